@@ -1,0 +1,321 @@
+//! The vocabulary of formats, and the operations that every one of them offers.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::str::FromStr;
+
+use serde::de::DeserializeSeed;
+use serde::{Deserialize, Serialize};
+
+use crate::adapt::{Bounded, Budget, Found, Member, Tally, WithMembers, Without};
+use crate::error::{Exceeded, Failure};
+use crate::format::{cbor, json, json_zstd, message_pack, yaml};
+use crate::{DecodeLimits, Error};
+
+/// A format in which values travel.
+///
+/// A codec goes straight between bytes and any `serde` type, with no [`Value`](crate::Value) in between. In every
+/// format:
+/// - integers reach from -2^63 to 2^64-1, whatever Rust type holds them; others are
+///   [`Unrepresentable`](crate::ErrorKind::Unrepresentable);
+/// - structs are maps by field name, enums are externally tagged maps or, for unit variants, strings;
+/// - of two members of one name a [`Value`](crate::Value) keeps the last.
+///
+/// A codec whose cargo feature is off remains in this list and answers
+/// [`Unsupported`](crate::ErrorKind::Unsupported).
+///
+/// ```
+/// use nuncio_codec::{Codec, DecodeLimits};
+///
+/// let mut bytes = Vec::new();
+/// Codec::Json.encode(&("jobs", 3), &mut bytes)?;
+/// assert_eq!(bytes, br#"["jobs",3]"#);
+/// let (name, count): (&str, u32) = Codec::Json.decode(&bytes, &DecodeLimits::default())?;
+/// assert_eq!((name, count), ("jobs", 3));
+/// # Ok::<(), nuncio_codec::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Codec {
+    /// CBOR (RFC 8949), feature `cbor`.
+    Cbor,
+    /// JSON (RFC 8259): compact, UTF-8, floats in the shortest form that reads back equal, neither NaN nor infinity.
+    Json,
+    /// JSON in one Zstandard frame (RFC 8878), feature `zstd`. Strings cannot be borrowed from the input.
+    JsonZstd,
+    /// MessagePack, feature `msgpack`.
+    MessagePack,
+    /// YAML 1.2, feature `yaml`: one document.
+    Yaml,
+}
+
+impl Codec {
+    /// All codecs, in alphabetical order, including those that this build lacks.
+    pub const ALL: &[Self] = &[Self::Cbor, Self::Json, Self::JsonZstd, Self::MessagePack, Self::Yaml];
+
+    /// The name on the wire (IPC::Transit's `s` header) and on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cbor => "cbor",
+            Self::Json => "json",
+            Self::JsonZstd => "json-zstd",
+            Self::MessagePack => "msgpack",
+            Self::Yaml => "yaml",
+        }
+    }
+
+    /// The cargo feature that this codec needs; JSON needs none.
+    #[must_use]
+    pub const fn feature(self) -> Option<&'static str> {
+        match self {
+            Self::Cbor => Some("cbor"),
+            Self::Json => None,
+            Self::JsonZstd => Some("zstd"),
+            Self::MessagePack => Some("msgpack"),
+            Self::Yaml => Some("yaml"),
+        }
+    }
+
+    /// Whether this build has the codec.
+    #[must_use]
+    pub const fn is_supported(self) -> bool {
+        match self {
+            Self::Cbor => cfg!(feature = "cbor"),
+            Self::Json => true,
+            Self::JsonZstd => cfg!(feature = "zstd"),
+            Self::MessagePack => cfg!(feature = "msgpack"),
+            Self::Yaml => cfg!(feature = "yaml"),
+        }
+    }
+
+    /// How deep a document this codec reads at most, in levels, whatever [`DecodeLimits::depth`] allows.
+    ///
+    /// It is the largest power of two with which the codec's library needs well under the 2 MiB of stack that a thread
+    /// has by default, in a debug build. JSON follows the limits alone.
+    #[must_use]
+    pub const fn depth_max(self) -> usize {
+        match self {
+            Self::Cbor => 128,
+            Self::Json | Self::JsonZstd => usize::MAX,
+            Self::MessagePack => 256,
+            Self::Yaml => 64,
+        }
+    }
+
+    /// Appends the encoding of `value` to `out`.
+    ///
+    /// # Errors
+    /// [`Unrepresentable`](crate::ErrorKind::Unrepresentable), [`Unsupported`](crate::ErrorKind::Unsupported). `out`
+    /// then keeps its former content.
+    pub fn encode<T: Serialize + ?Sized>(self, value: &T, out: &mut Vec<u8>) -> Result<(), Error> {
+        let start = out.len();
+        self.append(value, out).map_err(|failure| {
+            out.truncate(start);
+            Error::encode(self, failure)
+        })
+    }
+
+    /// Appends the encoding of `value` with `members` added at top level, in one pass.
+    ///
+    /// Where `value` itself has a member of such a name and both are maps they are merged, the added entries winning
+    /// one by one; otherwise the added member wins. `value` has to serialize as a map: a map, a struct, an enum
+    /// variant with content, or any of these in an `Option` or a newtype. The names in `members` have to differ.
+    ///
+    /// Only a clash of names goes through [`Value`](crate::Value), and, in the formats that write the number of
+    /// entries first, costs a second pass. The answer says how many of the names `value` had itself.
+    ///
+    /// ```
+    /// use nuncio_codec::Codec;
+    /// use std::collections::BTreeMap;
+    ///
+    /// let message = BTreeMap::from([("job", 7)]);
+    /// let mut bytes = Vec::new();
+    /// Codec::Json.encode_with(&message, &[("sent", 1_700_000_000)], &mut bytes)?;
+    /// assert_eq!(bytes, br#"{"job":7,"sent":1700000000}"#);
+    /// # Ok::<(), nuncio_codec::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`encode`](Self::encode), and [`NotAMap`](crate::ErrorKind::NotAMap). `out` then keeps its former content.
+    pub fn encode_with<T, M>(self, value: &T, members: &[(&str, M)], out: &mut Vec<u8>) -> Result<usize, Error>
+    where
+        T: Serialize + ?Sized,
+        M: Serialize,
+    {
+        let start = out.len();
+        self.append_with(value, members, out).inspect_err(|_| out.truncate(start))
+    }
+
+    /// Decodes the whole of `bytes`.
+    ///
+    /// `T` may borrow from `bytes` where the format stores strings as they are. White space may follow a JSON or YAML
+    /// document; any other byte after a document is an error.
+    ///
+    /// # Errors
+    /// [`LimitExceeded`](crate::ErrorKind::LimitExceeded), [`Malformed`](crate::ErrorKind::Malformed),
+    /// [`Unsupported`](crate::ErrorKind::Unsupported).
+    pub fn decode<'de, T: Deserialize<'de>>(self, bytes: &'de [u8], limits: &DecodeLimits) -> Result<T, Error> {
+        self.read(bytes, limits, PhantomData::<T>)
+    }
+
+    /// As [`decode`](Self::decode), hiding every top-level member called `name` from `T`, in one pass.
+    ///
+    /// So a type with `deny_unknown_fields` can be read from a message that carries metadata among the user's members.
+    /// What is not a map at top level is refused.
+    ///
+    /// ```
+    /// use nuncio_codec::{Codec, DecodeLimits};
+    /// use std::collections::BTreeMap;
+    ///
+    /// let bytes = br#"{"job":7,"sent":{"at":1700000000}}"#;
+    /// let message: BTreeMap<&str, u32> = Codec::Json.decode_without(bytes, "sent", &DecodeLimits::default())?;
+    /// assert_eq!(message, BTreeMap::from([("job", 7)]));
+    /// # Ok::<(), nuncio_codec::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode).
+    pub fn decode_without<'de, T>(self, bytes: &'de [u8], name: &str, limits: &DecodeLimits) -> Result<T, Error>
+    where
+        T: Deserialize<'de>,
+    {
+        self.read(bytes, limits, Without::new(name, PhantomData::<T>))
+    }
+
+    /// Decodes only the top-level member called `name`, the last one if there are several, and skips the rest without
+    /// building it.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode), and [`NotAMap`](crate::ErrorKind::NotAMap).
+    pub fn decode_member<'de, T>(self, bytes: &'de [u8], name: &str, limits: &DecodeLimits) -> Result<Option<T>, Error>
+    where
+        T: Deserialize<'de>,
+    {
+        match self.read(bytes, limits, Member::new(name))? {
+            Found::Absent => Ok(None),
+            Found::Here(member) => Ok(Some(member)),
+            Found::NotAMap => Err(Error::not_a_map("decode", self)),
+        }
+    }
+
+    fn append_with<T, M>(self, value: &T, members: &[(&str, M)], out: &mut Vec<u8>) -> Result<usize, Error>
+    where
+        T: Serialize + ?Sized,
+        M: Serialize,
+    {
+        let start = out.len();
+        let tally = Tally::default();
+        let value = WithMembers { value, members, tally: &tally };
+        let failed = |failure| match tally.is_not_a_map() {
+            true => Error::not_a_map("encode", self),
+            false => Error::encode(self, failure),
+        };
+        self.append(&value, out).map_err(failed)?;
+        if self.counts_entries() && !tally.settle() {
+            out.truncate(start);
+            self.append(&value, out).map_err(failed)?;
+            if !tally.settle() {
+                return Err(Error::unstable(self));
+            }
+        }
+        Ok(tally.replaced())
+    }
+
+    /// Whether the number of a map's entries stands before them, so that it cannot be corrected afterwards.
+    const fn counts_entries(self) -> bool {
+        matches!(self, Self::Cbor | Self::MessagePack)
+    }
+
+    #[inline]
+    fn append<T: Serialize + ?Sized>(self, value: &T, out: &mut Vec<u8>) -> Result<(), Failure> {
+        match self {
+            Self::Cbor => cbor::encode(value, out),
+            Self::Json => json::encode(value, out),
+            Self::JsonZstd => json_zstd::encode(value, out),
+            Self::MessagePack => message_pack::encode(value, out),
+            Self::Yaml => yaml::encode(value, out),
+        }
+    }
+
+    #[inline]
+    fn read<'de, S>(self, bytes: &'de [u8], limits: &DecodeLimits, seed: S) -> Result<S::Value, Error>
+    where
+        S: DeserializeSeed<'de>,
+    {
+        if bytes.len() > limits.total_bytes {
+            return Err(Error::limit(self, Exceeded::Input { size: bytes.len(), limit: limits.total_bytes }));
+        }
+        let budget = Budget::new(limits, limits.depth.min(self.depth_max()));
+        let seed = Bounded::new(seed, &budget);
+        let read = match self {
+            Self::Cbor => cbor::decode(bytes, limits, seed),
+            Self::Json => json::decode(bytes, limits, seed),
+            Self::JsonZstd => json_zstd::decode(bytes, limits, seed),
+            Self::MessagePack => message_pack::decode(bytes, limits, seed),
+            Self::Yaml => yaml::decode(bytes, limits, seed),
+        };
+        read.map_err(|failure| match budget.exceeded() {
+            Some(exceeded) => Error::limit(self, exceeded),
+            None => Error::decode(self, failure),
+        })
+    }
+}
+
+impl fmt::Display for Codec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// The text is no [`Codec::name`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownCodec(String);
+
+impl fmt::Display for UnknownCodec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no codec is called {:?}; there are", self.0)?;
+        Codec::ALL.iter().enumerate().try_for_each(|(index, codec)| match index {
+            0 => write!(f, " {codec}"),
+            _ => write!(f, ", {codec}"),
+        })
+    }
+}
+
+impl std::error::Error for UnknownCodec {}
+
+impl FromStr for Codec {
+    type Err = UnknownCodec;
+
+    fn from_str(name: &str) -> Result<Self, UnknownCodec> {
+        let named = Self::ALL.iter().copied().find(|codec| codec.name() == name);
+        named.ok_or_else(|| UnknownCodec(name.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+
+    #[test]
+    fn names_are_read_back() {
+        for codec in Codec::ALL {
+            assert_eq!(codec.to_string().parse(), Ok(*codec));
+        }
+        let error = "sereal".parse::<Codec>().unwrap_err();
+        assert_eq!(error.to_string(), "no codec is called \"sereal\"; there are cbor, json, json-zstd, msgpack, yaml");
+    }
+
+    #[test]
+    fn a_codec_that_is_left_out_names_its_feature() {
+        for codec in Codec::ALL.iter().filter(|codec| !codec.is_supported()) {
+            let feature = codec.feature().expect("JSON is never left out");
+            let reason = format!("{codec}: this build lacks it; enable the cargo feature \"{feature}\"");
+            let error = codec.encode(&1, &mut Vec::new()).unwrap_err();
+            assert_eq!((error.kind(), error.to_string()), (ErrorKind::Unsupported, format!("encode {reason}")));
+            let error = codec.decode::<u8>(b"1", &DecodeLimits::default()).unwrap_err();
+            assert_eq!((error.kind(), error.to_string()), (ErrorKind::Unsupported, format!("decode {reason}")));
+        }
+    }
+}

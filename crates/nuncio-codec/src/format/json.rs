@@ -1,0 +1,33 @@
+//! JSON, through `serde_json`: the library that everybody uses and reads, and whose parser needs no stack for what it
+//! skips.
+//!
+//! # Source
+//! RFC 8259; transit.md 4.1 for what IPC::Transit's peers write.
+
+use serde::Serialize;
+use serde::de::DeserializeSeed;
+
+use crate::DecodeLimits;
+use crate::adapt::Strict;
+use crate::error::Failure;
+
+#[inline]
+pub(crate) fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), Failure> {
+    let mut serializer = serde_json::Serializer::new(out);
+    value.serialize(Strict::<_, true>(&mut serializer))?;
+    Ok(())
+}
+
+#[inline]
+pub(crate) fn decode<'de, S: DeserializeSeed<'de>>(
+    bytes: &'de [u8],
+    _limits: &DecodeLimits,
+    seed: S,
+) -> Result<S::Value, Failure> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    // The seed counts levels; the library's own count would stop at 128.
+    deserializer.disable_recursion_limit();
+    let value = seed.deserialize(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(value)
+}

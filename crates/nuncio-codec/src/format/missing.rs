@@ -1,0 +1,19 @@
+//! The stand-in for every format that this build lacks.
+
+use serde::Serialize;
+use serde::de::DeserializeSeed;
+
+use crate::DecodeLimits;
+use crate::error::Failure;
+
+pub(crate) fn encode<T: Serialize + ?Sized>(_value: &T, _out: &mut Vec<u8>) -> Result<(), Failure> {
+    Err(Failure::Unsupported)
+}
+
+pub(crate) fn decode<'de, S: DeserializeSeed<'de>>(
+    _bytes: &'de [u8],
+    _limits: &DecodeLimits,
+    _seed: S,
+) -> Result<S::Value, Failure> {
+    Err(Failure::Unsupported)
+}
