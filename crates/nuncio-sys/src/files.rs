@@ -1,0 +1,259 @@
+//! Careful files in directories that others can write to.
+//!
+//! - Everything happens relative to one open directory, so it cannot be exchanged between two steps.
+//! - A name is a single component: `/`, NUL, the empty name, `.` and `..` are refused with `InvalidInput`.
+//! - A link is never followed, whatever somebody put under a name.
+//! - Permission bits are those asked for, whatever the umask.
+//!
+//! ```
+//! use std::ffi::OsStr;
+//! use std::io::Write;
+//! use nuncio_sys::files::Directory;
+//!
+//! # let parent = tempfile::tempdir()?;
+//! let path = parent.path().join("registry");
+//! assert!(Directory::create(&path, 0o700)?);
+//! let directory = Directory::open(&path)?;
+//! directory.create_exclusive(OsStr::new(".new"), 0o600)?.write_all(b"whole")?;
+//! directory.rename_exclusive(OsStr::new(".new"), OsStr::new("jobs"))?;
+//! let (_file, status) = directory.open_regular(OsStr::new("jobs"))?;
+//! assert_eq!((status.size, status.links), (5, 1));
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! # Source
+//! openat(2), fstatat(2), fchmod(2), renameat2(2), unlinkat(2), getdents(2).
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, RenameFlags, Stat};
+use rustix::io::Errno;
+
+/// A directory that is held open.
+#[derive(Debug)]
+pub struct Directory {
+    fd: OwnedFd,
+    path: PathBuf,
+}
+
+impl Directory {
+    /// Opens the directory at `path`.
+    ///
+    /// A link is followed here, also as the last component: an administrator may have moved the directory. What counts
+    /// is who owns the directory that was reached and who may write to it, and [`status`](Self::status) tells that of
+    /// the very directory that is held open.
+    ///
+    /// # Errors
+    /// `NotFound`; `NotADirectory`; `PermissionDenied` without permission to read it; others of open(2).
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let fd = rustix::fs::open(path, OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+        Ok(Self { fd, path: path.to_owned() })
+    }
+
+    /// Makes the directory at `path`, one level, with the permission bits `mode`; false if something is there already.
+    ///
+    /// It is at no moment more open than `mode`.
+    ///
+    /// # Errors
+    /// Those of mkdir(2) other than `EEXIST`, and of fchmod(2).
+    pub fn create(path: &Path, mode: u32) -> io::Result<bool> {
+        let mode = Mode::from_raw_mode(mode);
+        match rustix::fs::mkdir(path, mode) {
+            Ok(()) => {}
+            Err(Errno::EXIST) => return Ok(false),
+            Err(error) => return Err(error.into()),
+        }
+        let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        rustix::fs::fchmod(rustix::fs::open(path, flags, Mode::empty())?, mode)?;
+        Ok(true)
+    }
+
+    /// The path it was opened by, as given.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Owner, permission bits and identity of the directory itself.
+    ///
+    /// # Errors
+    /// Those of fstat(2).
+    pub fn status(&self) -> io::Result<FileStatus> {
+        Ok(FileStatus::from_kernel(&rustix::fs::fstat(&self.fd)?))
+    }
+
+    /// Makes the file `name`, which must not exist yet, with the permission bits `mode`, open for reading and writing.
+    ///
+    /// It is at no moment more open than `mode`.
+    ///
+    /// # Errors
+    /// `AlreadyExists`, also for a link that leads nowhere; others of open(2) and fchmod(2), after which the file is
+    /// gone again.
+    pub fn create_exclusive(&self, name: &OsStr, mode: u32) -> io::Result<File> {
+        let name = component(name)?;
+        let mode = Mode::from_raw_mode(mode);
+        let flags = OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::RDWR | OFlags::CLOEXEC;
+        let fd = rustix::fs::openat(&self.fd, name, flags, mode)?;
+        if let Err(error) = rustix::fs::fchmod(&fd, mode) {
+            self.unlink(name)?;
+            return Err(error.into());
+        }
+        Ok(fd.into())
+    }
+
+    /// Opens the file `name` for reading if it is a regular one; the status is that of the file that was opened.
+    ///
+    /// Never waits, also not for the other end of a FIFO that somebody put there.
+    ///
+    /// # Errors
+    /// `NotFound`; `InvalidInput` for a link, directory, FIFO, socket or device; others of open(2).
+    pub fn open_regular(&self, name: &OsStr) -> io::Result<(File, FileStatus)> {
+        let name = component(name)?;
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let fd = match rustix::fs::openat(&self.fd, name, flags, Mode::empty()) {
+            Ok(fd) => fd,
+            // What open says of a link (no other component can be one) and of a socket.
+            Err(Errno::LOOP | Errno::NXIO) => return Err(not_regular(name)),
+            Err(error) => return Err(error.into()),
+        };
+        let status = FileStatus::from_kernel(&rustix::fs::fstat(&fd)?);
+        if status.kind != FileKind::Regular {
+            return Err(not_regular(name));
+        }
+        Ok((fd.into(), status))
+    }
+
+    /// What stands under `name`, a link itself and not what it leads to; none if nothing does.
+    ///
+    /// # Errors
+    /// Those of fstatat(2) other than `ENOENT`.
+    pub fn status_of(&self, name: &OsStr) -> io::Result<Option<FileStatus>> {
+        match rustix::fs::statat(&self.fd, component(name)?, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => Ok(Some(FileStatus::from_kernel(&stat))),
+            Err(Errno::NOENT) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Renames `from` to `to` in one step, in place of whatever `to` was.
+    ///
+    /// # Errors
+    /// `NotFound`; others of rename(2).
+    pub fn rename(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
+        Ok(rustix::fs::renameat(&self.fd, component(from)?, &self.fd, component(to)?)?)
+    }
+
+    /// Renames `from` to `to` in one step, if nothing stands under `to`.
+    ///
+    /// # Errors
+    /// `NotFound`; `AlreadyExists`; `InvalidInput` where the file system does not know how; others of renameat2(2).
+    pub fn rename_exclusive(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
+        let (from, to) = (component(from)?, component(to)?);
+        Ok(rustix::fs::renameat_with(&self.fd, from, &self.fd, to, RenameFlags::NOREPLACE)?)
+    }
+
+    /// Removes the file `name`, a link itself and not what it leads to.
+    ///
+    /// # Errors
+    /// `NotFound`; `IsADirectory`; others of unlink(2).
+    pub fn unlink(&self, name: &OsStr) -> io::Result<()> {
+        Ok(rustix::fs::unlinkat(&self.fd, component(name)?, AtFlags::empty())?)
+    }
+
+    /// The names in the directory, also those that begin with a dot, in no order.
+    ///
+    /// # Errors
+    /// Those of reading a directory.
+    pub fn names(&self) -> io::Result<Vec<OsString>> {
+        let mut names = Vec::new();
+        for entry in Dir::read_from(&self.fd)? {
+            let name = entry?.file_name().to_bytes().to_vec();
+            if name != b"." && name != b".." {
+                names.push(OsString::from_vec(name));
+            }
+        }
+        Ok(names)
+    }
+}
+
+/// What is told about a file without reading it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileStatus {
+    /// What it is.
+    pub kind: FileKind,
+    /// The user it belongs to.
+    pub uid: u32,
+    /// The group it belongs to.
+    pub gid: u32,
+    /// The permission bits, `0o0000` to `0o7777`.
+    pub mode: u32,
+    /// The device it is on; with `inode` it names one file of the machine.
+    pub device: u64,
+    /// Its number on the device.
+    pub inode: u64,
+    /// How many names it has.
+    pub links: u64,
+    /// Its length in bytes.
+    pub size: u64,
+}
+
+impl FileStatus {
+    fn from_kernel(stat: &Stat) -> Self {
+        Self {
+            kind: FileKind::from_type(FileType::from_raw_mode(stat.st_mode)),
+            uid: stat.st_uid,
+            gid: stat.st_gid,
+            mode: stat.st_mode & 0o7777,
+            device: stat.st_dev,
+            inode: stat.st_ino,
+            links: link_count(stat.st_nlink),
+            size: stat.st_size.unsigned_abs(),
+        }
+    }
+}
+
+/// What a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FileKind {
+    /// A directory.
+    Directory,
+    /// A symbolic link.
+    Link,
+    /// A FIFO, socket or device.
+    Other,
+    /// A file with content.
+    Regular,
+}
+
+impl FileKind {
+    fn from_type(file_type: FileType) -> Self {
+        match file_type {
+            FileType::Directory => Self::Directory,
+            FileType::RegularFile => Self::Regular,
+            FileType::Symlink => Self::Link,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// The kernel's link count is 32 bits wide on some machines.
+fn link_count(links: impl Into<u64>) -> u64 {
+    links.into()
+}
+
+fn component(name: &OsStr) -> io::Result<&OsStr> {
+    let bytes = name.as_bytes();
+    if matches!(bytes, b"" | b"." | b"..") || bytes.iter().any(|&byte| byte == b'/' || byte == 0) {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("{name:?} is not the name of one file")));
+    }
+    Ok(name)
+}
+
+fn not_regular(name: &OsStr) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, format!("{name:?} is not a regular file"))
+}

@@ -1,0 +1,26 @@
+//! The parts of Linux that nuncio stands on, made safe.
+//!
+//! One module per facility, each thin and dull:
+//!
+//! - [`sysv`]: System V message queues and their keys
+//! - [`interrupt`]: timed and cancellable waits in calls that have neither a timeout nor a descriptor
+//! - [`process`]: which process is alive, who we are, where we run
+//! - [`files`]: careful files in directories that others can write to
+//! - [`host`]: what this machine is called
+//! - [`usage`]: what a process has cost so far
+//!
+//! **Errors.** A failed system call comes back as the bare [`std::io::Error`] of its `errno`, so that a caller can
+//! match `raw_os_error()`; the caller knows what was tried and on what, and says so. Refusals of this crate itself carry
+//! their own text. Nothing is retried here: `EINTR` goes to the caller, because in [`interrupt`] it is the answer.
+//!
+//! This is the only crate of nuncio with `unsafe` code, and it knows no other crate of nuncio. On other systems than
+//! Linux it is empty.
+
+#![cfg(target_os = "linux")]
+
+pub mod files;
+pub mod host;
+pub mod interrupt;
+pub mod process;
+pub mod sysv;
+pub mod usage;
