@@ -103,11 +103,19 @@ pub enum SlotBody {
 
 impl Slot {
     /// Empties the slot and keeps its allocations.
+    #[inline]
     pub fn clear(&mut self) {
-        let (mut storage, mut headers) = (std::mem::take(&mut self.storage), std::mem::take(&mut self.headers));
-        storage.clear();
-        headers.clear();
-        *self = Self { storage, headers, attempt: 1, ..Self::default() };
+        self.storage.clear();
+        self.headers.clear();
+        (self.id, self.from, self.to) = Default::default();
+        self.body = SlotBody::None;
+        self.medium_member = None;
+        self.stamp = None;
+        self.origin = Origin::Claimed;
+        self.broadcast = false;
+        self.attempt = 1;
+        self.token = None;
+        self.fault = None;
     }
 
     /// Appends `text` to the storage.

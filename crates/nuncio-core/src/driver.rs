@@ -147,7 +147,7 @@ pub trait Outbox: Debug + Send + Sync {
     fn resolve(&self, to: &EndpointName) -> Result<Target>;
 
     /// Sends items from the front of `batch`, in order, and advances it past those that were accepted: at least one,
-    /// maybe not all.
+    /// maybe not all. An empty batch succeeds at once.
     ///
     /// # Errors
     /// None was accepted by this call. [`ErrorKind::Full`] when there is no room `Now`, [`ErrorKind::TimedOut`] when

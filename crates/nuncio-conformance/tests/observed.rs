@@ -1,0 +1,189 @@
+//! What the observing wrapper tells, and that telling nobody costs nothing.
+#![cfg(target_os = "linux")]
+
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex};
+
+use nuncio_bus::memory::{MemoryConfig, MemoryDriver};
+use nuncio_core::driver::{Detach, EndpointInfo, Flushed, Leftovers, Presence, SendFailure, Sent};
+use nuncio_core::{
+    AttachOptions, Attached, Batch, Capabilities, Driver, EndpointName, ErrorKind, Inbox, Item, Limits, Meter,
+    Observed, Outbox, Outgoing, Payload, Readiness, Result, Role, Target, Wait,
+};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+const PAYLOAD: Payload<'_> = Payload::Encoded { codec: None, bytes: b"seven b" };
+
+fn name() -> EndpointName {
+    EndpointName::new("worker").expect("a name")
+}
+
+fn attach(driver: &dyn Driver) -> (Attached, Target) {
+    let attached = driver.attach(&name(), &AttachOptions::new(Role::Receive)).expect("free");
+    let target = attached.outbox.resolve(&name()).expect("attached");
+    (attached, target)
+}
+
+/// Sends two messages where one has room, receives it, and looks for somebody who is not there.
+fn exchange(meter: &Arc<Meter>) {
+    let config = MemoryConfig::new("observed").with_limits(Limits::default().with_capacity(1));
+    let driver = Observed::new(Arc::new(MemoryDriver::open(&config).expect("valid limits")), meter.clone());
+    let (mut attached, target) = attach(&driver);
+    let items = [Item::new(PAYLOAD); 2];
+    let mut outgoing = Outgoing::new(&items);
+    attached.outbox.send(&target, &mut outgoing, Wait::NOW).expect("room for one");
+    attached.outbox.send(&target, &mut outgoing, Wait::NOW).expect_err("room for one only");
+    let received = attached.inbox.as_mut().expect("it receives").recv(&mut Batch::new(), 16, Wait::NOW);
+    assert_eq!(received.expect("one is there"), 1);
+    let nobody = EndpointName::new("nobody").expect("a name");
+    attached.outbox.resolve(&nobody).expect_err("nobody is there");
+}
+
+/// Writes down what it is told, a line for each span, record and event.
+#[derive(Clone, Default)]
+struct Listener(Arc<Mutex<Vec<String>>>);
+
+impl Listener {
+    fn note(&self, what: String, fields: impl FnOnce(&mut Fields)) {
+        let mut line = Fields(what);
+        fields(&mut line);
+        self.0.lock().expect("nobody panics here").push(line.0);
+    }
+}
+
+struct Fields(String);
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.0 += &format!(" {field}={value:?}");
+    }
+}
+
+impl Subscriber for Listener {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == "nuncio::driver"
+    }
+
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        self.note(format!("{} {}", span.metadata().level(), span.metadata().name()), |fields| span.record(fields));
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, values: &Record<'_>) {
+        self.note("record".to_owned(), |fields| values.record(fields));
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        self.note(format!("{} event", event.metadata().level()), |fields| event.record(fields));
+    }
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+#[test]
+fn spans_and_the_meter_tell_what_went_through() {
+    let (listener, meter) = (Listener::default(), Arc::new(Meter::default()));
+    tracing::subscriber::with_default(listener.clone(), || exchange(&meter));
+    assert_eq!(
+        *listener.0.lock().expect("nobody panics here"),
+        [
+            "DEBUG attach endpoint=\"worker\" role=Receive",
+            "TRACE send endpoint=\"worker\" offered=2",
+            "record accepted=1",
+            "TRACE send endpoint=\"worker\" offered=1",
+            "TRACE recv endpoint=\"worker\"",
+            "record received=1",
+            "DEBUG event message=failed kind=NoSuchEndpoint error=find the endpoint \"nobody\": there is none",
+        ]
+    );
+    let counted = meter.snapshot();
+    assert_eq!((counted.send_calls, counted.sent_messages, counted.fulls), (2, 1, 1));
+    assert_eq!((counted.receive_calls, counted.received_messages, counted.received_payload_bytes), (1, 1, 7));
+    assert_eq!(counted.failures, [(ErrorKind::NoSuchEndpoint, 1)]);
+}
+
+/// A medium that takes everything, gives the same message for ever, and allocates nothing for it.
+#[derive(Debug)]
+struct Still(Capabilities);
+
+impl Driver for Still {
+    fn capabilities(&self) -> &Capabilities {
+        &self.0
+    }
+
+    fn attach(&self, _: &EndpointName, _: &AttachOptions) -> Result<Attached> {
+        Ok(Attached::new(Arc::new(StillHalf), Some(Box::new(StillHalf))))
+    }
+
+    fn endpoints(&self) -> Result<Vec<EndpointInfo>> {
+        Ok(Vec::new())
+    }
+
+    fn presence(&self) -> Option<&dyn Presence> {
+        None
+    }
+}
+
+#[derive(Debug)]
+struct StillHalf;
+
+impl Outbox for StillHalf {
+    fn resolve(&self, to: &EndpointName) -> Result<Target> {
+        Ok(Target::new(to.clone(), Arc::new(())))
+    }
+
+    fn send(&self, _: &Target, batch: &mut Outgoing<'_>, _: Wait<'_>) -> Result<Sent, SendFailure> {
+        let stored = batch.rest().len();
+        batch.advance(stored);
+        Ok(Sent { stored, queued: 0 })
+    }
+
+    fn room(&self, _: &Target) -> Result<Readiness> {
+        Ok(Readiness::Blocking)
+    }
+
+    fn flush(&self, _: Wait<'_>) -> Result<Flushed> {
+        Ok(Flushed::default())
+    }
+}
+
+impl Inbox for StillHalf {
+    fn recv(&mut self, into: &mut Batch, _: usize, _: Wait<'_>) -> Result<usize> {
+        into.slot();
+        into.commit();
+        Ok(1)
+    }
+
+    fn readiness(&self) -> Readiness {
+        Readiness::Blocking
+    }
+
+    fn pump(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    fn detach(&mut self, _: Detach, _: Wait<'_>) -> Result<Leftovers> {
+        Ok(Leftovers::default())
+    }
+}
+
+#[test]
+fn while_nobody_listens_nothing_is_allocated() {
+    let driver = Observed::new(Arc::new(Still(Capabilities::least(1))), Arc::new(Meter::default()));
+    let (mut attached, target) = attach(&driver);
+    let inbox = attached.inbox.as_mut().expect("it receives");
+    let (items, mut batch) = ([Item::new(PAYLOAD)], Batch::new());
+    let mut exchange = || {
+        batch.clear();
+        attached.outbox.send(&target, &mut Outgoing::new(&items), Wait::NOW).expect("it takes everything");
+        inbox.recv(&mut batch, 1, Wait::NOW).expect("it always has one");
+    };
+    exchange();
+    assert_eq!(allocation_counter::measure(|| (0..100).for_each(|_| exchange())).count_total, 0);
+}
