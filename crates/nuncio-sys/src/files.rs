@@ -30,6 +30,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, RenameFlags, Stat};
 use rustix::io::Errno;
@@ -199,6 +200,9 @@ pub struct FileStatus {
     pub links: u64,
     /// Its length in bytes.
     pub size: u64,
+    /// When its content was last written. A renamed file keeps it; one that was removed and made again has another, also
+    /// where the file system gives it the number of the one before.
+    pub modified: SystemTime,
 }
 
 impl FileStatus {
@@ -212,6 +216,7 @@ impl FileStatus {
             inode: stat.st_ino,
             links: link_count(stat.st_nlink),
             size: stat.st_size.unsigned_abs(),
+            modified: time(stat.st_mtime, stat.st_mtime_nsec),
         }
     }
 }
@@ -244,6 +249,13 @@ impl FileKind {
 /// The kernel's link count is 32 bits wide on some machines.
 fn link_count(links: impl Into<u64>) -> u64 {
     links.into()
+}
+
+/// Nanoseconds count forwards, also from a second before 1970.
+fn time(seconds: i64, nanoseconds: u64) -> SystemTime {
+    let whole = Duration::from_secs(seconds.unsigned_abs());
+    let second = if seconds < 0 { UNIX_EPOCH - whole } else { UNIX_EPOCH + whole };
+    second + Duration::from_nanos(nanoseconds)
 }
 
 fn component(name: &OsStr) -> io::Result<&OsStr> {
