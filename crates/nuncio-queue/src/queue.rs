@@ -1,0 +1,520 @@
+//! A named queue: the forms in which one sends to it and receives from it.
+
+use std::cell::Cell;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use nuncio_codec::Codec;
+use nuncio_core::{Deadline, Encode, Error, ErrorKind, QueueName, Result, Wait};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::compose::{Composed, Scratch, Target};
+use crate::header;
+use crate::kernel::{Kernel, Stop, error};
+use crate::local::{self, LocalQueue};
+use crate::message::{Message, ReceiveError, decode_or_return};
+use crate::options::{NO_OPTIONS, SendOptions};
+use crate::raw::Raw;
+use crate::registry::{Entry, Registry, RegistryBuilder};
+use crate::returned::{self, Returned};
+use crate::stat::QueueStat;
+
+const SEND: &str = "send to";
+const RECEIVE: &str = "receive from";
+
+thread_local! {
+    /// What a thread receives into when it wants a value and not the message.
+    static MESSAGE: Cell<Message> = const { Cell::new(Message::new()) };
+}
+
+/// A named queue, shared with every process of the machine that opens the same name. Cheap to clone; all clones and threads may
+/// send and receive.
+///
+/// Delivery is at most once: receiving a message removes it. Messages arrive in the order in which the kernel
+/// accepted them, whoever sent them. They outlive every process, but not the machine.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let dir = tempfile::tempdir()?;
+/// use nuncio_queue::Queue;
+/// # let queue = Queue::builder("jobs").directory(dir.path()).open()?;
+/// # let _ = stringify! {
+/// let queue = Queue::open("jobs")?;
+/// # };
+/// queue.send(&("name", 1)).expect_err("a message is a map or a struct");
+/// queue.send(&std::collections::HashMap::from([("id", 7)]))?;
+/// let job: std::collections::HashMap<String, u64> = queue.recv()?;
+/// assert_eq!(job["id"], 7);
+/// # queue.remove()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Queue {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    registry: Registry,
+    name: QueueName,
+    kernel: Kernel,
+    /// The longest text that fits one kernel message and the queue: a longer one would wait for ever.
+    text_bytes_max: usize,
+    returned: Returned,
+}
+
+/// Says how to open one queue; see [`Queue::builder`].
+#[derive(Clone, Debug)]
+pub struct QueueBuilder {
+    name: String,
+    registry: RegistryBuilder,
+    local: bool,
+}
+
+impl QueueBuilder {
+    /// As [`RegistryBuilder::directory`].
+    #[must_use]
+    pub fn directory(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.registry = self.registry.directory(directory);
+        self
+    }
+
+    /// Opens the queue in a registry that is described by `registry`.
+    #[must_use]
+    pub fn registry(mut self, registry: RegistryBuilder) -> Self {
+        self.registry = registry;
+        self
+    }
+
+    /// Declares the name local for this process: its messages stay in memory.
+    #[must_use]
+    pub const fn local(mut self) -> Self {
+        self.local = true;
+        self
+    }
+
+    /// Opens the queue, or makes it.
+    ///
+    /// # Errors
+    /// As [`RegistryBuilder::open`] and [`Registry::queue`].
+    pub fn open(self) -> Result<Queue> {
+        let queue = self.registry.open()?.queue(&self.name)?;
+        if self.local {
+            local::declare(queue.name(), queue.inner.registry.shared().limits.capacity);
+        }
+        Ok(queue)
+    }
+}
+
+impl Queue {
+    /// Opens the queue `name` where IPC::Transit has its queues, or makes it.
+    ///
+    /// # Errors
+    /// As [`RegistryBuilder::open`] and [`Registry::queue`].
+    pub fn open(name: &str) -> Result<Self> {
+        Self::builder(name).open()
+    }
+
+    /// Says how to open the queue `name`.
+    pub fn builder(name: &str) -> QueueBuilder {
+        QueueBuilder { name: name.to_owned(), registry: Registry::builder(), local: false }
+    }
+
+    pub(crate) fn new(registry: Registry, entry: &Entry) -> Result<Self> {
+        let failed = |source| Error::io("open the queue", source).on(entry.name.as_str());
+        let queue = registry.kernel_queue(entry)?;
+        let capacity_bytes = usize::try_from(queue.stat().map_err(failed)?.capacity_bytes).unwrap_or(usize::MAX);
+        let text_bytes_max = nuncio_sys::sysv::message_bytes_max().map_err(failed)?.min(capacity_bytes);
+        let name = entry.name.clone();
+        let kernel = Kernel::new(queue);
+        let inner = Inner { registry, name, kernel, text_bytes_max, returned: Returned::default() };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &QueueName {
+        &self.inner.name
+    }
+
+    /// The registry it is in.
+    pub fn registry(&self) -> &Registry {
+        &self.inner.registry
+    }
+
+    /// Sends `message`, a map or struct, waiting for room for as long as it takes.
+    ///
+    /// When it returns `Ok` the kernel has the whole message; nobody may have read it yet.
+    ///
+    /// # Errors
+    /// [`ErrorKind::ApiMisuse`] when `message` is no map, or cannot be encoded; [`ErrorKind::TooLarge`] above
+    /// [`Limits::payload_bytes_max`](nuncio_core::Limits::payload_bytes_max); [`ErrorKind::NoSuchEndpoint`] when the queue
+    /// was removed; those of the spill directory for a large message.
+    pub fn send<T: Serialize + ?Sized>(&self, message: &T) -> Result<()> {
+        self.send_with(message, &NO_OPTIONS, Wait::FOREVER)
+    }
+
+    /// Sends `message` if there is room now.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Full`]; otherwise as [`send`](Self::send).
+    pub fn try_send<T: Serialize + ?Sized>(&self, message: &T) -> Result<()> {
+        self.send_with(message, &NO_OPTIONS, Wait::NOW)
+    }
+
+    /// Sends `message`, waiting for room for `timeout` at most.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TimedOut`]; otherwise as [`send`](Self::send).
+    pub fn send_timeout<T: Serialize + ?Sized>(&self, message: &T, timeout: Duration) -> Result<()> {
+        self.send_with(message, &NO_OPTIONS, self.within(timeout))
+    }
+
+    /// Sends `message` with arguments, waiting as `wait` says: the general form.
+    ///
+    /// # Errors
+    /// As the other forms; [`ErrorKind::Interrupted`] when the wait was cancelled; [`ErrorKind::ApiMisuse`] for
+    /// arguments that no header can hold.
+    pub fn send_with<T: Serialize + ?Sized>(&self, message: &T, options: &SendOptions, wait: Wait<'_>) -> Result<()> {
+        check_cancel(wait)?;
+        let stays = local::stays(self.name(), options, None);
+        let sent = self.send_to_place(stays, message, options, wait)?;
+        if !sent {
+            // The metadata that the message has of its own says otherwise.
+            self.send_to_place(!stays, message, options, wait)?;
+        }
+        Ok(())
+    }
+
+    /// Receives the next message as a `T`, waiting for as long as it takes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NoSuchEndpoint`] when the queue was removed. For a message that is no `T`, or cannot be read at all, the error
+    /// has the message: it is no longer in the queue.
+    pub fn recv<T: DeserializeOwned>(&self) -> Result<T, ReceiveError> {
+        self.receive_as(Wait::FOREVER)?.ok_or_else(|| self.nothing_came().into())
+    }
+
+    /// Receives the next message as a `T` if there is one now.
+    ///
+    /// # Errors
+    /// As [`recv`](Self::recv).
+    pub fn try_recv<T: DeserializeOwned>(&self) -> Result<Option<T>, ReceiveError> {
+        self.receive_as(Wait::NOW)
+    }
+
+    /// Receives the next message as a `T`, waiting for `timeout` at most.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TimedOut`]; otherwise as [`recv`](Self::recv).
+    pub fn recv_timeout<T: DeserializeOwned>(&self, timeout: Duration) -> Result<T, ReceiveError> {
+        self.receive_as(self.within(timeout))?.ok_or_else(|| self.nothing_came().into())
+    }
+
+    /// Receives the next message into `message`, waiting as `wait` says: the general form, which allocates nothing once
+    /// `message` has been used. False when nothing came.
+    ///
+    /// # Errors
+    /// As [`recv`](Self::recv), and [`ErrorKind::Interrupted`] when the wait was cancelled. What was taken and cannot be
+    /// read ([`ErrorKind::Corrupt`], [`ErrorKind::PermissionDenied`] and [`ErrorKind::TooLarge`] for its spill file) is in `message`.
+    #[inline]
+    pub fn recv_message(&self, message: &mut Message, wait: Wait<'_>) -> Result<bool> {
+        check_cancel(wait)?;
+        if let Some(text) = self.inner.returned.next(&self.inner.registry, self.name())? {
+            message.parse_text(text).map_err(|error| error.on(self.name().as_str()))?;
+            return Ok(true);
+        }
+        if local::is_declared(self.name()) {
+            return self.receive_locally(message, wait);
+        }
+        match self.receive_frame(message.frame_mut(), wait) {
+            Ok(()) => {}
+            Err(Stop::NotNow | Stop::TimedOut) => return Ok(false),
+            Err(stop) => return Err(error(stop, RECEIVE, self.name().as_str())),
+        }
+        crate::crash::point("message-taken");
+        message.parse_frame().map_err(|error| error.on(self.name().as_str()))?;
+        self.fetch_spilled(message)?;
+        Ok(true)
+    }
+
+    /// Messages as they come, for ever: an error is an item like any other, but the queue's removal ends it.
+    pub fn iter<T: DeserializeOwned>(&self) -> impl Iterator<Item = Result<T, ReceiveError>> {
+        let mut removed = false;
+        std::iter::from_fn(move || {
+            let next = (!removed).then(|| self.recv())?;
+            removed = matches!(&next, Err(failed) if failed.message.is_none());
+            Some(next)
+        })
+    }
+
+    /// Payloads as bytes, for tools: nothing is encoded, decoded or added.
+    pub const fn raw(&self) -> Raw<'_> {
+        Raw::new(self)
+    }
+
+    /// What the kernel says of the queue; of a local one only the number of messages is meant.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NoSuchEndpoint`] when it was removed.
+    pub fn stat(&self) -> Result<QueueStat> {
+        let queue = self.inner.kernel.queue();
+        let key = queue.stat().map_or(0, |stat| stat.key);
+        let mut stat = QueueStat::ask(queue, self.name(), key)?;
+        if local::is_declared(self.name()) {
+            stat.messages = self.local().len() as u64;
+        }
+        Ok(stat)
+    }
+
+    /// Removes the queue with all that is in it, and its name.
+    ///
+    /// # Errors
+    /// As [`Registry::remove`].
+    pub fn remove(&self) -> Result<()> {
+        self.inner.registry.remove(self.name().as_str())
+    }
+
+    /// Gives a message back that could not be handled. If the queue is empty it is sent again, so that whoever waits gets it;
+    /// otherwise this handle receives it next, before what is in the queue. If the handle and its clones are dropped first it is
+    /// kept as by [`keep`](Self::keep).
+    pub fn give_back(&self, message: &Message) {
+        self.inner.returned.push(message.to_text());
+        // Who begins to receive from here on finds it; who waits in the kernel already would not.
+        if self.stat().is_ok_and(|stat| stat.messages == 0)
+            && let Some(text) = self.inner.returned.take()
+            && self.send_again(&text).is_err()
+        {
+            self.inner.returned.push(text);
+        }
+    }
+
+    /// Writes a message that could not be handed on to a dot-named file in the registry, and says where; the next process
+    /// that receives from this queue gets it first.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn keep(&self, message: &Message) -> Result<PathBuf> {
+        returned::store(self.registry(), self.name(), &message.to_text())
+    }
+
+    pub(crate) fn within(&self, timeout: Duration) -> Wait<'static> {
+        Wait::until(Deadline::after(self.inner.registry.clock().now(), timeout))
+    }
+
+    /// Composes a message of `payload` as it is, and sends it.
+    #[inline]
+    pub(crate) fn send_bytes(&self, payload: &[u8], options: &SendOptions, wait: Wait<'_>) -> Result<()> {
+        self.compose_and_send(wait, |scratch| scratch.compose_bytes(self.target(), payload, options))
+    }
+
+    /// Composes a message of `payload` as it is, labelled with `codec`, and sends it.
+    pub(crate) fn send_bytes_as(
+        &self,
+        codec: Option<Codec>,
+        payload: &[u8],
+        options: &SendOptions,
+        wait: Wait<'_>,
+    ) -> Result<()> {
+        self.compose_and_send(wait, |scratch| scratch.compose_labelled(self.target(), codec, payload, options))
+    }
+
+    /// Composes a message of a value whose type is not known, sent at `stamp` or now, and sends it.
+    pub(crate) fn send_dynamic(
+        &self,
+        value: &(dyn Encode + Sync),
+        options: &SendOptions,
+        stamp: Option<SystemTime>,
+        wait: Wait<'_>,
+    ) -> Result<()> {
+        self.compose_and_send(wait, |scratch| scratch.compose_dynamic(self.target(), value, stamp, options))
+    }
+
+    /// Sends a whole message once more, as it is.
+    fn send_again(&self, text: &[u8]) -> Result<()> {
+        let mut message = Message::new();
+        message.parse_text(text.to_vec())?;
+        self.compose_and_send(Wait::NOW, |scratch| scratch.compose_again(self.target(), &message))
+    }
+
+    #[inline(always)]
+    fn compose_and_send<'a>(
+        &'a self,
+        wait: Wait<'_>,
+        compose: impl FnOnce(&mut Scratch) -> Result<Composed<'a>>,
+    ) -> Result<()> {
+        check_cancel(wait)?;
+        Scratch::with(|scratch| {
+            let composed = compose(scratch).map_err(|error| self.about(SEND, error))?;
+            self.send_composed(scratch, composed, wait)
+        })
+    }
+
+    #[inline(always)]
+    fn send_composed(&self, scratch: &Scratch, composed: Composed<'_>, wait: Wait<'_>) -> Result<()> {
+        self.send_frame(scratch.frame(&composed), wait).map_err(|stop| error(stop, SEND, self.name().as_str()))?;
+        crate::crash::point("message-sent");
+        if let Some(stored) = composed.stored {
+            stored.keep();
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn target(&self) -> Target<'_> {
+        let Inner { registry, name, text_bytes_max, .. } = &*self.inner;
+        Target { registry, name, text_bytes_max: *text_bytes_max }
+    }
+
+    #[inline(always)]
+    fn send_frame(&self, frame: &[u8], wait: Wait<'_>) -> Result<(), Stop> {
+        match self.inner.kernel.send(frame, wait) {
+            Ok(()) => Ok(()),
+            Err(stop) => self.send_again_after(stop, frame, wait),
+        }
+    }
+
+    #[inline(always)]
+    fn receive_frame(&self, frame: &mut Vec<u8>, wait: Wait<'_>) -> Result<(), Stop> {
+        match self.inner.kernel.receive(frame, wait) {
+            Ok(()) => Ok(()),
+            Err(stop) => self.receive_again_after(stop, frame, wait),
+        }
+    }
+
+    #[cold]
+    fn send_again_after(&self, stop: Stop, frame: &[u8], wait: Wait<'_>) -> Result<(), Stop> {
+        match stop {
+            Stop::Removed if self.find_again()? => self.inner.kernel.send(frame, wait),
+            stop => Err(stop),
+        }
+    }
+
+    #[cold]
+    fn receive_again_after(&self, stop: Stop, frame: &mut Vec<u8>, wait: Wait<'_>) -> Result<(), Stop> {
+        match stop {
+            Stop::Removed if self.find_again()? => self.inner.kernel.receive(frame, wait),
+            stop => Err(stop),
+        }
+    }
+
+    /// The kernel queue is gone: was the name bound to a new one since?
+    #[cold]
+    fn find_again(&self) -> Result<bool, Stop> {
+        let registry = &self.inner.registry;
+        let Some(entry) = registry.lookup(self.name()).map_err(Stop::Failed)? else { return Ok(false) };
+        match registry.open_kernel_queue(&entry).map_err(Stop::Failed)? {
+            Some(queue) if queue != self.inner.kernel.queue() => {
+                self.inner.kernel.replace(queue);
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    #[inline]
+    fn receive_as<T: DeserializeOwned>(&self, wait: Wait<'_>) -> Result<Option<T>, ReceiveError> {
+        MESSAGE.with(|kept| {
+            let mut message = kept.take();
+            let received = match self.recv_message(&mut message, wait) {
+                Ok(false) => Ok(None),
+                Ok(true) => decode_or_return(&mut message)
+                    .map(Some)
+                    .map_err(|failed| ReceiveError { error: self.about(RECEIVE, failed.error), ..failed }),
+                Err(error) if message.is_empty() => Err(error.into()),
+                Err(error) => Err(ReceiveError::with(error, std::mem::take(&mut message))),
+            };
+            message.shrink();
+            kept.set(message);
+            received
+        })
+    }
+
+    /// Puts the content of the spill file, if the message names one, in its place.
+    #[inline]
+    fn fetch_spilled(&self, message: &mut Message) -> Result<()> {
+        match message.find_beside_length(header::SPILL_FILE) {
+            None => Ok(()),
+            Some(path) => self.fetch(path.to_vec(), message),
+        }
+    }
+
+    #[cold]
+    fn fetch(&self, path: Vec<u8>, message: &mut Message) -> Result<()> {
+        let shared = self.inner.registry.shared();
+        let mut content = Vec::new();
+        shared
+            .spill
+            .fetch(&path, message.front(), shared.limits.payload_bytes_max, &mut content)
+            .map_err(|error| self.about(RECEIVE, error))?;
+        crate::crash::point("spill-file-read");
+        let front_bytes = message.front().len();
+        message.replace_by_file(content, front_bytes);
+        Ok(())
+    }
+
+    /// Sends `message` within this process if it `stays`, else through the kernel; false if its own metadata wants it
+    /// elsewhere.
+    #[inline]
+    fn send_to_place<T: Serialize + ?Sized>(
+        &self,
+        stays: bool,
+        message: &T,
+        options: &SendOptions,
+        wait: Wait<'_>,
+    ) -> Result<bool> {
+        if stays {
+            let composed = Scratch::with(|scratch| scratch.compose_local(self.target(), message, options));
+            let Some(text) = composed.map_err(|error| self.about(SEND, error))? else { return Ok(false) };
+            self.local().send(text, wait).map_err(|stop| error(stop, SEND, self.name().as_str()))?;
+            return Ok(true);
+        }
+        Scratch::with(|scratch| {
+            let composed = scratch.compose_value(self.target(), message, options);
+            let Some(composed) = composed.map_err(|error| self.about(SEND, error))? else { return Ok(false) };
+            self.send_composed(scratch, composed, wait).map(|()| true)
+        })
+    }
+
+    fn receive_locally(&self, message: &mut Message, wait: Wait<'_>) -> Result<bool> {
+        match self.local().receive(wait) {
+            Ok(text) => message.parse_text(text)?,
+            Err(Stop::NotNow | Stop::TimedOut) => return Ok(false),
+            Err(stop) => return Err(error(stop, RECEIVE, self.name().as_str())),
+        }
+        Ok(true)
+    }
+
+    fn local(&self) -> Arc<LocalQueue> {
+        local::find(self.name(), self.inner.registry.shared().limits.capacity)
+    }
+
+    /// `cause` as the reason why `operation` on this queue failed.
+    #[cold]
+    fn about(&self, operation: &'static str, cause: Error) -> Error {
+        Error::new(cause.kind(), operation).on(self.name().as_str()).caused_by(cause)
+    }
+
+    fn nothing_came(&self) -> Error {
+        Error::new(ErrorKind::TimedOut, RECEIVE).on(self.name().as_str()).because("no message came in time")
+    }
+}
+
+/// A cancel that was called already ends the call before it does anything.
+#[inline]
+fn check_cancel(wait: Wait<'_>) -> Result<()> {
+    wait.cancel.map_or(Ok(()), |cancel| cancel.check())
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        while let Some(text) = self.returned.take() {
+            match returned::store(&self.registry, &self.name, &text) {
+                Ok(path) => tracing::warn!(?path, "a message that was given back waits for the next reader"),
+                Err(error) => tracing::error!("a message is lost: {}", error.chain()),
+            }
+        }
+    }
+}

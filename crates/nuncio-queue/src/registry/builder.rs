@@ -1,0 +1,137 @@
+//! How a registry is opened: where it is, who is believed, which limits hold.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use nuncio_codec::Codec;
+use nuncio_core::{Clock, Error, ErrorKind, Limits, Randomness, Result, SystemClock};
+
+use super::{Registry, Shared};
+use crate::random::{Names, SystemRandomness};
+use crate::spill::Spill;
+use crate::trust::Trust;
+
+/// Where IPC::Transit keeps its queue files.
+pub const DEFAULT_DIRECTORY: &str = "/tmp/ipc_transit";
+/// Where IPC::Transit puts large messages.
+pub const DEFAULT_SPILL_DIRECTORY: &str = "/tmp/transit_large_messages";
+/// Which codec IPC::Transit uses when none is asked for.
+pub const CODEC_VARIABLE: &str = "IPC_TRANSIT_DEFAULT_SERIALIZER";
+/// `hostname -f` is believed when it is longer than this; shorter ones are what a machine without a domain prints.
+const SHORT_HOST_NAME: usize = 5;
+
+/// How a registry is opened; see [`Registry::builder`].
+#[derive(Clone, Debug)]
+pub struct RegistryBuilder {
+    directory: PathBuf,
+    spill_directory: PathBuf,
+    host_name: Option<String>,
+    trust: Trust,
+    limits: Limits,
+    clock: Arc<dyn Clock>,
+    randomness: Arc<dyn Randomness>,
+}
+
+impl Default for RegistryBuilder {
+    fn default() -> Self {
+        Self {
+            directory: DEFAULT_DIRECTORY.into(),
+            spill_directory: DEFAULT_SPILL_DIRECTORY.into(),
+            host_name: None,
+            trust: Trust::Own,
+            limits: Limits::default(),
+            clock: Arc::new(SystemClock),
+            randomness: Arc::new(SystemRandomness),
+        }
+    }
+}
+
+impl RegistryBuilder {
+    /// Keeps the queue files in `directory`, which is made if it is not there. Default [`DEFAULT_DIRECTORY`].
+    #[must_use]
+    pub fn directory(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.directory = directory.into();
+        self
+    }
+
+    /// Puts large messages into `directory`, which is made when it is first needed. Default [`DEFAULT_SPILL_DIRECTORY`].
+    #[must_use]
+    pub fn spill_directory(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.spill_directory = directory.into();
+        self
+    }
+
+    /// Sends as the host `name`. Default: what `hostname -f` prints, if that is longer than five characters, else the
+    /// plain host name.
+    #[must_use]
+    pub fn host_name(mut self, name: impl Into<String>) -> Self {
+        self.host_name = Some(name.into());
+        self
+    }
+
+    /// Accepts a registry, spill directory or kernel queue that belongs to another user, and makes them with the
+    /// original's open modes: every local user can then read, forge and remove messages.
+    #[must_use]
+    pub const fn danger_shared(mut self, shared: bool) -> Self {
+        self.trust = if shared { Trust::DangerShared } else { Trust::Own };
+        self
+    }
+
+    /// Keeps to `limits`.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Takes the time from `clock`.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Takes the names of spill files from `randomness`.
+    #[must_use]
+    pub fn randomness(mut self, randomness: Arc<dyn Randomness>) -> Self {
+        self.randomness = randomness;
+        self
+    }
+
+    /// Opens the directory, or makes it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Misconfigured`] when it is no directory, or when the environment names a codec that this build does
+    /// not have; [`ErrorKind::PermissionDenied`] when it is somebody else's; those of the system.
+    pub fn open(self) -> Result<Registry> {
+        let directory = self.trust.open_directory(&self.directory, "open the registry")?;
+        let spill_directory = std::path::absolute(&self.spill_directory)
+            .map_err(|error| Error::io("find the spill directory", error).on(self.spill_directory.as_path()))?;
+        let shared = Shared {
+            directory,
+            spill: Spill::new(spill_directory, self.trust),
+            trust: self.trust,
+            host_name: self.host_name.map_or_else(own_host_name, Ok)?,
+            codec: codec_of_environment()?,
+            limits: self.limits,
+            names: Names::new(self.randomness),
+        };
+        Ok(Registry { shared: Arc::new(shared), clock: self.clock })
+    }
+}
+
+fn own_host_name() -> Result<String> {
+    match nuncio_sys::host::fully_qualified_name() {
+        Some(name) if name.len() > SHORT_HOST_NAME => Ok(name),
+        _ => nuncio_sys::host::name().map_err(|error| Error::io("find the host name", error)),
+    }
+}
+
+fn codec_of_environment() -> Result<Option<Codec>> {
+    let Some(name) = std::env::var_os(CODEC_VARIABLE).filter(|name| !name.is_empty()) else { return Ok(None) };
+    let name = name.to_string_lossy();
+    let codec = name.parse().map_err(|error: nuncio_codec::UnknownCodec| {
+        Error::new(ErrorKind::Misconfigured, "use the environment variable").on(CODEC_VARIABLE).caused_by(error)
+    })?;
+    Ok(Some(codec))
+}

@@ -1,0 +1,147 @@
+//! What IPC::Transit really wrote, read by nuncio.
+
+mod support;
+
+use nuncio_queue::{ErrorKind, Queue};
+use nuncio_sys::sysv::key_from;
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use self::support::{Place, inject};
+
+#[derive(Deserialize)]
+struct Vectors<T> {
+    cases: Vec<T>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    id: String,
+    wire_hex: String,
+    #[serde(default)]
+    received_json: Json,
+    #[serde(default)]
+    file_base64: String,
+}
+
+fn bytes(hex: &str) -> Vec<u8> {
+    (0..hex.len() / 2).map(|at| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).expect("hexadecimal")).collect()
+}
+
+/// The whole message as IPC::Transit's caller sees it.
+fn receive(queue: &Queue) -> Result<Json, nuncio_queue::Error> {
+    let message = queue.raw().recv()?;
+    let members = message.decode_whole()?;
+    Ok(serde_json::to_value(members).expect("a map of JSON's own types"))
+}
+
+#[test]
+fn json_messages_are_read_as_the_original_reads_them() {
+    let place = Place::new();
+    let queue = place.queue("vec");
+    let vectors: Vectors<Case> = serde_json::from_str(include_str!("vectors/queue-messages.json")).expect("JSON");
+    assert_eq!(vectors.cases.len(), 24);
+    for case in vectors.cases {
+        inject(&queue, &bytes(&case.wire_hex));
+        assert_eq!(receive(&queue).expect(&case.id), case.received_json, "{}", case.id);
+    }
+}
+
+#[test]
+fn odd_messages_are_read_or_refused_as_the_original_does() {
+    #[derive(Deserialize)]
+    struct Odd {
+        id: String,
+        wire_hex: String,
+        result: String,
+        #[serde(default)]
+        received_json: Json,
+        #[serde(default)]
+        wire_headers: std::collections::HashMap<String, Option<String>>,
+    }
+    let place = Place::new();
+    let queue = place.queue("odd");
+    let vectors: Vectors<Odd> = serde_json::from_str(include_str!("vectors/malformed.json")).expect("JSON");
+    assert_eq!(vectors.cases.len(), 16);
+    for case in vectors.cases {
+        let text = bytes(&case.wire_hex);
+        inject(&queue, &text);
+        if case.result == "message" {
+            assert_eq!(receive(&queue).expect(&case.id), case.received_json, "{}", case.id);
+            inject(&queue, &text);
+            let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("text");
+            let message = queue.raw().recv().expect(&case.id);
+            let headers = message.headers().map(|(key, value)| (text(key), value.map(text))).collect();
+            assert_eq!(case.wire_headers, headers, "{}", case.id);
+        } else {
+            let error = receive(&queue).expect_err(&case.id);
+            assert!(matches!(error.kind(), ErrorKind::Corrupt | ErrorKind::Unsupported), "{}: {error:?}", case.id);
+        }
+        assert_eq!(queue.stat().expect("there").messages, 0, "{}", case.id);
+    }
+}
+
+#[test]
+fn spilled_messages_are_read_and_their_files_removed() {
+    const RECORDED: &str = "/tmp/transit_large_messages";
+    let place = Place::new();
+    let queue = place.queue("vec");
+    std::fs::create_dir(place.spill()).expect("made");
+    let vectors: Vectors<Case> = serde_json::from_str(include_str!("vectors/spill-messages.json")).expect("JSON");
+    assert_eq!(vectors.cases.len(), 4);
+    for case in vectors.cases {
+        let wire = String::from_utf8(bytes(&case.wire_hex)).expect("a header is text");
+        let file = decode_base64(&case.file_base64);
+        if file.is_empty() {
+            inject(&queue, wire.as_bytes());
+            let error = receive(&queue).expect_err(&case.id);
+            assert_eq!(error.kind(), ErrorKind::PermissionDenied, "{error:?}");
+            continue;
+        }
+        // The file stands in this test's own directory, so the header that names it has another length.
+        let (_, header) = wire.split_once(':').expect("a header");
+        let moved = header.replace(RECORDED, place.spill().to_str().expect("text"));
+        let front = format!("{}:{moved}", moved.len());
+        let name = moved.split("f=").nth(1).and_then(|rest| rest.split(',').next()).expect("a path");
+        std::fs::write(name, [front.as_bytes(), &file[wire.len()..]].concat()).expect("written");
+        inject(&queue, front.as_bytes());
+        let received = receive(&queue).expect(&case.id);
+        if !case.received_json.is_null() {
+            assert_eq!(received, case.received_json, "{}", case.id);
+        }
+        assert!(!std::path::Path::new(name).exists(), "{}", case.id);
+    }
+}
+
+#[test]
+fn keys_are_made_as_ftok_makes_them() {
+    #[derive(Deserialize)]
+    struct Key {
+        key: i32,
+        proj: u8,
+        st_dev: String,
+        st_ino: String,
+    }
+    let vectors: Vectors<Key> = serde_json::from_str(include_str!("vectors/ftok.json")).expect("JSON");
+    assert_eq!(vectors.cases.len(), 16);
+    for case in vectors.cases {
+        let (device, inode) = (case.st_dev.parse().expect("a number"), case.st_ino.parse().expect("a number"));
+        assert_eq!(key_from(device, inode, case.proj), case.key);
+    }
+}
+
+/// The vectors hold files as base64; four lines serve better here than a dependency.
+fn decode_base64(text: &str) -> Vec<u8> {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let digits: Vec<u32> = text
+        .bytes()
+        .filter_map(|byte| ALPHABET.iter().position(|letter| *letter == byte))
+        .map(|digit| u32::try_from(digit).expect("below 64"))
+        .collect();
+    let mut bytes = Vec::new();
+    for group in digits.chunks(4) {
+        let word = group.iter().fold(0, |word, digit| word << 6 | digit) << (6 * (4 - group.len()));
+        bytes.extend_from_slice(&word.to_be_bytes()[1..group.len()]);
+    }
+    bytes
+}
