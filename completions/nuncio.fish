@@ -1,0 +1,93 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_nuncio_global_optspecs
+    string join \n h/help V/version
+end
+
+function __fish_nuncio_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_nuncio_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_nuncio_using_subcommand
+    set -l cmd (__fish_nuncio_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c nuncio -n "__fish_nuncio_needs_command" -s h -l help -d 'Print help'
+complete -c nuncio -n "__fish_nuncio_needs_command" -s V -l version -d 'Print version'
+complete -c nuncio -n "__fish_nuncio_needs_command" -f -a "demo" -d 'Show messages moving between processes, and check that each arrives once, in order, intact'
+complete -c nuncio -n "__fish_nuncio_needs_command" -f -a "queue" -d 'Named queues between the processes of this machine, shared with Perl\'s IPC::Transit'
+complete -c nuncio -n "__fish_nuncio_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nuncio -n "__fish_nuncio_using_subcommand demo" -l all -d 'Take every tour, also those that need a server, of which there are none yet'
+complete -c nuncio -n "__fish_nuncio_using_subcommand demo" -l json -d 'Print one JSON object'
+complete -c nuncio -n "__fish_nuncio_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and not __fish_seen_subcommand_from list recv remove send stat help" -l registry -d 'Directory that binds names to queues' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and not __fish_seen_subcommand_from list recv remove send stat help" -l spill -d 'Directory for messages that are too large for a queue' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and not __fish_seen_subcommand_from list recv remove send stat help" -l danger-shared -d 'Share with other users: accept what they own or may write, and make what is missing open to everybody'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and not __fish_seen_subcommand_from list recv remove send stat help" -s h -l help -d 'Print help'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and not __fish_seen_subcommand_from list recv remove send stat help" -f -a "list" -d 'List the queues, one name on each line'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and not __fish_seen_subcommand_from list recv remove send stat help" -f -a "recv" -d 'Receive messages, and print each as one line of JSON'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and not __fish_seen_subcommand_from list recv remove send stat help" -f -a "remove" -d 'Remove a queue with all that is in it; whoever waits there is told'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and not __fish_seen_subcommand_from list recv remove send stat help" -f -a "send" -d 'Send JSON objects'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and not __fish_seen_subcommand_from list recv remove send stat help" -f -a "stat" -d 'Say what the kernel knows of one queue, or of all'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and not __fish_seen_subcommand_from list recv remove send stat help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from list" -l registry -d 'Directory that binds names to queues' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from list" -l spill -d 'Directory for messages that are too large for a queue' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON object, with the number of messages'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from list" -l danger-shared -d 'Share with other users: accept what they own or may write, and make what is missing open to everybody'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from recv" -l count -d 'Receive so many messages' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from recv" -l timeout -d 'Wait at most this long for each message: 300ms, 5s, 2m [default: for ever]' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from recv" -l registry -d 'Directory that binds names to queues' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from recv" -l spill -d 'Directory for messages that are too large for a queue' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from recv" -l follow -d 'Receive until SIGINT or SIGTERM comes; go on after a message that cannot be read'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from recv" -l no-wait -d 'Do not wait'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from recv" -l bare -d 'Leave out the metadata'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from recv" -l raw -d 'Print header and payload as they were sent, beside the message'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from recv" -l pretty -d 'Print on several lines, keys sorted'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from recv" -l danger-shared -d 'Share with other users: accept what they own or may write, and make what is missing open to everybody'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from recv" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from remove" -l registry -d 'Directory that binds names to queues' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from remove" -l spill -d 'Directory for messages that are too large for a queue' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from remove" -l danger-shared -d 'Share with other users: accept what they own or may write, and make what is missing open to everybody'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from send" -l codec -d 'Encode as json, json-zstd, cbor, msgpack or yaml; of these IPC::Transit reads json' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from send" -l timeout -d 'Wait at most this long for each message: 300ms, 5s, 2m [default: for ever]' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from send" -l source -d 'Claim to be the host NAME' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from send" -l ttl -d 'How many hosts may pass the message on' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from send" -l registry -d 'Directory that binds names to queues' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from send" -l spill -d 'Directory for messages that are too large for a queue' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from send" -l lines -d 'Send each input line as one message; one that is no JSON object as {"line": ...}'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from send" -l no-wait -d 'Do not wait'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from send" -l danger-shared -d 'Share with other users: accept what they own or may write, and make what is missing open to everybody'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from send" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from stat" -l registry -d 'Directory that binds names to queues' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from stat" -l spill -d 'Directory for messages that are too large for a queue' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from stat" -l json -d 'Print one JSON object for each queue, one on each line'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from stat" -l danger-shared -d 'Share with other users: accept what they own or may write, and make what is missing open to everybody'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from stat" -s h -l help -d 'Print help'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the queues, one name on each line'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from help" -f -a "recv" -d 'Receive messages, and print each as one line of JSON'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Remove a queue with all that is in it; whoever waits there is told'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from help" -f -a "send" -d 'Send JSON objects'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from help" -f -a "stat" -d 'Say what the kernel knows of one queue, or of all'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from demo queue help" -f -a "demo" -d 'Show messages moving between processes, and check that each arrives once, in order, intact'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from demo queue help" -f -a "queue" -d 'Named queues between the processes of this machine, shared with Perl\'s IPC::Transit'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from demo queue help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from queue" -f -a "list" -d 'List the queues, one name on each line'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from queue" -f -a "recv" -d 'Receive messages, and print each as one line of JSON'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from queue" -f -a "remove" -d 'Remove a queue with all that is in it; whoever waits there is told'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from queue" -f -a "send" -d 'Send JSON objects'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from queue" -f -a "stat" -d 'Say what the kernel knows of one queue, or of all'

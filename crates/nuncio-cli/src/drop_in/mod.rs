@@ -1,0 +1,77 @@
+//! The tools of IPC::Transit, for scripts that have always called them: the same arguments, the same output.
+//!
+//! nuncio is one of them when it is called by its name, for example through a symbolic link.
+
+mod qtrans;
+mod rtrans;
+mod strans;
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Parser};
+use nuncio::queue::Registry;
+
+use crate::exit;
+use crate::output::Output;
+use crate::queue::Place;
+use crate::stop::Stop;
+
+/// The tool whose name this process was started under.
+pub(crate) fn called() -> Option<fn() -> Result<(), Stop>> {
+    let program: OsString = env::args_os().next()?;
+    match Path::new(&program).file_name()?.to_str()? {
+        "qtrans" => Some(|| as_perl_would(qtrans::run)),
+        "rtrans" => Some(|| as_perl_would(rtrans::run)),
+        "strans" => Some(|| as_perl_would(strans::run)),
+        _ => None,
+    }
+}
+
+/// Runs a tool. Whatever fails ends as an exception in Perl does.
+fn as_perl_would<T: Parser>(run: impl FnOnce(&T) -> Result<(), Stop>) -> Result<(), Stop> {
+    let tool = T::try_parse().map_err(|error| {
+        // Help that was asked for is no failure.
+        if !error.use_stderr() {
+            error.exit();
+        }
+        let text = error.to_string();
+        died(text.strip_prefix("error: ").unwrap_or(&text).trim_end())
+    })?;
+    run(&tool).map_err(|stop| match stop {
+        Stop::Failed { text, .. } => died(text),
+        other => other,
+    })
+}
+
+fn died(text: impl std::fmt::Display) -> Stop {
+    Stop::with_exit(exit::PERL_DIED, text)
+}
+
+/// What all three tools take.
+#[derive(Args, Debug)]
+struct Common {
+    /// Use another registry directory, and say so first
+    #[arg(short = 'P', value_name = "DIR")]
+    directory: Option<PathBuf>,
+    #[command(flatten)]
+    place: Place,
+}
+
+impl Common {
+    /// Says which directory was chosen.
+    fn announce(&self, output: &mut Output) -> Result<(), Stop> {
+        match &self.directory {
+            Some(directory) => output.print(&format!("Using alternative Transit config dir: {}", directory.display())),
+            None => Ok(()),
+        }
+    }
+
+    fn open(&self) -> nuncio::Result<Registry> {
+        match &self.directory {
+            Some(directory) => self.place.open_in(directory),
+            None => self.place.open(),
+        }
+    }
+}

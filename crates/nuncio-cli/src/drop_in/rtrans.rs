@@ -1,0 +1,38 @@
+//! `rtrans`: receives messages and prints them.
+
+use clap::Parser;
+
+use super::Common;
+use crate::output::Output;
+use crate::queue::{Amount, Form, Patience, receive};
+use crate::stop::Stop;
+
+/// Receive messages from a queue, as rtrans of IPC::Transit does; without -s or -c for ever
+#[derive(Debug, Parser)]
+#[command(name = "rtrans")]
+pub(super) struct Rtrans {
+    /// Receive one message
+    #[arg(short, conflicts_with = "count")]
+    single: bool,
+    /// Receive so many messages
+    #[arg(short, value_name = "COUNT")]
+    count: Option<u64>,
+    /// Print header and payload as they were sent, too
+    #[arg(short)]
+    raw: bool,
+    /// Queue to receive from
+    qname: String,
+    #[command(flatten)]
+    common: Common,
+}
+
+pub(super) fn run(tool: &Rtrans) -> Result<(), Stop> {
+    tool.common.announce(&mut Output::new())?;
+    let amount = match (tool.single, tool.count) {
+        (true, _) => Amount::Count(1),
+        (false, Some(count)) => Amount::Count(count),
+        (false, None) => Amount::Endless,
+    };
+    let queue = tool.common.open()?.queue(&tool.qname)?;
+    receive(&queue, amount, Patience::default(), Form { bare: false, raw: tool.raw, pretty: true })
+}

@@ -1,0 +1,130 @@
+//! Data to standard output, talk to standard error.
+
+use std::borrow::Cow;
+use std::fmt::{Display, Write as _};
+use std::io::{self, IsTerminal, StdoutLock, Write};
+use std::thread;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use serde::Serialize;
+
+use crate::signals;
+use crate::stop::Stop;
+
+/// A pipe that can be written to has room for so many bytes (`PIPE_BUF`, pipe(7)): a signal is never kept waiting.
+const NEVER_BLOCKS_BYTES: usize = 4096;
+
+/// Standard output, flushed after each text. When it is a terminal, control characters in the texts are escaped.
+#[derive(Debug)]
+pub(crate) struct Output {
+    stdout: StdoutLock<'static>,
+    is_terminal: bool,
+}
+
+impl Output {
+    pub(crate) fn new() -> Self {
+        Self { stdout: io::stdout().lock(), is_terminal: io::stdout().is_terminal() }
+    }
+
+    /// Writes `text`, which may have several lines, and a line feed.
+    ///
+    /// # Errors
+    /// [`Stop::OutputClosed`] when the reader is gone, which is no failure of ours. [`Stop::Interrupted`] when a signal came
+    /// while he did not read.
+    pub(crate) fn print(&mut self, text: &str) -> Result<(), Stop> {
+        // In one piece with its line feed, so that the lines of several writers do not mix.
+        let text = if self.is_terminal { printable(text) } else { text.into() } + "\n";
+        for chunk in text.as_bytes().chunks(NEVER_BLOCKS_BYTES) {
+            match self.write(chunk) {
+                Ok(true) => {}
+                Ok(false) => return Err(Stop::Interrupted),
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Err(Stop::OutputClosed),
+                Err(error) => return Err(Stop::failed(format_args!("write to standard output: {error}"))),
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes `value` as one line of JSON.
+    ///
+    /// # Errors
+    /// As [`print`](Self::print).
+    pub(crate) fn print_json(&mut self, value: &impl Serialize) -> Result<(), Stop> {
+        let text = serde_json::to_string(value).expect("what nuncio describes is text and numbers");
+        self.print(&text)
+    }
+
+    /// Whether somebody may still read what is written.
+    pub(crate) fn is_wanted(&self) -> bool {
+        const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
+        !reader_is_gone(Some(&AT_ONCE))
+    }
+
+    /// Writes `bytes` when there is room for them; false when a signal came first.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<bool> {
+        if !signals::wait_until_ready(&self.stdout, PollFlags::OUT)? {
+            return Ok(false);
+        }
+        self.stdout.write_all(bytes)?;
+        self.stdout.flush()?;
+        Ok(true)
+    }
+}
+
+/// Calls `act` from another thread, once, when the reader of standard output has gone.
+pub(crate) fn when_unwanted(act: impl FnOnce() + Send + 'static) {
+    thread::spawn(move || {
+        if reader_is_gone(None) {
+            act();
+        }
+    });
+}
+
+/// Waits until the reader of standard output has gone; for ever if it never goes, as with a file.
+fn reader_is_gone(timeout: Option<&Timespec>) -> bool {
+    let stdout = io::stdout();
+    // Errors and hang-ups are reported without being asked for.
+    let mut descriptors = [PollFd::new(&stdout, PollFlags::empty())];
+    loop {
+        match poll(&mut descriptors, timeout) {
+            Err(rustix::io::Errno::INTR) => {}
+            Err(_) | Ok(0) => return false,
+            Ok(_) => return true,
+        }
+    }
+}
+
+/// Tells the user something. If he cannot be reached, there is nobody left to tell.
+pub(crate) fn say(text: impl Display) {
+    let text = text.to_string();
+    let text = if io::stderr().is_terminal() { printable(&text) } else { text.into() };
+    let _ = writeln!(io::stderr(), "nuncio: {text}");
+}
+
+/// `text` with control characters escaped as JSON does it, so that JSON remains what it was and a terminal obeys nobody.
+fn printable(text: &str) -> Cow<'_, str> {
+    let is_obeyed = |character: char| character.is_control() && character != '\n';
+    if !text.contains(is_obeyed) {
+        return text.into();
+    }
+    let mut escaped = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        if is_obeyed(character) {
+            write!(escaped, "\\u{:04x}", u32::from(character)).expect("a string takes all text");
+        } else {
+            escaped.push(character);
+        }
+    }
+    escaped.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_escaped_and_the_rest_stays() {
+        assert_eq!(printable("{\"ä\": \"☃\"}\n"), "{\"ä\": \"☃\"}\n");
+        assert_eq!(printable("a\u{1b}[2J\u{7f}\u{9b}b\r"), "a\\u001b[2J\\u007f\\u009bb\\u000d");
+    }
+}

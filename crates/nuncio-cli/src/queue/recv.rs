@@ -1,0 +1,44 @@
+//! `nuncio queue recv`
+
+use clap::Args;
+use nuncio::core::QueueName;
+
+use super::receive::{Amount, Form, receive};
+use super::{Patience, Place};
+use crate::stop::Stop;
+
+/// Receive messages, and print each as one line of JSON
+///
+/// A message that was taken and could not be written is kept, and the next reader gets it first. One that cannot be read
+/// is reported, and its payload is kept in a dot-named file in the registry.
+#[derive(Args, Debug)]
+pub(super) struct Arguments {
+    /// Queue to receive from; made if there is none, so that a reader can be first
+    name: QueueName,
+    /// Receive so many messages
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, hide_default_value = true)]
+    count: u64,
+    /// Receive until SIGINT or SIGTERM comes; go on after a message that cannot be read
+    #[arg(long, conflicts_with = "count")]
+    follow: bool,
+    #[command(flatten)]
+    patience: Patience,
+    /// Leave out the metadata
+    #[arg(long)]
+    bare: bool,
+    /// Print header and payload as they were sent, beside the message
+    #[arg(long)]
+    raw: bool,
+    /// Print on several lines, keys sorted
+    #[arg(long)]
+    pretty: bool,
+}
+
+pub(super) fn run(place: &Place, arguments: &Arguments) -> Result<(), Stop> {
+    let registry = place.open()?;
+    let name = arguments.name.as_str();
+    let queue = if arguments.patience.no_wait { registry.existing(name) } else { registry.queue(name) }?;
+    let amount = if arguments.follow { Amount::Endless } else { Amount::Count(arguments.count) };
+    let form = Form { bare: arguments.bare, raw: arguments.raw, pretty: arguments.pretty };
+    receive(&queue, amount, arguments.patience, form)
+}

@@ -1,0 +1,9 @@
+//! The command as a shell sees it: what it prints where, and what it ends with.
+
+mod demo;
+mod drop_in;
+mod exit_codes;
+mod interruption;
+mod output;
+mod payloads;
+mod place;
