@@ -1,0 +1,134 @@
+//! What a child process is given: its room, its messages, and the signal to begin.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use nuncio_queue::{Queue, Registry};
+use nuncio_sys::process::pin_to_cpu;
+use nuncio_sys::sysv::MessageQueue;
+
+use crate::Result;
+use crate::case::{CASES, Load};
+use crate::child::{Assignment, Part, READY, Side};
+use crate::meter::{Laps, Meter};
+use crate::nuncio::record::Record;
+use crate::room::{self, SAMPLE};
+
+/// The longest text that is received; nuncio asks the kernel for the same.
+pub(crate) const TEXT_BYTES_MAX: usize = 8192;
+
+/// What the work of one process is done on.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    registry: Registry,
+    directory: PathBuf,
+    load: Load,
+    messages: usize,
+    partner_processor: usize,
+}
+
+/// Does what `assignment` says, as the child that it is for.
+pub(crate) fn perform(assignment: &Assignment) -> Result {
+    let case = CASES.iter().find(|case| case.name == assignment.case).ok_or("there is no such case")?;
+    let program = match assignment.side {
+        Side::Floor => case.floor.ok_or("the case has no floor")?,
+        Side::Nuncio => case.nuncio,
+    };
+    let &[timed_processor, partner_processor] = assignment.processors.as_slice() else {
+        return Err("a child is told two processors".into());
+    };
+    let (work, processor) = match assignment.part {
+        Part::Timed => (program.timed, timed_processor),
+        Part::Partner => (program.partner.ok_or("the program has no partner")?, partner_processor),
+    };
+    pin_to_cpu(processor)?;
+    let stage = Stage {
+        registry: room::registry(&assignment.directory)?,
+        directory: assignment.directory.clone(),
+        load: case.load,
+        messages: assignment.messages,
+        partner_processor,
+    };
+    say(&serde_json::to_string(&work(&stage)?)?)
+}
+
+impl Stage {
+    /// The queue `name`, as nuncio has it.
+    pub(crate) fn queue(&self, name: &str) -> Result<Queue> {
+        Ok(self.registry.existing(name)?)
+    }
+
+    pub(crate) const fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// The queue `name`, as the kernel has it.
+    pub(crate) fn kernel_queue(&self, name: &str) -> Result<MessageQueue> {
+        Ok(MessageQueue::open(self.queue(name)?.stat()?.key)?)
+    }
+
+    /// The payload of one message.
+    pub(crate) fn payload(&self) -> Vec<u8> {
+        self.load.payload()
+    }
+
+    /// What nuncio gives to the kernel for one message, so that a floor moves the very same bytes.
+    pub(crate) fn frame(&self) -> Result<Vec<u8>> {
+        let queue = self.queue(SAMPLE)?;
+        match self.load {
+            Load::Bytes(_) => queue.raw().send(&self.payload())?,
+            Load::Record => queue.send(&Record::new(0))?,
+        }
+        let mut frame = Vec::new();
+        self.kernel_queue(SAMPLE)?.receive(&mut frame, TEXT_BYTES_MAX)?;
+        Ok(frame)
+    }
+
+    pub(crate) fn spill_directory(&self) -> PathBuf {
+        room::spill_directory(&self.directory)
+    }
+
+    /// How many messages to move, without those for warming up.
+    pub(crate) const fn messages(&self) -> usize {
+        self.messages
+    }
+
+    /// The processor for a second thread.
+    pub(crate) const fn partner_processor(&self) -> usize {
+        self.partner_processor
+    }
+
+    /// Says that everything is prepared, and waits for the signal to begin.
+    pub(crate) fn wait_for_begin(&self) -> Result {
+        say(READY)?;
+        match io::stdin().read_line(&mut String::new())? {
+            0 => Err("the benchmark has ended".into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Begins to count messages.
+    pub(crate) fn meter(&self) -> Result<Meter> {
+        self.wait_for_begin()?;
+        Ok(Meter::new(self.messages))
+    }
+
+    /// Begins to time laps.
+    pub(crate) fn laps(&self) -> Result<Laps> {
+        self.wait_for_begin()?;
+        Ok(Laps::new(self.messages))
+    }
+}
+
+/// Fails unless `received` bytes are what was `sent`: a case that loses bytes would be fast.
+#[inline]
+pub(crate) fn expect_bytes(received: usize, sent: usize) -> Result {
+    if received == sent { Ok(()) } else { Err(format!("received {received} bytes where {sent} were sent").into()) }
+}
+
+fn say(line: &str) -> Result {
+    let mut output = io::stdout();
+    output.write_all(line.as_bytes())?;
+    output.write_all(b"\n")?;
+    Ok(output.flush()?)
+}

@@ -1,0 +1,215 @@
+//! `cargo xtask setup`: what tests and checks need, seen or installed.
+//!
+//! [`TOOLS`] says it all; a new need is one more row. Nothing is touched when all of it is there.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::process::{self, Result, answer, succeeds};
+
+/// What a tool is needed for, so that the tests alone do not wait for the checks' tools to be compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// `cargo xtask ci`.
+    Checks,
+    /// `cargo xtask test`, `soak` and `bench`.
+    Test,
+}
+
+/// The targets beside the host's that the portable crates are checked for.
+pub(crate) const FREEBSD: &str = "x86_64-unknown-freebsd";
+pub(crate) const MACOS: &str = "x86_64-apple-darwin";
+
+/// One thing that has to be on this machine.
+struct Tool {
+    what: &'static str,
+    need: Need,
+    present: fn() -> bool,
+    source: Source,
+}
+
+/// Where a tool comes from.
+enum Source {
+    /// A crate that `cargo install` builds.
+    Crate(&'static str),
+    /// Debian packages.
+    Debian(&'static [&'static str]),
+    /// A rustup component.
+    RustupComponent(&'static str),
+    /// A rustup target.
+    RustupTarget(&'static str),
+}
+
+const TOOLS: &[Tool] = &[
+    Tool {
+        what: "a C compiler and linker",
+        need: Need::Test,
+        present: || succeeds("cc", &["-E", "-include", "stdio.h", "-x", "c", "/dev/null"]),
+        source: Source::Debian(&["gcc", "libc6-dev"]),
+    },
+    Tool {
+        what: "Perl with IPC::Msg and JSON::PP",
+        need: Need::Test,
+        present: || succeeds("perl", &["-MIPC::Msg", "-MJSON::PP", "-e", "1"]),
+        source: Source::Debian(&["perl"]),
+    },
+    Tool {
+        what: "rustfmt",
+        need: Need::Checks,
+        present: || succeeds("cargo", &["fmt", "--version"]),
+        source: Source::RustupComponent("rustfmt"),
+    },
+    Tool {
+        what: "clippy",
+        need: Need::Checks,
+        present: || succeeds("cargo", &["clippy", "--version"]),
+        source: Source::RustupComponent("clippy"),
+    },
+    Tool {
+        what: "Rust's standard library for macOS",
+        need: Need::Checks,
+        present: || has_target(MACOS),
+        source: Source::RustupTarget(MACOS),
+    },
+    Tool {
+        what: "Rust's standard library for FreeBSD",
+        need: Need::Checks,
+        present: || has_target(FREEBSD),
+        source: Source::RustupTarget(FREEBSD),
+    },
+    Tool {
+        what: "cargo-deny",
+        need: Need::Checks,
+        present: || succeeds("cargo", &["deny", "--version"]),
+        source: Source::Crate("cargo-deny"),
+    },
+];
+
+/// Installs whatever is missing, and says so when nothing is.
+///
+/// # Errors
+/// As [`ensure`].
+pub(crate) fn run() -> Result {
+    let missing = missing(&[Need::Checks, Need::Test]);
+    if missing.is_empty() {
+        eprintln!("setup: everything is there");
+    }
+    install(&missing)
+}
+
+/// Installs what is missing of the tools for `need`; silent when nothing is.
+///
+/// # Errors
+/// Names what is still missing after all of it was tried; why was said on the way.
+pub(crate) fn ensure(need: Need) -> Result {
+    install(&missing(&[need]))
+}
+
+fn missing(needs: &[Need]) -> Vec<&'static Tool> {
+    TOOLS.iter().filter(|tool| needs.contains(&tool.need) && !(tool.present)()).collect()
+}
+
+/// Tries everything, so that one tool that cannot be had does not keep the others away.
+fn install(tools: &[&Tool]) -> Result {
+    for tool in tools {
+        eprintln!("setup: {} is missing", tool.what);
+    }
+    let packages = debian_packages(tools);
+    if !packages.is_empty() {
+        report(install_debian(&packages));
+    }
+    for mut command in tools.iter().filter_map(|tool| rust_command(&tool.source)) {
+        report(process::run(&mut command));
+    }
+    let absent: Vec<&str> = tools.iter().filter(|tool| !(tool.present)()).map(|tool| tool.what).collect();
+    if absent.is_empty() {
+        return Ok(());
+    }
+    Err(format!("could not get {}: the messages above say why; is the network reachable?", absent.join(", ")).into())
+}
+
+fn report(outcome: Result) {
+    if let Err(error) = outcome {
+        eprintln!("setup: {error}");
+    }
+}
+
+/// The packages of all of `tools`, for one run of apt-get: each run reads its lists anew.
+fn debian_packages(tools: &[&Tool]) -> Vec<&'static str> {
+    let packages = |tool: &&Tool| match tool.source {
+        Source::Debian(packages) => packages,
+        _ => &[],
+    };
+    tools.iter().flat_map(packages).copied().collect()
+}
+
+/// Installs Debian packages as root or through sudo.
+fn install_debian(packages: &[&str]) -> Result {
+    let by_hand = format!("apt-get install {}", packages.join(" "));
+    if !succeeds("apt-get", &["--version"]) {
+        return Err(format!("apt-get is not here: install what `{by_hand}` would on Debian").into());
+    }
+    let mut command = if answer("id", &["-u"]).as_deref() == Some("0") {
+        Command::new("sh")
+    } else if succeeds("sudo", &["--version"]) {
+        let mut command = Command::new("sudo");
+        command.arg("sh");
+        command
+    } else {
+        return Err(format!("neither root nor sudo here: run `{by_hand}` as root").into());
+    };
+    eprintln!(
+        "setup: as root: apt-get update; {by_hand}; a temporary /usr/sbin/policy-rc.d keeps services from starting"
+    );
+    let status = command.args(["-c", include_str!("install.sh"), "setup"]).args(packages).status()?;
+    if status.success() { Ok(()) } else { Err(format!("`{by_hand}`, as root, ended with {status}").into()) }
+}
+
+/// The command that brings what cargo and rustup can bring.
+fn rust_command(source: &Source) -> Option<Command> {
+    let mut rustup = Command::new("rustup");
+    match source {
+        Source::Crate(name) => return Some(process::cargo(&format!("install --locked {name}"))),
+        Source::Debian(_) => return None,
+        Source::RustupComponent(name) => rustup.args(["component", "add", name]),
+        Source::RustupTarget(name) => rustup.args(["target", "add", name]),
+    };
+    Some(rustup)
+}
+
+/// Whether the standard library for `target` is installed, by rustup or otherwise.
+pub(crate) fn has_target(target: &str) -> bool {
+    answer("rustc", &["--print", "target-libdir", "--target", target]).is_some_and(|path| Path::new(&path).exists())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tests_wait_for_nothing_that_cargo_compiles() {
+        let compiled = |tool: &&Tool| tool.need == Need::Test && matches!(tool.source, Source::Crate(_));
+        assert!(!TOOLS.iter().any(|tool| compiled(&tool)));
+    }
+
+    #[test]
+    fn debian_packages_of_several_tools_are_installed_in_one_run() {
+        let debian: Vec<&Tool> = TOOLS.iter().collect();
+        assert_eq!(debian_packages(&debian), ["gcc", "libc6-dev", "perl"]);
+    }
+
+    #[test]
+    fn every_other_tool_has_a_command() {
+        for tool in TOOLS {
+            let has_command = rust_command(&tool.source).is_some();
+            assert_eq!(has_command, !matches!(tool.source, Source::Debian(_)), "{}", tool.what);
+        }
+    }
+
+    #[test]
+    fn only_installed_targets_are_seen() {
+        let host = answer("rustc", &["--print", "host-tuple"]).unwrap();
+        assert!(has_target(&host));
+        assert!(!has_target("nuncio-no-such-target"));
+    }
+}
