@@ -211,9 +211,9 @@ impl StdError for Error {
     }
 }
 
-/// The error of the conversions that involve no format: the text that serde gave.
+/// The error where no library is at work, in conversions and in our own writer: the text that serde gave.
 #[derive(Debug)]
-pub(crate) struct Refusal(String);
+pub(crate) struct Refusal(Box<str>);
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -225,12 +225,12 @@ impl StdError for Refusal {}
 
 impl serde::ser::Error for Refusal {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self(message.to_string())
+        Self(message.to_string().into())
     }
 }
 
 impl serde::de::Error for Refusal {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self(message.to_string())
+        Self(message.to_string().into())
     }
 }

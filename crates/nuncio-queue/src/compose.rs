@@ -29,7 +29,7 @@ const MESSAGE_TYPE: std::ffi::c_long = 1;
 const KEPT_BYTES_MAX: usize = 64 * 1024;
 
 thread_local! {
-    static SCRATCH: RefCell<Scratch> = const { RefCell::new(Scratch { frame: Vec::new(), header: Vec::new() }) };
+    static SCRATCH: RefCell<Scratch> = const { RefCell::new(Scratch { frame: Vec::new(), header: Vec::new(), plain: None }) };
 }
 
 /// Buffers that a thread uses for one message after the other.
@@ -37,6 +37,15 @@ thread_local! {
 pub(crate) struct Scratch {
     frame: Vec<u8>,
     header: Vec<u8>,
+    /// What the frame begins with, if it is a message whose header says the length only.
+    plain: Option<Plain>,
+}
+
+/// The beginning of a frame: kernel type and header for a payload of so many bytes.
+#[derive(Clone, Copy, Debug)]
+struct Plain {
+    payload_bytes: usize,
+    front_bytes: usize,
 }
 
 /// The queue that a message is composed for.
@@ -46,6 +55,15 @@ pub(crate) struct Target<'a> {
     pub(crate) name: &'a QueueName,
     /// The longest text that fits one kernel message and the queue.
     pub(crate) text_bytes_max: usize,
+}
+
+impl Target<'_> {
+    /// Whether `payload`, with a header that says its length only, needs no file.
+    #[inline]
+    pub(crate) fn goes_plain(self, payload: &[u8]) -> bool {
+        let allowed = self.registry.shared().limits.payload_bytes_max.min(INLINE_BYTES_MAX);
+        payload.len() <= allowed && payload.len() + PLAIN_FRONT_MAX <= self.text_bytes_max
+    }
 }
 
 /// What the kernel is to be given, and the file that goes with it.
@@ -149,10 +167,7 @@ impl Scratch {
         payload: &[u8],
         options: &SendOptions,
     ) -> Result<Composed<'a>> {
-        let limits = &queue.registry.shared().limits;
-        let inline_bytes_max =
-            INLINE_BYTES_MAX.min(limits.payload_bytes_max).min(queue.text_bytes_max.saturating_sub(PLAIN_FRONT_MAX));
-        if codec.is_none() && options.adds_no_header() && payload.len() <= inline_bytes_max {
+        if codec.is_none() && options.adds_no_header() && queue.goes_plain(payload) {
             return Ok(self.compose_plain(payload));
         }
         self.reset();
@@ -161,22 +176,28 @@ impl Scratch {
     }
 
     /// Composes the most common message of all, whose header says the length and nothing else, in as few steps as it takes.
-    /// The payload is at most [`INLINE_BYTES_MAX`] long.
     #[inline(always)]
-    fn compose_plain<'a>(&mut self, payload: &[u8]) -> Composed<'a> {
-        let mut buffer = itoa::Buffer::new();
-        let digits = buffer.format(payload.len()).as_bytes();
-        let mut front = [0; TYPE_BYTES + PLAIN_FRONT_MAX];
-        let (kernel_type, text) = front.split_at_mut(TYPE_BYTES);
-        kernel_type.copy_from_slice(&MESSAGE_TYPE.to_ne_bytes());
-        text[..4].copy_from_slice(b"0:l=");
-        // A header of two letters and at most four digits: its length is one digit.
-        text[0] += 2 + u8::try_from(digits.len()).expect("a length has few digits");
-        text[4..4 + digits.len()].copy_from_slice(digits);
-        self.frame.clear();
-        self.frame.extend_from_slice(&front[..TYPE_BYTES + 4 + digits.len()]);
+    pub(crate) fn compose_plain<'a>(&mut self, payload: &[u8]) -> Composed<'a> {
+        match self.plain {
+            // What stands before the payload stands there already: messages of one kind often have one length.
+            Some(Plain { payload_bytes, front_bytes }) if payload_bytes == payload.len() => {
+                self.frame.truncate(front_bytes);
+            }
+            _ => self.put_plain_front(payload.len()),
+        }
         self.frame.extend_from_slice(payload);
         Composed { start: 0, stored: None }
+    }
+
+    fn put_plain_front(&mut self, payload_bytes: usize) {
+        let mut buffer = itoa::Buffer::new();
+        let digits = buffer.format(payload_bytes).as_bytes();
+        self.frame.clear();
+        self.frame.extend_from_slice(&MESSAGE_TYPE.to_ne_bytes());
+        push_decimal(&mut self.frame, b"l=".len() + digits.len());
+        self.frame.extend_from_slice(b":l=");
+        self.frame.extend_from_slice(digits);
+        self.plain = Some(Plain { payload_bytes, front_bytes: self.frame.len() });
     }
 
     /// Composes a message of a value whose type is not known, with its metadata.
@@ -213,6 +234,7 @@ impl Scratch {
 
     #[inline]
     fn reset(&mut self) {
+        self.plain = None;
         self.frame.truncate(GAP_BYTES);
         self.frame.resize(GAP_BYTES, 0);
         self.header.clear();

@@ -15,7 +15,7 @@
 
 use std::sync::Arc;
 
-use nuncio_codec::Value;
+use nuncio_codec::{Codec, Value};
 use nuncio_core::driver::{Attached, Detach, EndpointInfo, Flushed, Leftovers, Presence, SendFailure, Sent};
 use nuncio_core::{
     Address, AttachOptions, Batch, Capabilities, Driver, DriverRegistry, EndpointName, Error, ErrorKind, Full, Inbox,
@@ -23,13 +23,16 @@ use nuncio_core::{
     Target, Wait, WaitsBy,
 };
 
+use nuncio_sys::sysv::TYPE_BYTES;
+
 use crate::compose::INLINE_BYTES_MAX;
 use crate::header;
-use crate::message::Message;
+use crate::message::{Message, looks_like_sereal};
 use crate::metadata;
-use crate::options::{NO_OPTIONS, SendOptions};
+use crate::options::SendOptions;
 use crate::queue::Queue;
 use crate::registry::Registry;
+use crate::transfer::{Taken, check_cancel};
 
 const SCHEME: &str = "sysv";
 /// What the headers of the wire are called as headers of an envelope.
@@ -137,18 +140,19 @@ impl Outbox for SysvOutbox {
 
     fn send(&self, to: &Target, batch: &mut Outgoing<'_>, wait: Wait<'_>) -> Result<Sent, SendFailure> {
         let queue: &Queue = to.inner()?;
-        let mut stored = 0;
-        for item in batch.rest() {
-            // Only the first may wait: what was accepted is not to be kept from the caller.
-            let wait = if stored == 0 { wait } else { Wait::NOW };
-            match send_item(queue, item, wait) {
-                Ok(()) => stored += 1,
-                Err(error) if stored == 0 => return Err(error.into()),
-                Err(_) => break,
-            }
+        check_cancel(wait)?;
+        let (mut stored, mut result) = queue.send_plain(batch.rest().iter().map_while(plain_payload), wait);
+        if let ([item, ..], 0, Ok(())) = (batch.rest(), stored, &result) {
+            // One that needs more than that goes alone: what follows is the next call's.
+            result = send_item(queue, item, wait);
+            stored = usize::from(result.is_ok());
         }
         batch.advance(stored);
-        Ok(Sent { stored, queued: 0 })
+        match result {
+            Err(error) if stored == 0 => Err(error.into()),
+            // What was accepted is not to be kept from the caller, who meets the error next time if it lasts.
+            _ => Ok(Sent { stored, queued: 0 }),
+        }
     }
 
     fn room(&self, to: &Target) -> Result<Readiness> {
@@ -160,11 +164,17 @@ impl Outbox for SysvOutbox {
     }
 }
 
+/// The payload of an item that says nothing besides.
+#[inline]
+fn plain_payload<'a>(item: &Item<'a>) -> Option<&'a [u8]> {
+    match item.payload {
+        Payload::Encoded { codec: None, bytes } if item.headers.is_empty() => Some(bytes),
+        _ => None,
+    }
+}
+
 fn send_item(queue: &Queue, item: &Item<'_>, wait: Wait<'_>) -> Result<()> {
     match item.payload {
-        Payload::Encoded { codec: None, bytes } if item.headers.is_empty() => {
-            queue.raw().send_with(bytes, &NO_OPTIONS, wait)
-        }
         Payload::Encoded { codec, bytes } => queue.send_bytes_as(codec, bytes, &options_of(item), wait),
         Payload::Encode(value) => queue.send_dynamic(value, &options_of(item), item.stamp, wait),
         Payload::Value(value @ Value::Map(_)) => queue.send_dynamic(value, &options_of(item), item.stamp, wait),
@@ -203,15 +213,21 @@ impl Inbox for SysvInbox {
         };
         let mut received = 0;
         while received < max {
-            // Only the first may wait.
-            let wait = if received == 0 { wait } else { Wait::NOW };
-            match receive(queue, into.slot(), wait) {
-                Ok(true) => into.commit(),
-                Ok(false) => break,
-                Err(error) if received == 0 => return Err(error),
-                Err(_) => break,
+            let slot = into.slot();
+            // Only the first may wait. One that was given back or stayed in this process comes alone.
+            let taken = match received {
+                0 => queue.take(&mut slot.storage, wait)?,
+                _ => queue.take_from_kernel(&mut slot.storage, Wait::NOW).unwrap_or(Taken::Nothing),
+            };
+            if taken == Taken::Nothing {
+                break;
             }
+            fill(queue, slot, taken);
+            into.commit();
             received += 1;
+            if taken == Taken::Whole {
+                break;
+            }
         }
         Ok(received)
     }
@@ -231,28 +247,34 @@ impl Inbox for SysvInbox {
     }
 }
 
-/// Receives one message into the slot's own storage; one that cannot be read becomes a fault.
-fn receive(queue: &Queue, slot: &mut Slot, wait: Wait<'_>) -> Result<bool> {
+/// Says of the message in the slot's storage what it is; one that cannot be read becomes a fault.
+#[inline]
+fn fill(queue: &Queue, slot: &mut Slot, taken: Taken) {
+    match header::parse(&slot.storage, TYPE_BYTES) {
+        // The most common message of all has nothing to show and no file to fetch.
+        Ok(layout) if layout.says_length_only && !looks_like_sereal(&slot.storage[layout.payload.clone()]) => {
+            slot.medium_member = Some(metadata::MEMBER);
+            slot.body = SlotBody::Encoded(Some(Codec::Json), Span::new(layout.payload));
+        }
+        _ => understand(queue, slot, taken),
+    }
+}
+
+#[cold]
+fn understand(queue: &Queue, slot: &mut Slot, taken: Taken) {
     let mut message = Message::with_buffer(std::mem::take(&mut slot.storage));
-    let received = queue.recv_message(&mut message, wait);
-    let taken = !message.is_empty();
+    let understood = if taken == Taken::Whole { message.parse_frame() } else { queue.understand(&mut message) };
     let codec = message.codec();
-    let shown = message.has_more_than_length();
     let (storage, layout) = message.into_parts();
     slot.storage = storage;
-    match received {
-        Ok(false) => return Ok(false),
-        Err(error) if !taken => return Err(error),
+    match understood {
         Err(error) => slot.fault = Some(error),
-        Ok(true) => {
+        Ok(()) => {
             slot.medium_member = Some(metadata::MEMBER);
             slot.body = SlotBody::Encoded(codec.ok(), Span::new(layout.payload));
         }
     }
-    if shown {
-        show_headers(slot, layout.header);
-    }
-    Ok(true)
+    show_headers(slot, layout.header);
 }
 
 fn show_headers(slot: &mut Slot, header_text: std::ops::Range<usize>) {

@@ -46,15 +46,11 @@ pub(crate) struct Layout {
 #[inline]
 pub(crate) fn parse(text: &[u8], start: usize) -> Result<Layout> {
     let message = &text[start..];
-    let mut length = 0_usize;
-    let mut digits = 0;
-    while let Some(digit) = message.get(digits).filter(|byte| byte.is_ascii_digit()) {
-        if digits == LENGTH_DIGITS_MAX {
-            return Err(malformed(format!("its header length has more than {LENGTH_DIGITS_MAX} digits")));
-        }
-        length = length * 10 + usize::from(digit - b'0');
-        digits += 1;
-    }
+    let (length, digits) = match message {
+        // Nearly every header is shorter than ten bytes.
+        [digit @ b'0'..=b'9', next, ..] if !next.is_ascii_digit() => (usize::from(digit - b'0'), 1),
+        _ => leading_number(message)?,
+    };
     if digits == 0 {
         return Err(malformed("it does not begin with the length of its header".to_owned()));
     }
@@ -67,6 +63,16 @@ pub(crate) fn parse(text: &[u8], start: usize) -> Result<Layout> {
     let says_length_only =
         text[header..payload].strip_prefix(b"l=").is_some_and(|rest| rest.iter().all(u8::is_ascii_digit));
     Ok(Layout { start, header: header..payload, payload: payload..text.len(), says_length_only })
+}
+
+/// The number that `message` begins with, and how many digits it has.
+fn leading_number(message: &[u8]) -> Result<(usize, usize)> {
+    let digits = message.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if digits > LENGTH_DIGITS_MAX {
+        return Err(malformed(format!("its header length has more than {LENGTH_DIGITS_MAX} digits")));
+    }
+    let length = message[..digits].iter().fold(0, |length, digit| length * 10 + usize::from(digit - b'0'));
+    Ok((length, digits))
 }
 
 #[cold]

@@ -45,6 +45,7 @@ mod spill;
 mod stat;
 #[cfg(feature = "tokio")]
 mod tokio;
+mod transfer;
 mod trust;
 
 pub use driver::{SysvDriver, register};

@@ -173,11 +173,6 @@ impl Message {
         }
     }
 
-    /// Whether the header says anything but the length.
-    pub(crate) const fn has_more_than_length(&self) -> bool {
-        !self.layout.says_length_only
-    }
-
     /// The value of the header `key`, which is not the length.
     #[inline]
     pub(crate) fn find_beside_length(&self, key: &str) -> Option<&[u8]> {
@@ -274,8 +269,9 @@ fn codec_called(name: &[u8]) -> Result<Codec> {
     })
 }
 
+/// Whether the payload begins as a Sereal document of some version does.
 #[inline]
-fn looks_like_sereal(payload: &[u8]) -> bool {
+pub(crate) fn looks_like_sereal(payload: &[u8]) -> bool {
     SEREAL_MAGIC.iter().any(|magic| payload.starts_with(magic))
 }
 

@@ -3,26 +3,21 @@
 use std::cell::Cell;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use nuncio_codec::Codec;
-use nuncio_core::{Deadline, Encode, Error, ErrorKind, QueueName, Result, Wait};
+use nuncio_core::{Deadline, Error, ErrorKind, QueueName, Result, Wait};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::compose::{Composed, Scratch, Target};
-use crate::header;
-use crate::kernel::{Kernel, Stop, error};
-use crate::local::{self, LocalQueue};
+use crate::kernel::Kernel;
+use crate::local;
 use crate::message::{Message, ReceiveError, decode_or_return};
 use crate::options::{NO_OPTIONS, SendOptions};
 use crate::raw::Raw;
 use crate::registry::{Entry, Registry, RegistryBuilder};
 use crate::returned::{self, Returned};
 use crate::stat::QueueStat;
-
-const SEND: &str = "send to";
-const RECEIVE: &str = "receive from";
+use crate::transfer::{RECEIVE, Taken, check_cancel};
 
 thread_local! {
     /// What a thread receives into when it wants a value and not the message.
@@ -53,17 +48,17 @@ thread_local! {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Queue {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
 #[derive(Debug)]
-struct Inner {
-    registry: Registry,
-    name: QueueName,
-    kernel: Kernel,
+pub(crate) struct Inner {
+    pub(crate) registry: Registry,
+    pub(crate) name: QueueName,
+    pub(crate) kernel: Kernel,
     /// The longest text that fits one kernel message and the queue: a longer one would wait for ever.
-    text_bytes_max: usize,
-    returned: Returned,
+    pub(crate) text_bytes_max: usize,
+    pub(crate) returned: Returned,
 }
 
 /// Says how to open one queue; see [`Queue::builder`].
@@ -221,23 +216,11 @@ impl Queue {
     /// read ([`ErrorKind::Corrupt`], [`ErrorKind::PermissionDenied`] and [`ErrorKind::TooLarge`] for its spill file) is in `message`.
     #[inline]
     pub fn recv_message(&self, message: &mut Message, wait: Wait<'_>) -> Result<bool> {
-        check_cancel(wait)?;
-        if let Some(text) = self.inner.returned.next(&self.inner.registry, self.name())? {
-            message.parse_text(text).map_err(|error| error.on(self.name().as_str()))?;
-            return Ok(true);
+        match self.take(message.frame_mut(), wait)? {
+            Taken::Nothing => Ok(false),
+            Taken::Whole => message.parse_frame().map_err(|error| error.on(self.name().as_str())).map(|()| true),
+            Taken::Sent => self.understand(message).map(|()| true),
         }
-        if local::is_declared(self.name()) {
-            return self.receive_locally(message, wait);
-        }
-        match self.receive_frame(message.frame_mut(), wait) {
-            Ok(()) => {}
-            Err(Stop::NotNow | Stop::TimedOut) => return Ok(false),
-            Err(stop) => return Err(error(stop, RECEIVE, self.name().as_str())),
-        }
-        crate::crash::point("message-taken");
-        message.parse_frame().map_err(|error| error.on(self.name().as_str()))?;
-        self.fetch_spilled(message)?;
-        Ok(true)
     }
 
     /// Messages as they come, for ever: an error is an item like any other, but the queue's removal ends it.
@@ -304,116 +287,6 @@ impl Queue {
         Wait::until(Deadline::after(self.inner.registry.clock().now(), timeout))
     }
 
-    /// Composes a message of `payload` as it is, and sends it.
-    #[inline]
-    pub(crate) fn send_bytes(&self, payload: &[u8], options: &SendOptions, wait: Wait<'_>) -> Result<()> {
-        self.compose_and_send(wait, |scratch| scratch.compose_bytes(self.target(), payload, options))
-    }
-
-    /// Composes a message of `payload` as it is, labelled with `codec`, and sends it.
-    pub(crate) fn send_bytes_as(
-        &self,
-        codec: Option<Codec>,
-        payload: &[u8],
-        options: &SendOptions,
-        wait: Wait<'_>,
-    ) -> Result<()> {
-        self.compose_and_send(wait, |scratch| scratch.compose_labelled(self.target(), codec, payload, options))
-    }
-
-    /// Composes a message of a value whose type is not known, sent at `stamp` or now, and sends it.
-    pub(crate) fn send_dynamic(
-        &self,
-        value: &(dyn Encode + Sync),
-        options: &SendOptions,
-        stamp: Option<SystemTime>,
-        wait: Wait<'_>,
-    ) -> Result<()> {
-        self.compose_and_send(wait, |scratch| scratch.compose_dynamic(self.target(), value, stamp, options))
-    }
-
-    /// Sends a whole message once more, as it is.
-    fn send_again(&self, text: &[u8]) -> Result<()> {
-        let mut message = Message::new();
-        message.parse_text(text.to_vec())?;
-        self.compose_and_send(Wait::NOW, |scratch| scratch.compose_again(self.target(), &message))
-    }
-
-    #[inline(always)]
-    fn compose_and_send<'a>(
-        &'a self,
-        wait: Wait<'_>,
-        compose: impl FnOnce(&mut Scratch) -> Result<Composed<'a>>,
-    ) -> Result<()> {
-        check_cancel(wait)?;
-        Scratch::with(|scratch| {
-            let composed = compose(scratch).map_err(|error| self.about(SEND, error))?;
-            self.send_composed(scratch, composed, wait)
-        })
-    }
-
-    #[inline(always)]
-    fn send_composed(&self, scratch: &Scratch, composed: Composed<'_>, wait: Wait<'_>) -> Result<()> {
-        self.send_frame(scratch.frame(&composed), wait).map_err(|stop| error(stop, SEND, self.name().as_str()))?;
-        crate::crash::point("message-sent");
-        if let Some(stored) = composed.stored {
-            stored.keep();
-        }
-        Ok(())
-    }
-
-    #[inline]
-    fn target(&self) -> Target<'_> {
-        let Inner { registry, name, text_bytes_max, .. } = &*self.inner;
-        Target { registry, name, text_bytes_max: *text_bytes_max }
-    }
-
-    #[inline(always)]
-    fn send_frame(&self, frame: &[u8], wait: Wait<'_>) -> Result<(), Stop> {
-        match self.inner.kernel.send(frame, wait) {
-            Ok(()) => Ok(()),
-            Err(stop) => self.send_again_after(stop, frame, wait),
-        }
-    }
-
-    #[inline(always)]
-    fn receive_frame(&self, frame: &mut Vec<u8>, wait: Wait<'_>) -> Result<(), Stop> {
-        match self.inner.kernel.receive(frame, wait) {
-            Ok(()) => Ok(()),
-            Err(stop) => self.receive_again_after(stop, frame, wait),
-        }
-    }
-
-    #[cold]
-    fn send_again_after(&self, stop: Stop, frame: &[u8], wait: Wait<'_>) -> Result<(), Stop> {
-        match stop {
-            Stop::Removed if self.find_again()? => self.inner.kernel.send(frame, wait),
-            stop => Err(stop),
-        }
-    }
-
-    #[cold]
-    fn receive_again_after(&self, stop: Stop, frame: &mut Vec<u8>, wait: Wait<'_>) -> Result<(), Stop> {
-        match stop {
-            Stop::Removed if self.find_again()? => self.inner.kernel.receive(frame, wait),
-            stop => Err(stop),
-        }
-    }
-
-    /// The kernel queue is gone: was the name bound to a new one since?
-    #[cold]
-    fn find_again(&self) -> Result<bool, Stop> {
-        let registry = &self.inner.registry;
-        let Some(entry) = registry.lookup(self.name()).map_err(Stop::Failed)? else { return Ok(false) };
-        match registry.open_kernel_queue(&entry).map_err(Stop::Failed)? {
-            Some(queue) if queue != self.inner.kernel.queue() => {
-                self.inner.kernel.replace(queue);
-                Ok(true)
-            }
-            _ => Ok(false),
-        }
-    }
-
     #[inline]
     fn receive_as<T: DeserializeOwned>(&self, wait: Wait<'_>) -> Result<Option<T>, ReceiveError> {
         MESSAGE.with(|kept| {
@@ -432,80 +305,9 @@ impl Queue {
         })
     }
 
-    /// Puts the content of the spill file, if the message names one, in its place.
-    #[inline]
-    fn fetch_spilled(&self, message: &mut Message) -> Result<()> {
-        match message.find_beside_length(header::SPILL_FILE) {
-            None => Ok(()),
-            Some(path) => self.fetch(path.to_vec(), message),
-        }
-    }
-
-    #[cold]
-    fn fetch(&self, path: Vec<u8>, message: &mut Message) -> Result<()> {
-        let shared = self.inner.registry.shared();
-        let mut content = Vec::new();
-        shared
-            .spill
-            .fetch(&path, message.front(), shared.limits.payload_bytes_max, &mut content)
-            .map_err(|error| self.about(RECEIVE, error))?;
-        crate::crash::point("spill-file-read");
-        let front_bytes = message.front().len();
-        message.replace_by_file(content, front_bytes);
-        Ok(())
-    }
-
-    /// Sends `message` within this process if it `stays`, else through the kernel; false if its own metadata wants it
-    /// elsewhere.
-    #[inline]
-    fn send_to_place<T: Serialize + ?Sized>(
-        &self,
-        stays: bool,
-        message: &T,
-        options: &SendOptions,
-        wait: Wait<'_>,
-    ) -> Result<bool> {
-        if stays {
-            let composed = Scratch::with(|scratch| scratch.compose_local(self.target(), message, options));
-            let Some(text) = composed.map_err(|error| self.about(SEND, error))? else { return Ok(false) };
-            self.local().send(text, wait).map_err(|stop| error(stop, SEND, self.name().as_str()))?;
-            return Ok(true);
-        }
-        Scratch::with(|scratch| {
-            let composed = scratch.compose_value(self.target(), message, options);
-            let Some(composed) = composed.map_err(|error| self.about(SEND, error))? else { return Ok(false) };
-            self.send_composed(scratch, composed, wait).map(|()| true)
-        })
-    }
-
-    fn receive_locally(&self, message: &mut Message, wait: Wait<'_>) -> Result<bool> {
-        match self.local().receive(wait) {
-            Ok(text) => message.parse_text(text)?,
-            Err(Stop::NotNow | Stop::TimedOut) => return Ok(false),
-            Err(stop) => return Err(error(stop, RECEIVE, self.name().as_str())),
-        }
-        Ok(true)
-    }
-
-    fn local(&self) -> Arc<LocalQueue> {
-        local::find(self.name(), self.inner.registry.shared().limits.capacity)
-    }
-
-    /// `cause` as the reason why `operation` on this queue failed.
-    #[cold]
-    fn about(&self, operation: &'static str, cause: Error) -> Error {
-        Error::new(cause.kind(), operation).on(self.name().as_str()).caused_by(cause)
-    }
-
     fn nothing_came(&self) -> Error {
         Error::new(ErrorKind::TimedOut, RECEIVE).on(self.name().as_str()).because("no message came in time")
     }
-}
-
-/// A cancel that was called already ends the call before it does anything.
-#[inline]
-fn check_cancel(wait: Wait<'_>) -> Result<()> {
-    wait.cancel.map_or(Ok(()), |cancel| cancel.check())
 }
 
 impl Drop for Inner {

@@ -74,11 +74,11 @@ impl<W: Write> Serializer for KeyText<'_, W> {
     }
 
     fn serialize_bytes(self, _: &[u8]) -> Result<(), Refusal> {
-        Err(refused("a byte string"))
+        Err(refuse_key("a byte string"))
     }
 
     fn serialize_none(self) -> Result<(), Refusal> {
-        Err(refused("nothing"))
+        Err(refuse_key("nothing"))
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Refusal> {
@@ -86,11 +86,11 @@ impl<W: Write> Serializer for KeyText<'_, W> {
     }
 
     fn serialize_unit(self) -> Result<(), Refusal> {
-        Err(refused("nothing"))
+        Err(refuse_key("nothing"))
     }
 
     fn serialize_unit_struct(self, _: &'static str) -> Result<(), Refusal> {
-        Err(refused("nothing"))
+        Err(refuse_key("nothing"))
     }
 
     fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<(), Refusal> {
@@ -108,19 +108,19 @@ impl<W: Write> Serializer for KeyText<'_, W> {
         _: &'static str,
         _: &T,
     ) -> Result<(), Refusal> {
-        Err(refused("an enum variant with content"))
+        Err(refuse_key("an enum variant with content"))
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, Refusal> {
-        Err(refused("a sequence"))
+        Err(refuse_key("a sequence"))
     }
 
     fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, Refusal> {
-        Err(refused("a tuple"))
+        Err(refuse_key("a tuple"))
     }
 
     fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeTupleStruct, Refusal> {
-        Err(refused("a tuple"))
+        Err(refuse_key("a tuple"))
     }
 
     fn serialize_tuple_variant(
@@ -130,15 +130,15 @@ impl<W: Write> Serializer for KeyText<'_, W> {
         _: &'static str,
         _: usize,
     ) -> Result<Self::SerializeTupleVariant, Refusal> {
-        Err(refused("an enum variant with content"))
+        Err(refuse_key("an enum variant with content"))
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, Refusal> {
-        Err(refused("a map"))
+        Err(refuse_key("a map"))
     }
 
     fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeStruct, Refusal> {
-        Err(refused("a struct"))
+        Err(refuse_key("a struct"))
     }
 
     fn serialize_struct_variant(
@@ -148,11 +148,12 @@ impl<W: Write> Serializer for KeyText<'_, W> {
         _: &'static str,
         _: usize,
     ) -> Result<Self::SerializeStructVariant, Refusal> {
-        Err(refused("an enum variant with content"))
+        Err(refuse_key("an enum variant with content"))
     }
 }
 
+/// Why `what` is refused, where the key of a map is expected.
 #[cold]
-fn refused(what: &str) -> Refusal {
+pub(crate) fn refuse_key(what: &str) -> Refusal {
     Refusal::custom(format_args!("{what} cannot be the key of a map"))
 }

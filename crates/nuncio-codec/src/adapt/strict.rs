@@ -8,17 +8,17 @@ use serde::ser::{
     SerializeTupleVariant, Serializer,
 };
 
-/// A serializer, or a value inside it, under the rules of this crate: integers have at most 64 bits, characters are
-/// text and, where the format is `FINITE`, there is neither NaN nor infinity.
+/// A serializer, or a value inside it, under the rules of this crate: integers have at most 64 bits and characters are
+/// text.
 ///
-/// Left to themselves, the libraries write JSON's `null` for NaN, and wide integers in ways that only they can read.
+/// Left to themselves, the libraries write wide integers in ways that only they can read.
 #[derive(Debug)]
-pub(crate) struct Strict<T, const FINITE: bool>(pub(crate) T);
+pub(crate) struct Strict<T>(pub(crate) T);
 
-impl<T: Serialize + ?Sized, const FINITE: bool> Serialize for Strict<&T, FINITE> {
+impl<T: Serialize + ?Sized> Serialize for Strict<&T> {
     #[inline]
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(Strict::<S, FINITE>(serializer))
+        self.0.serialize(Strict(serializer))
     }
 }
 
@@ -27,18 +27,6 @@ macro_rules! serialize_unchanged {
         #[inline]
         fn $method(self, $($argument: $type),*) -> Result<S::Ok, S::Error> {
             self.0.$method($($argument),*)
-        }
-    )*};
-}
-
-macro_rules! serialize_finite {
-    ($($method:ident: $type:ty;)*) => {$(
-        #[inline]
-        fn $method(self, value: $type) -> Result<S::Ok, S::Error> {
-            if FINITE && !value.is_finite() {
-                return Err(S::Error::custom(format_args!("{value} is not a finite number")));
-            }
-            self.0.$method(value)
         }
     )*};
 }
@@ -66,16 +54,16 @@ macro_rules! begin {
     )*};
 }
 
-impl<S: Serializer, const FINITE: bool> Serializer for Strict<S, FINITE> {
+impl<S: Serializer> Serializer for Strict<S> {
     type Ok = S::Ok;
     type Error = S::Error;
-    type SerializeSeq = Strict<S::SerializeSeq, FINITE>;
-    type SerializeTuple = Strict<S::SerializeTuple, FINITE>;
-    type SerializeTupleStruct = Strict<S::SerializeTupleStruct, FINITE>;
-    type SerializeTupleVariant = Strict<S::SerializeTupleVariant, FINITE>;
-    type SerializeMap = Strict<S::SerializeMap, FINITE>;
-    type SerializeStruct = Strict<S::SerializeStruct, FINITE>;
-    type SerializeStructVariant = Strict<S::SerializeStructVariant, FINITE>;
+    type SerializeSeq = Strict<S::SerializeSeq>;
+    type SerializeTuple = Strict<S::SerializeTuple>;
+    type SerializeTupleStruct = Strict<S::SerializeTupleStruct>;
+    type SerializeTupleVariant = Strict<S::SerializeTupleVariant>;
+    type SerializeMap = Strict<S::SerializeMap>;
+    type SerializeStruct = Strict<S::SerializeStruct>;
+    type SerializeStructVariant = Strict<S::SerializeStructVariant>;
 
     serialize_unchanged! {
         serialize_bool(value: bool);
@@ -87,17 +75,14 @@ impl<S: Serializer, const FINITE: bool> Serializer for Strict<S, FINITE> {
         serialize_u16(value: u16);
         serialize_u32(value: u32);
         serialize_u64(value: u64);
+        serialize_f32(value: f32);
+        serialize_f64(value: f64);
         serialize_str(value: &str);
         serialize_bytes(value: &[u8]);
         serialize_none();
         serialize_unit();
         serialize_unit_struct(name: &'static str);
         serialize_unit_variant(name: &'static str, index: u32, variant: &'static str);
-    }
-
-    serialize_finite! {
-        serialize_f32: f32;
-        serialize_f64: f64;
     }
 
     serialize_narrow! {
@@ -111,12 +96,12 @@ impl<S: Serializer, const FINITE: bool> Serializer for Strict<S, FINITE> {
 
     #[inline]
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
-        self.0.serialize_some(&Strict::<_, FINITE>(value))
+        self.0.serialize_some(&Strict(value))
     }
 
     #[inline]
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<S::Ok, S::Error> {
-        self.0.serialize_newtype_struct(name, &Strict::<_, FINITE>(value))
+        self.0.serialize_newtype_struct(name, &Strict(value))
     }
 
     #[inline]
@@ -127,7 +112,7 @@ impl<S: Serializer, const FINITE: bool> Serializer for Strict<S, FINITE> {
         variant: &'static str,
         value: &T,
     ) -> Result<S::Ok, S::Error> {
-        self.0.serialize_newtype_variant(name, index, variant, &Strict::<_, FINITE>(value))
+        self.0.serialize_newtype_variant(name, index, variant, &Strict(value))
     }
 
     begin! {
@@ -155,13 +140,13 @@ impl<S: Serializer, const FINITE: bool> Serializer for Strict<S, FINITE> {
 
 macro_rules! sequence {
     ($($trait:ident::$method:ident;)*) => {$(
-        impl<C: $trait, const FINITE: bool> $trait for Strict<C, FINITE> {
+        impl<C: $trait> $trait for Strict<C> {
             type Ok = C::Ok;
             type Error = C::Error;
 
             #[inline]
             fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), C::Error> {
-                self.0.$method(&Strict::<_, FINITE>(value))
+                self.0.$method(&Strict(value))
             }
 
             #[inline]
@@ -181,13 +166,13 @@ sequence! {
 
 macro_rules! structure {
     ($($trait:ident)*) => {$(
-        impl<C: $trait, const FINITE: bool> $trait for Strict<C, FINITE> {
+        impl<C: $trait> $trait for Strict<C> {
             type Ok = C::Ok;
             type Error = C::Error;
 
             #[inline]
             fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), C::Error> {
-                self.0.serialize_field(key, &Strict::<_, FINITE>(value))
+                self.0.serialize_field(key, &Strict(value))
             }
 
             #[inline]
@@ -205,18 +190,18 @@ macro_rules! structure {
 
 structure! { SerializeStruct SerializeStructVariant }
 
-impl<C: SerializeMap, const FINITE: bool> SerializeMap for Strict<C, FINITE> {
+impl<C: SerializeMap> SerializeMap for Strict<C> {
     type Ok = C::Ok;
     type Error = C::Error;
 
     #[inline]
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), C::Error> {
-        self.0.serialize_key(&Strict::<_, FINITE>(key))
+        self.0.serialize_key(&Strict(key))
     }
 
     #[inline]
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), C::Error> {
-        self.0.serialize_value(&Strict::<_, FINITE>(value))
+        self.0.serialize_value(&Strict(value))
     }
 
     #[inline]
@@ -225,7 +210,7 @@ impl<C: SerializeMap, const FINITE: bool> SerializeMap for Strict<C, FINITE> {
         key: &K,
         value: &T,
     ) -> Result<(), C::Error> {
-        self.0.serialize_entry(&Strict::<_, FINITE>(key), &Strict::<_, FINITE>(value))
+        self.0.serialize_entry(&Strict(key), &Strict(value))
     }
 
     #[inline]

@@ -248,7 +248,8 @@ impl<C: SerializeMap, M: Serialize> SerializeStruct for Open<'_, C, M> {
     type Ok = C::Ok;
     type Error = C::Error;
 
-    #[inline]
+    // Inlined so that a format whose names are compiled in still sees a constant here.
+    #[inline(always)]
     fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), C::Error> {
         match self.members.iter().position(|(name, _)| *name == key) {
             None => self.map.serialize_entry(key, value),

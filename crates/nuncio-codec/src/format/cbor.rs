@@ -16,7 +16,7 @@ use crate::detect::CBOR_MAGIC;
 use crate::error::Failure;
 
 pub(crate) fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), Failure> {
-    value.serialize(Strict::<_, false>(&mut Serializer::new(out)))?;
+    value.serialize(Strict(&mut Serializer::new(out)))?;
     Ok(())
 }
 

@@ -16,7 +16,7 @@ use crate::error::Failure;
 
 pub(crate) fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), Failure> {
     let mut serializer = Serializer::new(out).with_struct_map();
-    value.serialize(Strict::<_, false>(&mut serializer))?;
+    value.serialize(Strict(&mut serializer))?;
     Ok(())
 }
 

@@ -18,7 +18,7 @@ use crate::{Codec, DecodeLimits};
 
 pub(crate) fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), Failure> {
     let mut text = Text(out);
-    value.serialize(Strict::<_, false>(&mut Serializer::new(&mut text)))?;
+    value.serialize(Strict(&mut Serializer::new(&mut text)))?;
     Ok(())
 }
 

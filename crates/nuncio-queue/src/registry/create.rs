@@ -8,9 +8,9 @@ use std::io;
 
 use nuncio_core::{Error, ErrorKind, QueueName, Result};
 use nuncio_sys::files::Directory;
-use nuncio_sys::sysv::ftok;
+use nuncio_sys::sysv::{MessageQueue, ftok};
 
-use super::{Entry, Registry, lock::Lock, open_if_there};
+use super::{Entry, Registry, cannot_make, lock::Lock};
 
 /// The project number with which IPC::Transit makes its keys.
 const PROJECT: u8 = 1;
@@ -41,11 +41,15 @@ impl Registry {
             if let Some(entry) = self.find(name)? {
                 return Ok(entry);
             }
-            if self.is_free(draft.entry.key)? {
-                let published = draft.publish().map_err(|error| self.failed(name, error))?;
+            if let Some(queue) = self.claim(&draft.entry)? {
+                let published = draft.publish();
+                if !matches!(published, Ok(Some(_))) {
+                    // The original may have added the name without minding the lock; nobody else knows this queue.
+                    queue.remove().map_err(|error| self.failed(name, error))?;
+                }
                 crate::crash::point("queue-file-published");
                 drop(lock);
-                // The original may have added the name without minding the lock.
+                let published = published.map_err(|error| self.failed(name, error))?;
                 return published.map_or_else(|| self.entry_or_create(name), Ok);
             }
             drop(lock);
@@ -66,14 +70,16 @@ impl Registry {
         Ok(draft)
     }
 
-    fn is_free(&self, key: i32) -> Result<bool> {
-        if self.scan()?.has_key(key) {
-            return Ok(false);
+    /// Makes the kernel queue of `entry` before its name is seen, so that it is surely ours and empty; `None` if the key is
+    /// in use.
+    fn claim(&self, entry: &Entry) -> Result<Option<MessageQueue>> {
+        if self.scan()?.has_key(entry.key) {
+            return Ok(None);
         }
-        match open_if_there(key) {
-            Ok(queue) => Ok(queue.is_none()),
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(false),
-            Err(error) => Err(Error::io("look for a kernel queue", error)),
+        match MessageQueue::create(entry.key, self.shared.trust.file_mode()) {
+            Ok(queue) => Ok(Some(queue)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(None),
+            Err(error) => Err(cannot_make(error, &entry.name)),
         }
     }
 

@@ -216,14 +216,6 @@ impl Registry {
 
     /// Opens the kernel queue of `entry`, or makes it.
     pub(crate) fn kernel_queue(&self, entry: &Entry) -> Result<MessageQueue> {
-        let failed = |error: std::io::Error| match error.raw_os_error() {
-            Some(code) if code == rustix::io::Errno::NOSPC.raw_os_error() => {
-                Error::new(ErrorKind::LimitExceeded, "make the kernel queue of")
-                    .on(entry.name.as_str())
-                    .because("the system has no room for one more; its limit is kernel.msgmni (sysctl)")
-            }
-            _ => Error::io("open the kernel queue of", error).on(entry.name.as_str()),
-        };
         loop {
             if let Some(queue) = self.open_kernel_queue(entry)? {
                 return Ok(queue);
@@ -231,7 +223,7 @@ impl Registry {
             match MessageQueue::create(entry.key, self.shared.trust.file_mode()) {
                 Ok(queue) => return Ok(queue),
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(failed(error)),
+                Err(error) => return Err(cannot_make(error, &entry.name)),
             }
         }
     }
@@ -271,6 +263,17 @@ impl fmt::Debug for Registry {
             .field("spill_directory", &self.shared.spill.path())
             .field("trust", &self.shared.trust)
             .finish_non_exhaustive()
+    }
+}
+
+/// Why the kernel queue of `name` could not be made.
+fn cannot_make(error: std::io::Error, name: &QueueName) -> Error {
+    const OPERATION: &str = "make the kernel queue of";
+    match rustix::io::Errno::from_io_error(&error) {
+        Some(rustix::io::Errno::NOSPC) => Error::new(ErrorKind::LimitExceeded, OPERATION)
+            .on(name.as_str())
+            .because("the system has no room for one more; its limit is kernel.msgmni (sysctl)"),
+        _ => Error::io(OPERATION, error).on(name.as_str()),
     }
 }
 

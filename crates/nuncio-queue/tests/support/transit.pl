@@ -8,6 +8,9 @@ use IPC::Msg;
 use IPC::SysV qw(ftok IPC_CREAT IPC_NOWAIT);
 use JSON::PP;
 
+# Ends this process, whatever it waits for and whatever became of its parent.
+alarm 120;
+
 my ($registry, $spill) = @ARGV;
 my $lock = "$registry/.lock";
 my $json = JSON::PP->new->utf8;

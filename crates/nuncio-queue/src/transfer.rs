@@ -1,0 +1,290 @@
+//! How a message gets into a queue and out of it: what was given back comes first, then what the kernel or this process
+//! holds.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use nuncio_codec::Codec;
+use nuncio_core::{Encode, Error, Result, Wait};
+use nuncio_sys::sysv::TYPE_BYTES;
+use serde::Serialize;
+
+use crate::compose::{Composed, Scratch, Target};
+use crate::header;
+use crate::kernel::{Stop, error};
+use crate::local::{self, LocalQueue};
+use crate::message::Message;
+use crate::options::SendOptions;
+use crate::queue::{Inner, Queue};
+
+pub(crate) const SEND: &str = "send to";
+pub(crate) const RECEIVE: &str = "receive from";
+
+/// What a receive found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// No message, in the time that there was.
+    Nothing,
+    /// A message as it was sent: its payload may be in a file.
+    Sent,
+    /// A message with its payload.
+    Whole,
+}
+
+impl Queue {
+    /// Composes a message of `payload` as it is, and sends it.
+    #[inline]
+    pub(crate) fn send_bytes(&self, payload: &[u8], options: &SendOptions, wait: Wait<'_>) -> Result<()> {
+        self.compose_and_send(wait, |scratch| scratch.compose_bytes(self.target(), payload, options))
+    }
+
+    /// Sends `payloads` as they are, the first waiting as `wait` says and the others not at all, up to one that needs a file.
+    /// Says how many were sent, and why it was not more.
+    pub(crate) fn send_plain<'p>(
+        &self,
+        payloads: impl Iterator<Item = &'p [u8]>,
+        wait: Wait<'_>,
+    ) -> (usize, Result<()>) {
+        let mut sent = 0;
+        let result = Scratch::with(|scratch| {
+            for payload in payloads.take_while(|payload| self.target().goes_plain(payload)) {
+                let wait = if sent == 0 { wait } else { Wait::NOW };
+                let composed = scratch.compose_plain(payload);
+                self.send_composed(scratch, composed, wait)?;
+                sent += 1;
+            }
+            Ok(())
+        });
+        (sent, result)
+    }
+
+    /// Composes a message of `payload` as it is, labelled with `codec`, and sends it.
+    pub(crate) fn send_bytes_as(
+        &self,
+        codec: Option<Codec>,
+        payload: &[u8],
+        options: &SendOptions,
+        wait: Wait<'_>,
+    ) -> Result<()> {
+        self.compose_and_send(wait, |scratch| scratch.compose_labelled(self.target(), codec, payload, options))
+    }
+
+    /// Composes a message of a value whose type is not known, sent at `stamp` or now, and sends it.
+    pub(crate) fn send_dynamic(
+        &self,
+        value: &(dyn Encode + Sync),
+        options: &SendOptions,
+        stamp: Option<SystemTime>,
+        wait: Wait<'_>,
+    ) -> Result<()> {
+        self.compose_and_send(wait, |scratch| scratch.compose_dynamic(self.target(), value, stamp, options))
+    }
+
+    /// Sends a whole message once more, as it is.
+    pub(crate) fn send_again(&self, text: &[u8]) -> Result<()> {
+        let mut message = Message::new();
+        message.parse_text(text.to_vec())?;
+        self.compose_and_send(Wait::NOW, |scratch| scratch.compose_again(self.target(), &message))
+    }
+
+    #[inline(always)]
+    fn compose_and_send<'a>(
+        &'a self,
+        wait: Wait<'_>,
+        compose: impl FnOnce(&mut Scratch) -> Result<Composed<'a>>,
+    ) -> Result<()> {
+        check_cancel(wait)?;
+        Scratch::with(|scratch| {
+            let composed = compose(scratch).map_err(|error| self.about(SEND, error))?;
+            self.send_composed(scratch, composed, wait)
+        })
+    }
+
+    #[inline(always)]
+    fn send_composed(&self, scratch: &Scratch, composed: Composed<'_>, wait: Wait<'_>) -> Result<()> {
+        self.send_frame(scratch.frame(&composed), wait).map_err(|stop| error(stop, SEND, self.name().as_str()))?;
+        crate::crash::point("message-sent");
+        if let Some(stored) = composed.stored {
+            stored.keep();
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn target(&self) -> Target<'_> {
+        let Inner { registry, name, text_bytes_max, .. } = &*self.inner;
+        Target { registry, name, text_bytes_max: *text_bytes_max }
+    }
+
+    #[inline(always)]
+    fn send_frame(&self, frame: &[u8], wait: Wait<'_>) -> Result<(), Stop> {
+        match self.inner.kernel.send(frame, wait) {
+            Ok(()) => Ok(()),
+            Err(stop) => self.send_again_after(stop, frame, wait),
+        }
+    }
+
+    #[inline(always)]
+    fn receive_frame(&self, frame: &mut Vec<u8>, wait: Wait<'_>) -> Result<(), Stop> {
+        match self.inner.kernel.receive(frame, wait) {
+            Ok(()) => Ok(()),
+            Err(stop) => self.receive_again_after(stop, frame, wait),
+        }
+    }
+
+    #[cold]
+    fn send_again_after(&self, stop: Stop, frame: &[u8], wait: Wait<'_>) -> Result<(), Stop> {
+        match stop {
+            Stop::Removed if self.find_again()? => self.inner.kernel.send(frame, wait),
+            stop => Err(stop),
+        }
+    }
+
+    #[cold]
+    fn receive_again_after(&self, stop: Stop, frame: &mut Vec<u8>, wait: Wait<'_>) -> Result<(), Stop> {
+        match stop {
+            Stop::Removed if self.find_again()? => self.inner.kernel.receive(frame, wait),
+            stop => Err(stop),
+        }
+    }
+
+    /// The kernel queue is gone: was the name bound to a new one since?
+    #[cold]
+    fn find_again(&self) -> Result<bool, Stop> {
+        let registry = &self.inner.registry;
+        let Some(entry) = registry.lookup(self.name()).map_err(Stop::Failed)? else { return Ok(false) };
+        match registry.open_kernel_queue(&entry).map_err(Stop::Failed)? {
+            Some(queue) if queue != self.inner.kernel.queue() => {
+                self.inner.kernel.replace(queue);
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// Puts the content of the spill file, if the message names one, in its place.
+    #[inline]
+    fn fetch_spilled(&self, message: &mut Message) -> Result<()> {
+        match message.find_beside_length(header::SPILL_FILE) {
+            None => Ok(()),
+            Some(path) => self.fetch(path.to_vec(), message),
+        }
+    }
+
+    #[cold]
+    fn fetch(&self, path: Vec<u8>, message: &mut Message) -> Result<()> {
+        let shared = self.inner.registry.shared();
+        let mut content = Vec::new();
+        shared
+            .spill
+            .fetch(&path, message.front(), shared.limits.payload_bytes_max, &mut content)
+            .map_err(|error| self.about(RECEIVE, error))?;
+        crate::crash::point("spill-file-read");
+        let front_bytes = message.front().len();
+        message.replace_by_file(content, front_bytes);
+        Ok(())
+    }
+
+    /// Sends `message` within this process if it `stays`, else through the kernel; false if its own metadata wants it
+    /// elsewhere.
+    #[inline]
+    pub(crate) fn send_to_place<T: Serialize + ?Sized>(
+        &self,
+        stays: bool,
+        message: &T,
+        options: &SendOptions,
+        wait: Wait<'_>,
+    ) -> Result<bool> {
+        if stays {
+            let composed = Scratch::with(|scratch| scratch.compose_local(self.target(), message, options));
+            let Some(text) = composed.map_err(|error| self.about(SEND, error))? else { return Ok(false) };
+            self.local().send(text, wait).map_err(|stop| error(stop, SEND, self.name().as_str()))?;
+            return Ok(true);
+        }
+        Scratch::with(|scratch| {
+            let composed = scratch.compose_value(self.target(), message, options);
+            let Some(composed) = composed.map_err(|error| self.about(SEND, error))? else { return Ok(false) };
+            self.send_composed(scratch, composed, wait).map(|()| true)
+        })
+    }
+
+    /// Takes the next message as it is into `frame`: one that was given back first.
+    #[inline(always)]
+    pub(crate) fn take(&self, frame: &mut Vec<u8>, wait: Wait<'_>) -> Result<Taken> {
+        check_cancel(wait)?;
+        let inner = &*self.inner;
+        if let Some(text) = inner.returned.next(&inner.registry, &inner.name)? {
+            put_text(frame, &text);
+            return Ok(Taken::Whole);
+        }
+        if local::is_declared(&inner.name) {
+            return self.take_locally(frame, wait);
+        }
+        self.take_from_kernel(frame, wait)
+    }
+
+    /// Takes the next message that the kernel has.
+    #[inline(always)]
+    pub(crate) fn take_from_kernel(&self, frame: &mut Vec<u8>, wait: Wait<'_>) -> Result<Taken> {
+        match self.receive_frame(frame, wait) {
+            Ok(()) => {
+                crate::crash::point("message-taken");
+                Ok(Taken::Sent)
+            }
+            Err(stop) => self.taken_nothing(stop),
+        }
+    }
+
+    #[cold]
+    fn take_locally(&self, frame: &mut Vec<u8>, wait: Wait<'_>) -> Result<Taken> {
+        match self.local().receive(wait) {
+            Ok(text) => {
+                put_text(frame, &text);
+                Ok(Taken::Whole)
+            }
+            Err(stop) => {
+                frame.clear();
+                self.taken_nothing(stop)
+            }
+        }
+    }
+
+    #[cold]
+    fn taken_nothing(&self, stop: Stop) -> Result<Taken> {
+        match stop {
+            Stop::NotNow | Stop::TimedOut => Ok(Taken::Nothing),
+            stop => Err(error(stop, RECEIVE, self.name().as_str())),
+        }
+    }
+
+    /// Finds header and payload of a message that was taken as it was sent, and gets the payload from its file if it is in
+    /// one.
+    #[inline]
+    pub(crate) fn understand(&self, message: &mut Message) -> Result<()> {
+        message.parse_frame().map_err(|error| error.on(self.name().as_str()))?;
+        self.fetch_spilled(message)
+    }
+
+    pub(crate) fn local(&self) -> Arc<LocalQueue> {
+        local::find(self.name(), self.inner.registry.shared().limits.capacity)
+    }
+
+    /// `cause` as the reason why `operation` on this queue failed.
+    #[cold]
+    pub(crate) fn about(&self, operation: &'static str, cause: Error) -> Error {
+        Error::new(cause.kind(), operation).on(self.name().as_str()).caused_by(cause)
+    }
+}
+
+/// A cancel that was called already ends the call before it does anything.
+#[inline]
+pub(crate) fn check_cancel(wait: Wait<'_>) -> Result<()> {
+    wait.cancel.map_or(Ok(()), |cancel| cancel.check())
+}
+
+/// Lays `text` out as the kernel would have.
+fn put_text(frame: &mut Vec<u8>, text: &[u8]) {
+    frame.clear();
+    frame.extend_from_slice(&[0; TYPE_BYTES]);
+    frame.extend_from_slice(text);
+}
