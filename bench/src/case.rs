@@ -191,6 +191,7 @@ pub(crate) const CASES: [Case; 23] = [
     },
     Case {
         name: "driver-16-two-processes",
+        aim: Aim::AtLeast(0.97),
         nuncio: two(nuncio::driver::sixteen_read, nuncio::driver::sixteen_write),
         ..TWO_PROCESSES
     },

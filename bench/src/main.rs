@@ -49,10 +49,10 @@ struct Arguments {
     /// Take only the cases whose names contain one of these
     filters: Vec<String>,
     /// How often each case is measured
-    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
     /// How many messages a case moves per round; slow cases take a part of it
-    #[arg(long, default_value_t = 20_000)]
+    #[arg(long, default_value_t = 10_000)]
     messages: usize,
     /// Print the names of the cases and measure nothing
     #[arg(long)]

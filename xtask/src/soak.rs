@@ -22,7 +22,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
     let report = env::current_dir()?.join(REPORT);
     remove_old(&report)?;
     let mut command = test::command();
-    command.args(["--release", "--no-fail-fast"]).env("NUNCIO_SCALE", "soak").env("NUNCIO_SOAK_REPORT", &report);
+    command.args(["--profile=soak", "--no-fail-fast"]).env("NUNCIO_SCALE", "soak").env("NUNCIO_SOAK_REPORT", &report);
     let status = process::status(command.args(arguments))?;
     print_summary(&report)?;
     Ok(process::exit_code(status))

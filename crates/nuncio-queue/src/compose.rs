@@ -68,9 +68,9 @@ impl Target<'_> {
 
 /// What the kernel is to be given, and the file that goes with it.
 #[derive(Debug)]
-pub(crate) struct Composed<'a> {
+pub(crate) struct Composed {
     start: usize,
-    pub(crate) stored: Option<Stored<'a>>,
+    pub(crate) stored: Option<Stored>,
 }
 
 impl Scratch {
@@ -91,18 +91,18 @@ impl Scratch {
 
     /// The kernel's view of what was composed: type, then text.
     #[inline]
-    pub(crate) fn frame(&self, composed: &Composed<'_>) -> &[u8] {
+    pub(crate) fn frame(&self, composed: &Composed) -> &[u8] {
         &self.frame[composed.start..]
     }
 
     /// Composes a message of `value` with its metadata; nothing if the metadata it has already keeps it in this process.
     #[inline]
-    pub(crate) fn compose_value<'a, T: Serialize + ?Sized>(
+    pub(crate) fn compose_value<T: Serialize + ?Sized>(
         &mut self,
-        queue: Target<'a>,
+        queue: Target<'_>,
         value: &T,
         options: &SendOptions,
-    ) -> Result<Option<Composed<'a>>> {
+    ) -> Result<Option<Composed>> {
         options.check_meta()?;
         let shared = queue.registry.shared();
         let sent_at = queue.registry.clock().time_of_day();
@@ -149,24 +149,24 @@ impl Scratch {
 
     /// Composes a message of bytes that are encoded already; nothing is added to them.
     #[inline]
-    pub(crate) fn compose_bytes<'a>(
+    pub(crate) fn compose_bytes(
         &mut self,
-        queue: Target<'a>,
+        queue: Target<'_>,
         payload: &[u8],
         options: &SendOptions,
-    ) -> Result<Composed<'a>> {
+    ) -> Result<Composed> {
         self.compose_labelled(queue, options.codec().or(queue.registry.shared().codec), payload, options)
     }
 
     /// Composes a message of bytes whose codec their owner names; nothing is added to them.
     #[inline]
-    pub(crate) fn compose_labelled<'a>(
+    pub(crate) fn compose_labelled(
         &mut self,
-        queue: Target<'a>,
+        queue: Target<'_>,
         codec: Option<Codec>,
         payload: &[u8],
         options: &SendOptions,
-    ) -> Result<Composed<'a>> {
+    ) -> Result<Composed> {
         if codec.is_none() && options.adds_no_header() && queue.goes_plain(payload) {
             return Ok(self.compose_plain(payload));
         }
@@ -177,7 +177,7 @@ impl Scratch {
 
     /// Composes the most common message of all, whose header says the length and nothing else, in as few steps as it takes.
     #[inline(always)]
-    pub(crate) fn compose_plain<'a>(&mut self, payload: &[u8]) -> Composed<'a> {
+    pub(crate) fn compose_plain(&mut self, payload: &[u8]) -> Composed {
         match self.plain {
             // What stands before the payload stands there already: messages of one kind often have one length.
             Some(Plain { payload_bytes, front_bytes }) if payload_bytes == payload.len() => {
@@ -201,13 +201,13 @@ impl Scratch {
     }
 
     /// Composes a message of a value whose type is not known, with its metadata.
-    pub(crate) fn compose_dynamic<'a>(
+    pub(crate) fn compose_dynamic(
         &mut self,
-        queue: Target<'a>,
+        queue: Target<'_>,
         value: &(dyn Encode + Sync),
         sent_at: Option<SystemTime>,
         options: &SendOptions,
-    ) -> Result<Composed<'a>> {
+    ) -> Result<Composed> {
         let codec = queue.registry.shared().codec;
         let sent_at = sent_at.unwrap_or_else(|| queue.registry.clock().time_of_day());
         let stamp = Stamp { sent_at, source_host: Some(&queue.registry.shared().host_name), extra: options.meta() };
@@ -217,9 +217,14 @@ impl Scratch {
     }
 
     /// Composes a message that was received, as it was.
-    pub(crate) fn compose_again<'a>(&mut self, queue: Target<'a>, message: &Message) -> Result<Composed<'a>> {
+    pub(crate) fn compose_again(&mut self, queue: Target<'_>, message: &Message) -> Result<Composed> {
         self.reset();
         self.frame.extend_from_slice(message.payload());
+        if message.payload().is_empty() {
+            // Its payload may still be in the file that the header names.
+            self.header.extend_from_slice(message.header_text());
+            return self.place(queue);
+        }
         Writer::new(&mut self.header, message.payload().len());
         for (key, value) in header::pairs(message.header_text()) {
             // The length is written anew, and a payload that was in a file is here by now.
@@ -242,7 +247,7 @@ impl Scratch {
 
     /// Writes the header of the payload that is there.
     #[inline]
-    fn finish<'a>(&mut self, queue: Target<'a>, codec: Option<Codec>, options: &SendOptions) -> Result<Composed<'a>> {
+    fn finish(&mut self, queue: Target<'_>, codec: Option<Codec>, options: &SendOptions) -> Result<Composed> {
         let payload_bytes = self.frame.len() - GAP_BYTES;
         let limits = &queue.registry.shared().limits;
         check("payload", payload_bytes, limits.payload_bytes_max)?;
@@ -257,7 +262,7 @@ impl Scratch {
 
     /// Puts the header in front of the payload, or payload and header into a file.
     #[inline]
-    fn place<'a>(&mut self, queue: Target<'a>) -> Result<Composed<'a>> {
+    fn place(&mut self, queue: Target<'_>) -> Result<Composed> {
         let mut buffer = itoa::Buffer::new();
         let length = buffer.format(self.header.len());
         let payload_bytes = self.frame.len() - GAP_BYTES;
@@ -287,7 +292,7 @@ impl Scratch {
     }
 
     /// Writes header and payload into a file, and leaves in the frame what goes through the queue.
-    fn spill<'a>(&mut self, queue: Target<'a>) -> Result<Composed<'a>> {
+    fn spill(&mut self, queue: Target<'_>) -> Result<Composed> {
         let shared = queue.registry.shared();
         let (stored, file) = shared.spill.create(&shared.names)?;
         let path = stored.path();

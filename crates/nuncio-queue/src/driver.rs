@@ -12,6 +12,8 @@
 //! | waits by | a kernel call |
 //! | survives | every process, not a reboot |
 //! | headers | only the wire's own, as `transit.<key>`; others are dropped |
+//!
+//! Names that a process has declared local are queues of the kernel here.
 
 use std::sync::Arc;
 
@@ -32,7 +34,7 @@ use crate::metadata;
 use crate::options::SendOptions;
 use crate::queue::Queue;
 use crate::registry::Registry;
-use crate::transfer::{Taken, check_cancel};
+use crate::transfer::check_cancel;
 
 const SCHEME: &str = "sysv";
 /// What the headers of the wire are called as headers of an envelope.
@@ -214,20 +216,17 @@ impl Inbox for SysvInbox {
         let mut received = 0;
         while received < max {
             let slot = into.slot();
-            // Only the first may wait. One that was given back or stayed in this process comes alone.
+            // Only the first may wait, or be one that was given back.
             let taken = match received {
-                0 => queue.take(&mut slot.storage, wait)?,
-                _ => queue.take_from_kernel(&mut slot.storage, Wait::NOW).unwrap_or(Taken::Nothing),
+                0 => queue.take_sent(&mut slot.storage, wait)?,
+                _ => queue.take_from_kernel(&mut slot.storage, Wait::NOW).unwrap_or(false),
             };
-            if taken == Taken::Nothing {
+            if !taken {
                 break;
             }
-            fill(queue, slot, taken);
+            fill(queue, slot);
             into.commit();
             received += 1;
-            if taken == Taken::Whole {
-                break;
-            }
         }
         Ok(received)
     }
@@ -249,21 +248,21 @@ impl Inbox for SysvInbox {
 
 /// Says of the message in the slot's storage what it is; one that cannot be read becomes a fault.
 #[inline]
-fn fill(queue: &Queue, slot: &mut Slot, taken: Taken) {
+fn fill(queue: &Queue, slot: &mut Slot) {
     match header::parse(&slot.storage, TYPE_BYTES) {
         // The most common message of all has nothing to show and no file to fetch.
         Ok(layout) if layout.says_length_only && !looks_like_sereal(&slot.storage[layout.payload.clone()]) => {
             slot.medium_member = Some(metadata::MEMBER);
             slot.body = SlotBody::Encoded(Some(Codec::Json), Span::new(layout.payload));
         }
-        _ => understand(queue, slot, taken),
+        _ => understand(queue, slot),
     }
 }
 
 #[cold]
-fn understand(queue: &Queue, slot: &mut Slot, taken: Taken) {
+fn understand(queue: &Queue, slot: &mut Slot) {
     let mut message = Message::with_buffer(std::mem::take(&mut slot.storage));
-    let understood = if taken == Taken::Whole { message.parse_frame() } else { queue.understand(&mut message) };
+    let understood = queue.understand(&mut message);
     let codec = message.codec();
     let (storage, layout) = message.into_parts();
     slot.storage = storage;

@@ -29,8 +29,8 @@ pub const NONCE: &str = "n";
 /// The host whose key sealed it, as the sender says.
 pub const SOURCE: &str = "S";
 
-/// More digits than any length that fits a message.
-const LENGTH_DIGITS_MAX: usize = 12;
+/// More digits than any length that fits a message, and few enough for every width of a number.
+const LENGTH_DIGITS_MAX: usize = 9;
 
 /// Where a message, its header and its payload stand in a buffer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -141,7 +141,9 @@ fn go_on(wait: Wait<'_>, mut error: io::Error, mut block: impl FnMut() -> io::Re
 
 /// Runs `block` until it is done, the deadline passes or the wait is cancelled.
 fn run_interruptibly(wait: Wait<'_>, mut block: impl FnMut() -> io::Result<()>) -> Result<(), Stop> {
-    let failed = |error| Stop::Failed(Error::io("prepare to wait", error));
+    // A timer that cannot be made is no full queue, though the system's word for it is the same.
+    let failed =
+        |error: io::Error| Stop::Failed(Error::new(ErrorKind::LimitExceeded, "prepare to wait").caused_by(error));
     let alarm = Alarm::current().map_err(failed)?;
     // Dropped in the opposite order: the bell is taken down before the alarm is put to rest.
     let _armed = alarm.arm(wait.until.instant()).map_err(failed)?;

@@ -4,7 +4,7 @@
 //! as any other, so that a type which works here works between processes too.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError, RwLock};
 use std::task::{Wake, Waker};
 use std::time::Instant;
@@ -24,7 +24,7 @@ static DECLARED: AtomicUsize = AtomicUsize::new(0);
 #[derive(Debug)]
 pub(crate) struct LocalQueue {
     capacity: usize,
-    declared: bool,
+    declared: AtomicBool,
     texts: Mutex<VecDeque<Vec<u8>>>,
     changed: Arc<Changed>,
 }
@@ -52,12 +52,10 @@ impl Changed {
 /// Declares `name` local for this process.
 pub(crate) fn declare(name: &QueueName, capacity: usize) {
     let mut queues = QUEUES.write().unwrap_or_else(PoisonError::into_inner);
-    let queue = queues.entry(name.clone()).or_insert_with(|| Arc::new(LocalQueue::new(capacity, true)));
-    if !queue.declared {
-        let texts = std::mem::take(&mut *queue.lock());
-        *queue = Arc::new(LocalQueue { texts: Mutex::new(texts), ..LocalQueue::new(capacity, true) });
+    let queue = queues.entry(name.clone()).or_insert_with(|| Arc::new(LocalQueue::new(capacity)));
+    if !queue.declared.swap(true, Ordering::AcqRel) {
+        DECLARED.fetch_add(1, Ordering::AcqRel);
     }
-    DECLARED.store(queues.values().filter(|queue| queue.declared).count(), Ordering::Release);
 }
 
 /// Whether `name` was declared local.
@@ -68,13 +66,17 @@ pub(crate) fn is_declared(name: &QueueName) -> bool {
 
 #[cold]
 fn is_among_declared(name: &QueueName) -> bool {
-    QUEUES.read().unwrap_or_else(PoisonError::into_inner).get(name).is_some_and(|queue| queue.declared)
+    QUEUES
+        .read()
+        .unwrap_or_else(PoisonError::into_inner)
+        .get(name)
+        .is_some_and(|queue| queue.declared.load(Ordering::Acquire))
 }
 
 /// The queue in memory called `name`, made if there is none: a message can be sent there by argument alone.
 pub(crate) fn find(name: &QueueName, capacity: usize) -> Arc<LocalQueue> {
     let mut queues = QUEUES.write().unwrap_or_else(PoisonError::into_inner);
-    Arc::clone(queues.entry(name.clone()).or_insert_with(|| Arc::new(LocalQueue::new(capacity, false))))
+    Arc::clone(queues.entry(name.clone()).or_insert_with(|| Arc::new(LocalQueue::new(capacity))))
 }
 
 /// Whether a message for `name` stays in this process: the first rule that says something decides.
@@ -114,8 +116,14 @@ fn is_true(value: &Value) -> bool {
 }
 
 impl LocalQueue {
-    fn new(capacity: usize, declared: bool) -> Self {
-        Self { capacity, declared, texts: Mutex::default(), changed: Arc::default() }
+    fn new(capacity: usize) -> Self {
+        Self { capacity, declared: AtomicBool::new(false), texts: Mutex::default(), changed: Arc::default() }
+    }
+
+    /// Puts a message that was taken back in front of the others, even if there is no room.
+    pub(crate) fn give_back(&self, text: Vec<u8>) {
+        self.lock().push_front(text);
+        self.changed.ring();
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -221,8 +221,10 @@ impl ReceiveError {
         self.error.kind()
     }
 
-    pub(crate) fn with(error: Error, message: Message) -> Self {
-        Self { error, message: Some(Box::new(message)) }
+    /// `error`, with what was taken into `message`, if anything was.
+    pub(crate) fn after(error: Error, message: &mut Message) -> Self {
+        let taken = (!message.is_empty()).then(|| Box::new(std::mem::take(message)));
+        Self { error, message: taken }
     }
 }
 
@@ -258,7 +260,7 @@ impl std::error::Error for ReceiveError {
 
 /// Decodes `message`, and gives it back when that fails.
 pub(crate) fn decode_or_return<T: DeserializeOwned>(message: &mut Message) -> Result<T, ReceiveError> {
-    message.decode().map_err(|error| ReceiveError::with(error, std::mem::take(message)))
+    message.decode().map_err(|error| ReceiveError::after(error, message))
 }
 
 fn codec_called(name: &[u8]) -> Result<Codec> {

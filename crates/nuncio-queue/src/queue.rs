@@ -17,7 +17,7 @@ use crate::raw::Raw;
 use crate::registry::{Entry, Registry, RegistryBuilder};
 use crate::returned::{self, Returned};
 use crate::stat::QueueStat;
-use crate::transfer::{RECEIVE, Taken, check_cancel};
+use crate::transfer::{RECEIVE, check_cancel};
 
 thread_local! {
     /// What a thread receives into when it wants a value and not the message.
@@ -217,9 +217,8 @@ impl Queue {
     #[inline]
     pub fn recv_message(&self, message: &mut Message, wait: Wait<'_>) -> Result<bool> {
         match self.take(message.frame_mut(), wait)? {
-            Taken::Nothing => Ok(false),
-            Taken::Whole => message.parse_frame().map_err(|error| error.on(self.name().as_str())).map(|()| true),
-            Taken::Sent => self.understand(message).map(|()| true),
+            false => Ok(false),
+            true => self.understand(message).map(|()| true),
         }
     }
 
@@ -228,7 +227,8 @@ impl Queue {
         let mut removed = false;
         std::iter::from_fn(move || {
             let next = (!removed).then(|| self.recv())?;
-            removed = matches!(&next, Err(failed) if failed.message.is_none());
+            removed =
+                matches!(&next, Err(failed) if failed.message.is_none() && failed.kind() == ErrorKind::NoSuchEndpoint);
             Some(next)
         })
     }
@@ -264,6 +264,9 @@ impl Queue {
     /// otherwise this handle receives it next, before what is in the queue. If the handle and its clones are dropped first it is
     /// kept as by [`keep`](Self::keep).
     pub fn give_back(&self, message: &Message) {
+        if local::is_declared(self.name()) {
+            return self.local().give_back(message.to_text());
+        }
         self.inner.returned.push(message.to_text());
         // Who begins to receive from here on finds it; who waits in the kernel already would not.
         if self.stat().is_ok_and(|stat| stat.messages == 0)
@@ -296,8 +299,7 @@ impl Queue {
                 Ok(true) => decode_or_return(&mut message)
                     .map(Some)
                     .map_err(|failed| ReceiveError { error: self.about(RECEIVE, failed.error), ..failed }),
-                Err(error) if message.is_empty() => Err(error.into()),
-                Err(error) => Err(ReceiveError::with(error, std::mem::take(&mut message))),
+                Err(error) => Err(ReceiveError::after(error, &mut message)),
             };
             message.shrink();
             kept.set(message);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use nuncio_core::{Result, Wait};
 
-use crate::message::Message;
+use crate::message::{Message, ReceiveError};
 use crate::options::{NO_OPTIONS, SendOptions};
 use crate::queue::Queue;
 
@@ -62,28 +62,36 @@ impl<'a> Raw<'a> {
     /// Receives the next message, waiting for as long as it takes.
     ///
     /// # Errors
-    /// As [`Queue::recv_message`].
-    pub fn recv(self) -> Result<Message> {
-        let mut message = Message::new();
-        while !self.queue.recv_message(&mut message, Wait::FOREVER)? {}
-        Ok(message)
+    /// As [`Queue::recv`].
+    pub fn recv(self) -> Result<Message, ReceiveError> {
+        loop {
+            if let Some(message) = self.receive(Wait::FOREVER)? {
+                return Ok(message);
+            }
+        }
     }
 
     /// Receives the next message if there is one now.
     ///
     /// # Errors
-    /// As [`Queue::recv_message`].
-    pub fn try_recv(self) -> Result<Option<Message>> {
-        let mut message = Message::new();
-        Ok(self.queue.recv_message(&mut message, Wait::NOW)?.then_some(message))
+    /// As [`Queue::recv`].
+    pub fn try_recv(self) -> Result<Option<Message>, ReceiveError> {
+        self.receive(Wait::NOW)
     }
 
     /// Receives the next message, waiting for `timeout` at most; `None` when none came.
     ///
     /// # Errors
-    /// As [`Queue::recv_message`].
-    pub fn recv_timeout(self, timeout: Duration) -> Result<Option<Message>> {
+    /// As [`Queue::recv`].
+    pub fn recv_timeout(self, timeout: Duration) -> Result<Option<Message>, ReceiveError> {
+        self.receive(self.queue.within(timeout))
+    }
+
+    fn receive(self, wait: Wait<'_>) -> Result<Option<Message>, ReceiveError> {
         let mut message = Message::new();
-        Ok(self.queue.recv_message(&mut message, self.queue.within(timeout))?.then_some(message))
+        match self.queue.recv_message(&mut message, wait) {
+            Ok(came) => Ok(came.then_some(message)),
+            Err(error) => Err(ReceiveError::after(error, &mut message)),
+        }
     }
 }

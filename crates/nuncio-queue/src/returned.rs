@@ -18,6 +18,8 @@ use crate::registry::Registry;
 
 const PREFIX: &str = ".returned-";
 const FILE_MODE: u32 = 0o600;
+/// The digits and the colon before a header, and the line feed after a name.
+const FRONT_BYTES_MAX: u64 = 16;
 
 /// What one queue handle has to give out before it asks the kernel.
 #[derive(Debug, Default)]
@@ -87,7 +89,11 @@ pub(crate) fn store(registry: &Registry, queue: &QueueName, text: &[u8]) -> Resu
     let path = registry.directory().join(file);
     match written {
         Ok(()) => Ok(path),
-        Err(error) => Err(Error::io("keep a message in", error).on(path.as_path())),
+        Err(error) => {
+            // The error that led here is the one to tell of.
+            let _ = shared.directory.unlink(draft.as_ref());
+            Err(Error::io("keep a message in", error).on(path.as_path()))
+        }
     }
 }
 
@@ -113,14 +119,21 @@ fn take(registry: &Registry, queue: &QueueName, file: &str) -> Result<Option<Vec
     let directory = &registry.shared().directory;
     let path = registry.directory().join(file);
     let failed = |error| Error::io("read the returned message", error).on(path.as_path());
-    let (mut opened, FileStatus { uid, mode, .. }) = match directory.open_regular(file.as_ref()) {
+    let (opened, FileStatus { uid, mode, size, .. }) = match directory.open_regular(file.as_ref()) {
         Ok(opened) => opened,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(failed(error)),
     };
     registry.shared().trust.check(uid, mode, "read the returned message", path.as_path().into())?;
+    let limits = &registry.shared().limits;
+    let bytes_max =
+        (limits.payload_bytes_max + limits.header_bytes_max + QueueName::BYTES_MAX) as u64 + FRONT_BYTES_MAX;
+    if size > bytes_max {
+        let reason = format!("it is {size} bytes, limit is {bytes_max} bytes");
+        return Err(Error::new(ErrorKind::TooLarge, "read the returned message").on(path.as_path()).because(reason));
+    }
     let mut content = Vec::new();
-    opened.read_to_end(&mut content).map_err(failed)?;
+    opened.take(bytes_max).read_to_end(&mut content).map_err(failed)?;
     let Some(line) = content.iter().position(|byte| *byte == b'\n') else {
         return Err(Error::new(ErrorKind::Corrupt, "read the returned message")
             .on(path.as_path())

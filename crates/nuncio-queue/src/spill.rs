@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io::{self, IoSlice, Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nuncio_core::{Error, ErrorKind, Result};
 use nuncio_sys::files::Directory;
@@ -18,26 +18,28 @@ use crate::random::{Names, is_name};
 use crate::trust::Trust;
 
 const SUFFIX: &str = ".transit";
+/// So many fresh names are tried; a second one is hardly ever needed.
+const ATTEMPTS: usize = 100;
 
 /// The spill directory; it is made and opened when the first large message needs it.
 #[derive(Debug)]
 pub(crate) struct Spill {
     path: PathBuf,
     trust: Trust,
-    directory: OnceLock<Directory>,
+    directory: Mutex<Option<Arc<Directory>>>,
 }
 
 /// A file that was written and not announced yet; it is removed again unless it is kept.
 #[derive(Debug)]
-pub(crate) struct Stored<'a> {
-    directory: &'a Directory,
+pub(crate) struct Stored {
+    directory: Arc<Directory>,
     name: String,
     kept: bool,
 }
 
 impl Spill {
     pub(crate) const fn new(path: PathBuf, trust: Trust) -> Self {
-        Self { path, trust, directory: OnceLock::new() }
+        Self { path, trust, directory: Mutex::new(None) }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -48,16 +50,23 @@ impl Spill {
     ///
     /// # Errors
     /// Those of opening the directory and making a file in it.
-    pub(crate) fn create(&self, names: &Names) -> Result<(Stored<'_>, File)> {
-        let directory = self.directory()?;
-        loop {
+    pub(crate) fn create(&self, names: &Names) -> Result<(Stored, File)> {
+        for attempt in 0..ATTEMPTS {
             let name = names.next()? + SUFFIX;
+            let directory = self.directory()?;
             match directory.create_exclusive(name.as_ref(), self.trust.file_mode()) {
                 Ok(file) => return Ok((Stored { directory, name, kept: false }, file)),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(Error::io("make a spill file in", error).on(self.path.as_path())),
+                // Somebody has tidied up, and the directory that is held open has no name any more.
+                Err(error) if error.kind() == io::ErrorKind::NotFound && attempt == 0 => self.forget_directory(),
+                Err(error) => {
+                    return Err(Error::new(ErrorKind::Io, "make a spill file in")
+                        .on(self.path.as_path())
+                        .caused_by(error));
+                }
             }
         }
+        Err(Error::new(ErrorKind::Io, "make a spill file in").on(self.path.as_path()).because("no name is free"))
     }
 
     /// Reads the file at `path` and removes it, if it is the one that belongs to the message whose text, from the length of
@@ -70,8 +79,15 @@ impl Spill {
         let path = Path::new(OsStr::from_bytes(path));
         let name = self.name_of(path)?;
         let failed = |kind, reason: String| Error::new(kind, "read the spill file").on(path).because(reason);
-        let directory = self.directory()?;
-        let (mut file, status) = directory.open_regular(name).map_err(|error| match error.kind() {
+        let mut directory = self.directory()?;
+        let mut opened = directory.open_regular(name);
+        if matches!(&opened, Err(error) if error.kind() == io::ErrorKind::NotFound) {
+            // Perhaps it stands in a directory that was made anew under the same name.
+            self.forget_directory();
+            directory = self.directory()?;
+            opened = directory.open_regular(name);
+        }
+        let (mut file, status) = opened.map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => failed(ErrorKind::Corrupt, "it does not exist".into()),
             io::ErrorKind::InvalidInput => failed(ErrorKind::PermissionDenied, "it is not a regular file".into()),
             _ => Error::io("read the spill file", error).on(path),
@@ -105,16 +121,25 @@ impl Spill {
         }
     }
 
-    fn directory(&self) -> Result<&Directory> {
-        if let Some(directory) = self.directory.get() {
-            return Ok(directory);
+    fn directory(&self) -> Result<Arc<Directory>> {
+        let mut kept = self.kept();
+        if let Some(directory) = &*kept {
+            return Ok(Arc::clone(directory));
         }
-        let opened = self.trust.open_directory(&self.path, "open the spill directory")?;
-        Ok(self.directory.get_or_init(|| opened))
+        let opened = Arc::new(self.trust.open_directory(&self.path, "open the spill directory")?);
+        Ok(Arc::clone(kept.insert(opened)))
+    }
+
+    fn forget_directory(&self) {
+        *self.kept() = None;
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Option<Arc<Directory>>> {
+        self.directory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Stored<'_> {
+impl Stored {
     /// Where it is, as the message will say.
     pub(crate) fn path(&self) -> PathBuf {
         self.directory.path().join(&self.name)
@@ -135,7 +160,7 @@ impl Stored<'_> {
     }
 }
 
-impl Drop for Stored<'_> {
+impl Drop for Stored {
     fn drop(&mut self) {
         if !self.kept
             && let Err(error) = self.directory.unlink(self.name.as_ref())

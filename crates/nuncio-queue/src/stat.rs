@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use nuncio_core::{Error, ErrorKind, QueueName, Result};
 use nuncio_sys::sysv::{self, MessageQueue};
 
-use crate::registry::{Entry, open_if_there};
+use crate::registry::{Entry, is_gone, open_if_there};
 
 /// A queue as the kernel sees it (msgctl(2), `IPC_STAT`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,12 +60,11 @@ impl QueueStat {
 
     /// What the kernel says of `queue`.
     pub(crate) fn ask(queue: MessageQueue, name: &QueueName, key: i32) -> Result<Self> {
-        use rustix::io::Errno;
-        let stat = queue.stat().map_err(|error| match Errno::from_io_error(&error) {
-            Some(Errno::IDRM | Errno::INVAL) => Error::new(ErrorKind::NoSuchEndpoint, "ask the kernel about")
+        let stat = queue.stat().map_err(|error| match is_gone(&error) {
+            true => Error::new(ErrorKind::NoSuchEndpoint, "ask the kernel about")
                 .on(name.as_str())
                 .because("the queue was removed"),
-            _ => Error::io("ask the kernel about", error).on(name.as_str()),
+            false => Error::io("ask the kernel about", error).on(name.as_str()),
         })?;
         Ok(Self::from_kernel(stat, name.clone(), key))
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use nuncio_core::{Cancel, Deadline, Error, ErrorKind, Result, Wait};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::sync::{Mutex, oneshot};
+use tokio::sync::oneshot;
 use tokio::task::{coop, spawn_blocking};
 
 use crate::message::{Message, ReceiveError, decode_or_return};
@@ -18,24 +18,23 @@ use crate::queue::Queue;
 
 /// A queue whose calls are futures. Made from a [`Queue`]; needs a tokio runtime.
 ///
-/// Dropping a receiving future loses nothing: what was taken for it is received next, returned by [`detach`](Self::detach), or, when
-/// the `AsyncQueue` itself is dropped, given back to the [`Queue`]. After dropping a sending future that was waiting for room, the
-/// message may or may not have been sent.
-#[derive(Debug)]
+/// Dropping a receiving future loses nothing: what was taken for it at the last moment goes back to the queue's handle, as by
+/// [`Queue::give_back`]. After dropping a sending future that was waiting for room, the message may or may not have been sent.
+#[derive(Clone, Debug)]
 pub struct AsyncQueue {
     queue: Queue,
-    waiting: Mutex<Option<Helper>>,
 }
 
-/// A thread that waits for one message. When the helper is dropped the wait ends, and what was taken at the last moment goes
-/// back to the queue, wherever it is by then.
+/// A thread of the blocking pool that waits for one message. When the helper is dropped the wait ends, and what was taken
+/// goes back to the queue's handle, wherever it is by then.
 #[derive(Debug)]
 struct Helper {
     queue: Queue,
     taken: oneshot::Receiver<Taken>,
-    cancel: CancelOnDrop,
+    _cancel: CancelOnDrop,
 }
 
+/// The message, which is empty if nothing was taken, and what the receive said.
 type Taken = (Message, Result<bool>);
 
 /// Ends the wait of a thread when nobody waits for the thread any more.
@@ -50,7 +49,7 @@ impl Drop for CancelOnDrop {
 
 impl From<Queue> for AsyncQueue {
     fn from(queue: Queue) -> Self {
-        Self { queue, waiting: Mutex::new(None) }
+        Self { queue }
     }
 }
 
@@ -58,6 +57,11 @@ impl AsyncQueue {
     /// The queue itself.
     pub const fn queue(&self) -> &Queue {
         &self.queue
+    }
+
+    /// The queue itself, for good.
+    pub fn into_inner(self) -> Queue {
+        self.queue
     }
 
     /// Sends `message`, a map or struct, waiting for room for as long as it takes.
@@ -82,7 +86,7 @@ impl AsyncQueue {
     /// As [`Queue::recv`].
     pub async fn recv<T: DeserializeOwned>(&self) -> Result<T, ReceiveError> {
         let mut message = Message::new();
-        self.recv_message(&mut message).await.map_err(|error| returned(error, &mut message))?;
+        self.recv_message(&mut message).await.map_err(|error| ReceiveError::after(error, &mut message))?;
         decode_or_return(&mut message)
     }
 
@@ -106,41 +110,15 @@ impl AsyncQueue {
     /// As [`Queue::recv_message`].
     pub async fn recv_message(&self, message: &mut Message) -> Result<()> {
         coop::consume_budget().await;
-        // Held across the wait, so that receivers of one handle are served in the order in which they came.
-        let mut waiting = self.waiting.lock().await;
-        loop {
-            if waiting.is_none() {
-                if self.queue.recv_message(message, Wait::NOW)? {
-                    return Ok(());
-                }
-                *waiting = Some(Helper::start(self.queue.clone()));
-            }
-            let helper = waiting.as_mut().expect("a helper was just started");
-            // Until here the helper stays where it is if this future is dropped; from here on nothing awaits.
-            let joined = (&mut helper.taken).await;
-            *waiting = None;
-            let (taken, received) = joined.map_err(|error| self.lost_helper(error))?;
+        while !self.queue.recv_message(message, Wait::NOW)? {
+            let mut helper = Helper::start(self.queue.clone());
+            let (taken, received) = (&mut helper.taken).await.map_err(|error| self.lost_helper(error))?;
             *message = taken;
             if received? {
-                return Ok(());
+                break;
             }
         }
-    }
-
-    /// Ends a wait that was begun and not finished, and returns what was taken for it.
-    ///
-    /// # Errors
-    /// As [`Queue::recv_message`]; the queue is then still usable.
-    pub async fn detach(self) -> Result<(Queue, Option<Message>)> {
-        let Some(mut helper) = self.waiting.lock().await.take() else { return Ok((self.queue.clone(), None)) };
-        helper.cancel.0.cancel();
-        let (message, received) = (&mut helper.taken).await.map_err(|error| self.lost_helper(error))?;
-        match received {
-            Ok(true) => Ok((self.queue.clone(), Some(message))),
-            Ok(false) => Ok((self.queue.clone(), None)),
-            Err(error) if error.kind() == ErrorKind::Interrupted => Ok((self.queue.clone(), None)),
-            Err(error) => Err(error),
-        }
+        Ok(())
     }
 
     async fn send_until<T: Serialize + ?Sized>(&self, message: &T, until: Deadline) -> Result<()> {
@@ -177,7 +155,7 @@ impl Helper {
                 give_back(&source, &taken);
             }
         });
-        Self { queue, taken, cancel: CancelOnDrop(cancel) }
+        Self { queue, taken, _cancel: CancelOnDrop(cancel) }
     }
 }
 
@@ -191,15 +169,8 @@ impl Drop for Helper {
     }
 }
 
-fn give_back(queue: &Queue, (message, received): &Taken) {
-    if matches!(received, Ok(true)) {
+fn give_back(queue: &Queue, (message, _): &Taken) {
+    if !message.is_empty() {
         queue.give_back(message);
-    }
-}
-
-fn returned(error: Error, message: &mut Message) -> ReceiveError {
-    match message.is_empty() {
-        true => error.into(),
-        false => ReceiveError::with(error, std::mem::take(message)),
     }
 }

@@ -6,10 +6,10 @@ use std::time::SystemTime;
 
 use nuncio_codec::Codec;
 use nuncio_core::{Encode, Error, Result, Wait};
-use nuncio_sys::sysv::TYPE_BYTES;
+use nuncio_sys::sysv::{MessageQueue, TYPE_BYTES};
 use serde::Serialize;
 
-use crate::compose::{Composed, Scratch, Target};
+use crate::compose::{Composed, Scratch, Target, text_of};
 use crate::header;
 use crate::kernel::{Stop, error};
 use crate::local::{self, LocalQueue};
@@ -20,21 +20,14 @@ use crate::queue::{Inner, Queue};
 pub(crate) const SEND: &str = "send to";
 pub(crate) const RECEIVE: &str = "receive from";
 
-/// What a receive found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Taken {
-    /// No message, in the time that there was.
-    Nothing,
-    /// A message as it was sent: its payload may be in a file.
-    Sent,
-    /// A message with its payload.
-    Whole,
-}
-
 impl Queue {
     /// Composes a message of `payload` as it is, and sends it.
     #[inline]
     pub(crate) fn send_bytes(&self, payload: &[u8], options: &SendOptions, wait: Wait<'_>) -> Result<()> {
+        if local::stays(self.name(), options, None) {
+            let text = text_of(format!("l={}", payload.len()).as_bytes(), payload);
+            return self.local().send(text, wait).map_err(|stop| error(stop, SEND, self.name().as_str()));
+        }
         self.compose_and_send(wait, |scratch| scratch.compose_bytes(self.target(), payload, options))
     }
 
@@ -88,11 +81,7 @@ impl Queue {
     }
 
     #[inline(always)]
-    fn compose_and_send<'a>(
-        &'a self,
-        wait: Wait<'_>,
-        compose: impl FnOnce(&mut Scratch) -> Result<Composed<'a>>,
-    ) -> Result<()> {
+    fn compose_and_send(&self, wait: Wait<'_>, compose: impl FnOnce(&mut Scratch) -> Result<Composed>) -> Result<()> {
         check_cancel(wait)?;
         Scratch::with(|scratch| {
             let composed = compose(scratch).map_err(|error| self.about(SEND, error))?;
@@ -101,7 +90,7 @@ impl Queue {
     }
 
     #[inline(always)]
-    fn send_composed(&self, scratch: &Scratch, composed: Composed<'_>, wait: Wait<'_>) -> Result<()> {
+    fn send_composed(&self, scratch: &Scratch, composed: Composed, wait: Wait<'_>) -> Result<()> {
         self.send_frame(scratch.frame(&composed), wait).map_err(|stop| error(stop, SEND, self.name().as_str()))?;
         crate::crash::point("message-sent");
         if let Some(stored) = composed.stored {
@@ -118,43 +107,51 @@ impl Queue {
 
     #[inline(always)]
     fn send_frame(&self, frame: &[u8], wait: Wait<'_>) -> Result<(), Stop> {
+        let used = self.inner.kernel.queue();
         match self.inner.kernel.send(frame, wait) {
             Ok(()) => Ok(()),
-            Err(stop) => self.send_again_after(stop, frame, wait),
+            Err(stop) => self.send_again_after(stop, used, frame, wait),
         }
     }
 
     #[inline(always)]
     fn receive_frame(&self, frame: &mut Vec<u8>, wait: Wait<'_>) -> Result<(), Stop> {
+        let used = self.inner.kernel.queue();
         match self.inner.kernel.receive(frame, wait) {
             Ok(()) => Ok(()),
-            Err(stop) => self.receive_again_after(stop, frame, wait),
+            Err(stop) => self.receive_again_after(stop, used, frame, wait),
         }
     }
 
     #[cold]
-    fn send_again_after(&self, stop: Stop, frame: &[u8], wait: Wait<'_>) -> Result<(), Stop> {
+    fn send_again_after(&self, stop: Stop, used: MessageQueue, frame: &[u8], wait: Wait<'_>) -> Result<(), Stop> {
         match stop {
-            Stop::Removed if self.find_again()? => self.inner.kernel.send(frame, wait),
+            Stop::Removed if self.find_again(used)? => self.inner.kernel.send(frame, wait),
             stop => Err(stop),
         }
     }
 
     #[cold]
-    fn receive_again_after(&self, stop: Stop, frame: &mut Vec<u8>, wait: Wait<'_>) -> Result<(), Stop> {
+    fn receive_again_after(
+        &self,
+        stop: Stop,
+        used: MessageQueue,
+        frame: &mut Vec<u8>,
+        wait: Wait<'_>,
+    ) -> Result<(), Stop> {
         match stop {
-            Stop::Removed if self.find_again()? => self.inner.kernel.receive(frame, wait),
+            Stop::Removed if self.find_again(used)? => self.inner.kernel.receive(frame, wait),
             stop => Err(stop),
         }
     }
 
-    /// The kernel queue is gone: was the name bound to a new one since?
+    /// The kernel queue `used` is gone: is the name bound to another by now?
     #[cold]
-    fn find_again(&self) -> Result<bool, Stop> {
+    fn find_again(&self, used: MessageQueue) -> Result<bool, Stop> {
         let registry = &self.inner.registry;
         let Some(entry) = registry.lookup(self.name()).map_err(Stop::Failed)? else { return Ok(false) };
         match registry.open_kernel_queue(&entry).map_err(Stop::Failed)? {
-            Some(queue) if queue != self.inner.kernel.queue() => {
+            Some(queue) if queue != used => {
                 self.inner.kernel.replace(queue);
                 Ok(true)
             }
@@ -163,11 +160,14 @@ impl Queue {
     }
 
     /// Puts the content of the spill file, if the message names one, in its place.
+    ///
+    /// A message that has its payload with it is whole, whatever its header says: the original's gateway leaves the path in
+    /// the header of what it has restored.
     #[inline]
     fn fetch_spilled(&self, message: &mut Message) -> Result<()> {
         match message.find_beside_length(header::SPILL_FILE) {
-            None => Ok(()),
-            Some(path) => self.fetch(path.to_vec(), message),
+            Some(path) if message.payload().is_empty() => self.fetch(path.to_vec(), message),
+            _ => Ok(()),
         }
     }
 
@@ -208,51 +208,58 @@ impl Queue {
         })
     }
 
-    /// Takes the next message as it is into `frame`: one that was given back first.
+    /// Takes the next message as it is into `frame`, from memory if the name is declared local; false if none came. On error
+    /// the frame is empty.
     #[inline(always)]
-    pub(crate) fn take(&self, frame: &mut Vec<u8>, wait: Wait<'_>) -> Result<Taken> {
+    pub(crate) fn take(&self, frame: &mut Vec<u8>, wait: Wait<'_>) -> Result<bool> {
+        if local::is_declared(self.name()) {
+            return self.take_locally(frame, wait);
+        }
+        self.take_sent(frame, wait)
+    }
+
+    /// Takes the next message that went through the kernel: one that was given back first.
+    #[inline(always)]
+    pub(crate) fn take_sent(&self, frame: &mut Vec<u8>, wait: Wait<'_>) -> Result<bool> {
+        frame.clear();
         check_cancel(wait)?;
         let inner = &*self.inner;
         if let Some(text) = inner.returned.next(&inner.registry, &inner.name)? {
             put_text(frame, &text);
-            return Ok(Taken::Whole);
-        }
-        if local::is_declared(&inner.name) {
-            return self.take_locally(frame, wait);
+            return Ok(true);
         }
         self.take_from_kernel(frame, wait)
     }
 
     /// Takes the next message that the kernel has.
     #[inline(always)]
-    pub(crate) fn take_from_kernel(&self, frame: &mut Vec<u8>, wait: Wait<'_>) -> Result<Taken> {
+    pub(crate) fn take_from_kernel(&self, frame: &mut Vec<u8>, wait: Wait<'_>) -> Result<bool> {
         match self.receive_frame(frame, wait) {
             Ok(()) => {
                 crate::crash::point("message-taken");
-                Ok(Taken::Sent)
+                Ok(true)
             }
             Err(stop) => self.taken_nothing(stop),
         }
     }
 
     #[cold]
-    fn take_locally(&self, frame: &mut Vec<u8>, wait: Wait<'_>) -> Result<Taken> {
+    fn take_locally(&self, frame: &mut Vec<u8>, wait: Wait<'_>) -> Result<bool> {
+        frame.clear();
+        check_cancel(wait)?;
         match self.local().receive(wait) {
             Ok(text) => {
                 put_text(frame, &text);
-                Ok(Taken::Whole)
+                Ok(true)
             }
-            Err(stop) => {
-                frame.clear();
-                self.taken_nothing(stop)
-            }
+            Err(stop) => self.taken_nothing(stop),
         }
     }
 
     #[cold]
-    fn taken_nothing(&self, stop: Stop) -> Result<Taken> {
+    fn taken_nothing(&self, stop: Stop) -> Result<bool> {
         match stop {
-            Stop::NotNow | Stop::TimedOut => Ok(Taken::Nothing),
+            Stop::NotNow | Stop::TimedOut => Ok(false),
             stop => Err(error(stop, RECEIVE, self.name().as_str())),
         }
     }

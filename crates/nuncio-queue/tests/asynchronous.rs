@@ -47,27 +47,44 @@ async fn a_dropped_receive_loses_nothing() {
 }
 
 #[tokio::test]
-async fn what_a_helper_took_is_handed_over_or_given_back() {
+async fn what_was_taken_for_a_dropped_future_is_received_by_whoever_waits() {
     let place = Place::new();
     let plain = place.queue("jobs");
     for id in 0..50 {
         let queue = AsyncQueue::from(plain.clone());
-        assert!(queue.recv_timeout::<Job>(Duration::ZERO).await.is_err());
+        assert!(queue.recv_timeout::<Job>(Duration::from_micros(id % 5)).await.is_err());
         plain.send(&Job { id }).expect("room");
-        let found = if id % 2 == 0 {
-            let (_, taken) = within(queue.detach()).await.expect("detaches");
-            taken.map(|message| message.decode::<Job>().expect("a job"))
-        } else {
-            drop(queue);
-            None
-        };
+        drop(queue);
         let again = AsyncQueue::from(plain.clone());
-        let job = match found {
-            Some(job) => job,
-            None => within(again.recv::<Job>()).await.expect("not lost"),
-        };
-        assert_eq!(job, Job { id });
+        assert_eq!(within(again.recv::<Job>()).await.expect("not lost"), Job { id });
     }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_comes_back_in_the_error() {
+    let place = Place::new();
+    let queue = Arc::new(AsyncQueue::from(place.queue("bad")));
+    let reader = tokio::spawn({
+        let queue = Arc::clone(&queue);
+        async move { queue.recv::<Job>().await }
+    });
+    tokio::task::yield_now().await;
+    support::inject(queue.queue(), b"no header");
+    let failed = within(reader).await.expect("no panic").expect_err("unreadable");
+    assert_eq!(failed.message.expect("taken").payload(), b"no header");
+}
+
+#[test]
+fn a_runtime_ends_though_a_receive_was_given_up() {
+    let place = Place::new();
+    let queue = AsyncQueue::from(place.queue("given-up"));
+    nuncio_conformance::within(PATIENCE, "the end of a runtime", move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+        let timed_out = runtime.block_on(queue.recv_timeout::<Job>(Duration::from_millis(5)));
+        assert!(timed_out.is_err());
+        drop(runtime);
+        drop(queue);
+    });
 }
 
 #[tokio::test]

@@ -50,7 +50,7 @@ const POINTS: [Point; 9] = [
         spill_files: 1,
         messages: 1,
     },
-    Point { name: "kernel-queue-removed", part: "remove jobs", files: &[QUEUE], spill_files: 1, messages: 0 },
+    Point { name: "kernel-queue-removed", part: "remove jobs", files: &[".lock", QUEUE], spill_files: 1, messages: 0 },
     Point { name: "spill-file-made", part: "send jobs", files: &[QUEUE], spill_files: 2, messages: 1 },
     Point { name: "spill-file-written", part: "send jobs", files: &[QUEUE], spill_files: 2, messages: 1 },
     Point { name: "message-sent", part: "send jobs", files: &[QUEUE], spill_files: 2, messages: 2 },

@@ -269,3 +269,101 @@ fn iteration_ends_when_the_queue_is_removed() {
     assert_eq!(jobs.next().expect("says why").expect_err("removed").kind(), ErrorKind::NoSuchEndpoint);
     assert!(jobs.next().is_none());
 }
+
+#[test]
+fn a_cancelled_receive_leaves_nothing_of_the_message_before() {
+    let place = Place::new();
+    let queue = place.queue("stale");
+    queue.send(&job(1)).expect("room");
+    let (mut message, cancel) = (Message::new(), Cancel::new());
+    assert!(queue.recv_message(&mut message, Wait::NOW).expect("there"));
+    cancel.cancel();
+    let wait = Wait { until: Deadline::Never, cancel: Some(&cancel) };
+    assert_eq!(queue.recv_message(&mut message, wait).expect_err("cancelled").kind(), ErrorKind::Interrupted);
+    assert!(message.is_empty());
+}
+
+#[test]
+fn every_thread_of_a_handle_finds_the_queue_that_was_made_anew() {
+    let place = Place::new();
+    let registry = place.registry();
+    let queue = registry.queue("again").expect("made");
+    for _ in 0..50 {
+        queue.remove().expect("there");
+        registry.queue("again").expect("made again");
+        let barrier = std::sync::Barrier::new(4);
+        std::thread::scope(|scope| {
+            for id in 0..4 {
+                let (queue, barrier) = (&queue, &barrier);
+                scope.spawn(move || {
+                    barrier.wait();
+                    queue.try_send(&job(id)).expect("the new queue is found");
+                });
+            }
+        });
+        assert_eq!(queue.stat().expect("there").messages, 4);
+    }
+}
+
+#[test]
+fn a_large_message_that_could_not_be_fetched_is_not_lost_by_giving_it_back() {
+    let place = Place::new();
+    let queue = place.queue("unfetched");
+    let large = Job { id: 1, text: "x".repeat(5000) };
+    for keep in [false, true] {
+        queue.send(&large).expect("room");
+        let file = place.spill().join(&place.spilled()[0]);
+        let elsewhere = place.path().join("elsewhere");
+        std::fs::rename(&file, &elsewhere).expect("renamed");
+        let failed = queue.recv::<Job>().map(drop).expect_err("its file is not there");
+        std::fs::rename(&elsewhere, &file).expect("renamed back");
+        let message = failed.message.expect("taken");
+        if keep {
+            queue.keep(&message).expect("kept");
+            assert_eq!(place.queue("unfetched").recv::<Job>().expect("kept for the next"), large);
+        } else {
+            queue.give_back(&message);
+            assert_eq!(queue.recv::<Job>().expect("given back"), large);
+        }
+    }
+}
+
+#[test]
+fn a_spill_directory_that_was_made_anew_is_used() {
+    let place = Place::new();
+    let queue = place.queue("tidied");
+    let large = Job { id: 1, text: "x".repeat(5000) };
+    queue.send(&large).expect("room");
+    assert_eq!(queue.recv::<Job>().expect("a job"), large);
+    std::fs::remove_dir(place.spill()).expect("empty");
+    queue.send(&large).expect("made again");
+    assert_eq!(queue.recv::<Job>().expect("a job"), large);
+}
+
+#[test]
+fn what_is_given_back_to_a_local_queue_stays_in_this_process_and_comes_first() {
+    let place = Place::new();
+    let queue = Queue::builder("forms-local-back").registry(place.builder()).local().open().expect("opens");
+    queue.raw().send(b"{\"id\":1,\"text\":\"\"}").expect("room");
+    queue.send(&job(2)).expect("room");
+    let first = queue.raw().recv().expect("there");
+    queue.give_back(&first);
+    let ids: Vec<u64> = (0..2).map(|_| queue.recv::<Job>().expect("a job").id).collect();
+    assert_eq!(ids, [1, 2]);
+}
+
+#[test]
+fn declaring_a_name_local_strands_nobody_who_waits_there() {
+    let place = Place::new();
+    let registry = place.builder().limits(Limits::default().with_capacity(1)).open().expect("opens");
+    let queue = registry.queue("forms-declared-late").expect("made");
+    let in_memory = SendOptions::new().override_non_local();
+    queue.send_with(&job(1), &in_memory, Wait::NOW).expect("room");
+    std::thread::scope(|scope| {
+        let sender = scope.spawn(|| queue.send_with(&job(2), &in_memory, Wait::FOREVER));
+        let declared = Queue::builder("forms-declared-late").registry(place.builder()).local().open().expect("opens");
+        let ids: Vec<u64> = (0..2).map(|_| declared.recv::<Job>().expect("a job").id).collect();
+        assert_eq!(ids, [1, 2]);
+        sender.join().expect("no panic").expect("sent");
+    });
+}

@@ -247,3 +247,40 @@ fn a_removed_name_is_unknown_and_says_where_it_was_looked_for() {
     refused(queue.remove(), ErrorKind::NoSuchEndpoint, &words);
     refused(queue.stat(), ErrorKind::NoSuchEndpoint, &["\"jobs\"", "the queue was removed"]);
 }
+
+#[test]
+fn a_file_that_binds_another_name_is_in_the_way_and_says_so() {
+    watched("a file with another name", || {
+        let place = Place::new();
+        let registry = place.registry();
+        std::fs::write(place.directory().join("jobs"), "qid=77\nqname=other\n").expect("written");
+        refused(registry.queue("jobs"), ErrorKind::Corrupt, &["/jobs\"", "its qname is another"]);
+        assert_eq!(place.files(), ["jobs"], "no draft and no lock stays");
+    });
+}
+
+#[test]
+fn removing_and_making_at_once_leaves_no_queue_that_nobody_finds() {
+    watched("removal and creation", || {
+        let place = Place::new();
+        let registry = place.registry();
+        std::thread::scope(|scope| {
+            for thread in 0..4 {
+                let registry = &registry;
+                scope.spawn(move || {
+                    for _ in 0..50 {
+                        match thread % 2 {
+                            0 => drop(registry.queue("jobs").expect("made or found")),
+                            _ => match registry.remove("jobs") {
+                                Ok(()) => {}
+                                Err(error) => assert_eq!(error.kind(), ErrorKind::NoSuchEndpoint, "{}", error.chain()),
+                            },
+                        }
+                    }
+                });
+            }
+        });
+        let last = registry.queue("jobs").expect("made or found");
+        works(&last);
+    });
+}

@@ -150,7 +150,7 @@ fn a_header_that_lies_is_an_error_that_has_the_message() {
     for (text, reason) in [
         ("99:l=7", "it claims a header of 99 bytes and has 3 bytes after the colon"),
         ("3", "it claims a header of 3 bytes and has 0 bytes after the colon"),
-        ("99999999999999999999:l=7", "more than 12 digits"),
+        ("99999999999999999999:l=7", "more than 9 digits"),
         ("l=7", "it does not begin with the length of its header"),
         ("", "it does not begin with the length of its header"),
     ] {

@@ -10,7 +10,7 @@ use nuncio_core::{Error, ErrorKind, QueueName, Result};
 use nuncio_sys::files::Directory;
 use nuncio_sys::sysv::{MessageQueue, ftok};
 
-use super::{Entry, Registry, cannot_make, lock::Lock};
+use super::{Entry, Registry, cannot_make};
 
 /// The project number with which IPC::Transit makes its keys.
 const PROJECT: u8 = 1;
@@ -37,7 +37,7 @@ impl Registry {
         while tried.len() < DRAFTS_MAX {
             let draft = self.draft(name).map_err(|error| self.failed(name, error))?;
             crate::crash::point("queue-file-drafted");
-            let lock = Lock::acquire(&self.shared.directory, self.shared.trust.file_mode(), &self.shared.names)?;
+            let lock = self.lock()?;
             if let Some(entry) = self.find(name)? {
                 return Ok(entry);
             }
@@ -49,8 +49,10 @@ impl Registry {
                 }
                 crate::crash::point("queue-file-published");
                 drop(lock);
-                let published = published.map_err(|error| self.failed(name, error))?;
-                return published.map_or_else(|| self.entry_or_create(name), Ok);
+                return match published.map_err(|error| self.failed(name, error))? {
+                    Some(entry) => Ok(entry),
+                    None => self.lookup(name)?.ok_or_else(|| self.taken_by_another(name)),
+                };
             }
             drop(lock);
             tried.push(draft);
@@ -81,6 +83,14 @@ impl Registry {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(None),
             Err(error) => Err(cannot_make(error, &entry.name)),
         }
+    }
+
+    /// The file that should bind `name` is there and binds something else.
+    fn taken_by_another(&self, name: &QueueName) -> Error {
+        let path = self.directory().join(name.as_str());
+        Error::new(ErrorKind::Corrupt, "add the queue")
+            .on(path.as_path())
+            .because("the file is there, but its qname is another")
     }
 
     fn failed(&self, name: &QueueName, error: io::Error) -> Error {

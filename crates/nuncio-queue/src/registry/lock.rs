@@ -1,7 +1,7 @@
 //! The registry's lock: a file `.lock` that exists while somebody adds a name (wire/transit.md 1.5).
 //!
 //! The original writes nothing into it and takes a held one away after two seconds. Held by us it is there for a few
-//! system calls, and it says who holds it, so that a dead holder's is taken over at once. One that says nothing is taken over
+//! system calls, and it says who holds it, so that a dead holder's is taken over at once. Any other is taken over
 //! only when the same file has been there for three seconds; and taking over is a rename, after which it is looked
 //! at again, so that a lock which was renewed in between is put back. The same file is one with the same inode number and the
 //! same time: file systems give the number of a removed file to the next.

@@ -18,6 +18,7 @@ use nuncio_sys::sysv::MessageQueue;
 
 pub use self::builder::{CODEC_VARIABLE, DEFAULT_DIRECTORY, DEFAULT_SPILL_DIRECTORY, RegistryBuilder};
 pub(crate) use self::entry::Entry;
+use self::lock::Lock;
 use self::scan::Scan;
 use crate::queue::Queue;
 use crate::random::Names;
@@ -29,6 +30,8 @@ use crate::trust::Trust;
 /// lock, was left by a process that died.
 const WRITING_TAKES_AT_MOST: Duration = Duration::from_secs(3);
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(2);
+/// So often a queue that is removed while it is being opened is made again.
+const REMOVED_MEANWHILE_MAX: usize = 100;
 
 /// All queues of one directory. Cheap to clone.
 #[derive(Clone)]
@@ -74,8 +77,13 @@ impl Registry {
     /// [`ErrorKind::LimitExceeded`] when the kernel has no room for one more queue.
     pub fn queue(&self, name: &str) -> Result<Queue> {
         let name = QueueName::new(name)?;
-        let entry = self.entry_or_create(&name)?;
-        Queue::new(self.clone(), &entry)
+        for _ in 0..REMOVED_MEANWHILE_MAX {
+            match Queue::new(self.clone(), &self.entry_or_create(&name)?) {
+                Err(error) if error.kind() == ErrorKind::NoSuchEndpoint => {}
+                opened => return opened,
+            }
+        }
+        Err(Error::new(ErrorKind::Unavailable, "open the queue").on(name.as_str()).because("others keep removing it"))
     }
 
     /// The queue `name`, if it is registered.
@@ -102,11 +110,19 @@ impl Registry {
     /// not there counts as empty.
     ///
     /// # Errors
-    /// Those of reading the directory and of asking the kernel.
+    /// Those of reading the directory and of asking the kernel; a queue that may not be asked is left out, with a warning.
     pub fn stats(&self) -> Result<Vec<QueueStat>> {
         let mut entries = self.readable_entries()?;
         entries.sort_by(|a, b| a.name.cmp(&b.name));
-        entries.iter().map(QueueStat::of).collect()
+        let mut stats = Vec::new();
+        for entry in &entries {
+            match QueueStat::of(entry) {
+                // One queue that is not ours to see is no reason to hide the others.
+                Err(error) if error.kind() == ErrorKind::PermissionDenied => tracing::warn!("{}", error.chain()),
+                stat => stats.push(stat?),
+            }
+        }
+        Ok(stats)
     }
 
     /// What the kernel says of the queue `name`; nothing is created.
@@ -134,6 +150,8 @@ impl Registry {
     /// [`ErrorKind::NoSuchEndpoint`] when it is not registered; [`ErrorKind::PermissionDenied`].
     pub fn remove(&self, name: &str) -> Result<()> {
         let name = QueueName::new(name)?;
+        // Nobody adds a name, or makes a kernel queue anew, between the look and the removal.
+        let _lock = self.lock()?;
         let scan = self.scan()?;
         let file = match scan.named(&name) {
             Some((file, entry)) => {
@@ -158,7 +176,14 @@ impl Registry {
         let failed = |error| Error::io("remove the kernel queue of", error).on(entry.name.as_str());
         let Some(queue) = open_if_there(entry.key).map_err(failed)? else { return Ok(()) };
         self.check_owner(queue, entry)?;
-        queue.remove().map_err(failed)
+        match queue.remove() {
+            Err(error) if is_gone(&error) => Ok(()),
+            removed => removed.map_err(failed),
+        }
+    }
+
+    fn lock(&self) -> Result<Lock<'_>> {
+        Lock::acquire(&self.shared.directory, self.shared.trust.file_mode(), &self.shared.names)
     }
 
     pub(crate) fn shared(&self) -> &Shared {
@@ -220,6 +245,10 @@ impl Registry {
             if let Some(queue) = self.open_kernel_queue(entry)? {
                 return Ok(queue);
             }
+            let _lock = self.lock()?;
+            if self.find(&entry.name)?.as_ref() != Some(entry) {
+                return Err(self.unknown("open the kernel queue of", &entry.name));
+            }
             match MessageQueue::create(entry.key, self.shared.trust.file_mode()) {
                 Ok(queue) => return Ok(queue),
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
@@ -232,13 +261,21 @@ impl Registry {
     pub(crate) fn open_kernel_queue(&self, entry: &Entry) -> Result<Option<MessageQueue>> {
         let queue = open_if_there(entry.key)
             .map_err(|error| Error::io("open the kernel queue of", error).on(entry.name.as_str()))?;
-        queue.map(|queue| self.check_owner(queue, entry).map(|()| queue)).transpose()
+        let Some(queue) = queue else { return Ok(None) };
+        match self.check_owner(queue, entry) {
+            Ok(()) => Ok(Some(queue)),
+            Err(error) if error.kind() == ErrorKind::NoSuchEndpoint => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Anybody can make the queue of a key first, and then keeps it: whose it is must be looked at.
     fn check_owner(&self, queue: MessageQueue, entry: &Entry) -> Result<()> {
         let operation = "open the kernel queue of";
-        let stat = queue.stat().map_err(|error| Error::io(operation, error).on(entry.name.as_str()))?;
+        let stat = queue.stat().map_err(|error| match is_gone(&error) {
+            true => self.unknown(operation, &entry.name),
+            false => Error::io(operation, error).on(entry.name.as_str()),
+        })?;
         let (trust, subject) = (self.shared.trust, || entry.name.as_str().into());
         trust.check_owner(stat.creator_uid, operation, subject())?;
         trust.check(stat.uid, stat.mode, operation, subject())
@@ -264,6 +301,12 @@ impl fmt::Debug for Registry {
             .field("trust", &self.shared.trust)
             .finish_non_exhaustive()
     }
+}
+
+/// Whether the error says that there is no such kernel queue any more.
+pub(crate) fn is_gone(error: &std::io::Error) -> bool {
+    use rustix::io::Errno;
+    matches!(Errno::from_io_error(error), Some(Errno::IDRM | Errno::INVAL))
 }
 
 /// Why the kernel queue of `name` could not be made.
