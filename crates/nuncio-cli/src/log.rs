@@ -8,18 +8,20 @@ use tracing::{Event, Level, Metadata, Subscriber};
 
 use crate::output::say;
 
-/// Has warnings and errors printed as `nuncio: warning: ...`, one line each.
-pub(crate) fn install() {
-    let installed = tracing::subscriber::set_global_default(Talk);
+/// Has events up to `level`, errors or warnings too, printed as `nuncio: warning: ...`, one line each.
+pub(crate) fn install(level: Level) {
+    let installed = tracing::subscriber::set_global_default(Talk { level });
     debug_assert!(installed.is_ok(), "it is installed once, first thing in `main`");
 }
 
 /// Prints events and knows no spans.
-struct Talk;
+struct Talk {
+    level: Level,
+}
 
 impl Subscriber for Talk {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.is_event() && *metadata.level() <= Level::WARN
+        metadata.is_event() && *metadata.level() <= self.level
     }
 
     fn event(&self, event: &Event<'_>) {

@@ -20,6 +20,7 @@ mod table;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tracing::Level;
 
 use crate::stop::Stop;
 
@@ -42,18 +43,30 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    log::install();
-    match run() {
+    let drop_in = drop_in::called();
+    // The tools that it stands in for say nothing of modes that they make themselves.
+    log::install(if drop_in.is_some() { Level::ERROR } else { Level::WARN });
+    match run(drop_in) {
         Ok(()) => ExitCode::from(exit::DONE),
         Err(stop) => stop.report(),
     }
 }
 
-fn run() -> Result<(), Stop> {
-    if let Some(tool) = drop_in::called() {
+/// Tells what clap has to say, help as well as errors. An error repeats arguments, and a terminal is to obey none of them.
+fn usage(error: &clap::Error) -> ! {
+    if error.use_stderr() {
+        eprint!("{}", output::printable(&error.to_string()));
+        std::process::exit(error.exit_code());
+    }
+    error.exit()
+}
+
+fn run(drop_in: Option<drop_in::Tool>) -> Result<(), Stop> {
+    if let Some(tool) = drop_in {
         return tool();
     }
-    match Nuncio::parse().command {
+    let arguments = Nuncio::try_parse().unwrap_or_else(|error| usage(&error));
+    match arguments.command {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::DemoPeer(arguments) => demo::run_peer(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),

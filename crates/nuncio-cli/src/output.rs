@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 use std::fmt::{Display, Write as _};
 use std::io::{self, IsTerminal, StdoutLock, Write};
+use std::os::fd::AsFd;
 use std::thread;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat, makedev};
 use serde::Serialize;
 
 use crate::signals;
@@ -19,11 +21,13 @@ const NEVER_BLOCKS_BYTES: usize = 4096;
 pub(crate) struct Output {
     stdout: StdoutLock<'static>,
     is_terminal: bool,
+    was_closed: bool,
 }
 
 impl Output {
     pub(crate) fn new() -> Self {
-        Self { stdout: io::stdout().lock(), is_terminal: io::stdout().is_terminal() }
+        let stdout = io::stdout();
+        Self { was_closed: was_closed(&stdout), is_terminal: stdout.is_terminal(), stdout: stdout.lock() }
     }
 
     /// Writes `text`, which may have several lines, and a line feed.
@@ -57,7 +61,7 @@ impl Output {
     /// Whether somebody may still read what is written.
     pub(crate) fn is_wanted(&self) -> bool {
         const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
-        !reader_is_gone(Some(&AT_ONCE))
+        !self.was_closed && !reader_is_gone(Some(&AT_ONCE))
     }
 
     /// Writes `bytes` when there is room for them; false when a signal came first.
@@ -69,6 +73,15 @@ impl Output {
         self.stdout.flush()?;
         Ok(true)
     }
+}
+
+/// Whether the process was started without this descriptor. The standard library then opens the null device in its place, for
+/// reading and writing; a shell that is told `> /dev/null` opens it for one of them.
+fn was_closed(descriptor: impl AsFd) -> bool {
+    let is_null = fstat(&descriptor).is_ok_and(|status| {
+        FileType::from_raw_mode(status.st_mode) == FileType::CharacterDevice && status.st_rdev == makedev(1, 3)
+    });
+    is_null && fcntl_getfl(&descriptor).is_ok_and(|flags| flags.contains(OFlags::RDWR))
 }
 
 /// Calls `act` from another thread, once, when the reader of standard output has gone.
@@ -102,7 +115,7 @@ pub(crate) fn say(text: impl Display) {
 }
 
 /// `text` with control characters escaped as JSON does it, so that JSON remains what it was and a terminal obeys nobody.
-fn printable(text: &str) -> Cow<'_, str> {
+pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     let is_obeyed = |character: char| character.is_control() && character != '\n';
     if !text.contains(is_obeyed) {
         return text.into();

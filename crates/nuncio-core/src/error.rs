@@ -109,7 +109,7 @@ impl ErrorKind {
             io::ErrorKind::PermissionDenied => Self::PermissionDenied,
             io::ErrorKind::TimedOut => Self::TimedOut,
             io::ErrorKind::Unsupported => Self::Unsupported,
-            io::ErrorKind::WouldBlock | io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
+            io::ErrorKind::WouldBlock => Self::Full,
             _ => Self::Io,
         }
     }

@@ -171,12 +171,14 @@ fn larger(text_bytes_max: usize) -> Result<usize, Stop> {
     Ok(allowed.max(text_bytes_max.saturating_mul(2)))
 }
 
-/// The error for what a send or receive on `name` stopped at.
+/// The error for what a send or receive on `name` stopped at; a receive that timed out is none.
 #[cold]
 pub(crate) fn error(stop: Stop, operation: &'static str, name: &str) -> Error {
     match stop {
         Stop::NotNow => Error::new(ErrorKind::Full, operation).on(name),
-        Stop::TimedOut => Error::new(ErrorKind::TimedOut, operation).on(name),
+        Stop::TimedOut => {
+            Error::new(ErrorKind::TimedOut, operation).on(name).because("the queue was full until the deadline")
+        }
         Stop::Removed => Error::new(ErrorKind::NoSuchEndpoint, operation).on(name).because("the queue was removed"),
         Stop::TooBig => Error::new(ErrorKind::TooLarge, operation).on(name).because("the kernel refuses its size"),
         Stop::Failed(error) => Error::new(error.kind(), operation).on(name).caused_by(error),

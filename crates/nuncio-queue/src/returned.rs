@@ -98,7 +98,7 @@ pub(crate) fn store(registry: &Registry, queue: &QueueName, text: &[u8]) -> Resu
 }
 
 /// Takes the oldest message of `queue` out of the registry.
-fn load_first(registry: &Registry, queue: &QueueName) -> Result<Option<Vec<u8>>> {
+pub(crate) fn load_first(registry: &Registry, queue: &QueueName) -> Result<Option<Vec<u8>>> {
     let names = registry.shared().directory.names();
     let names = names.map_err(|error| Error::io("look for returned messages in", error).on(registry.directory()))?;
     let mut files: Vec<_> = names.into_iter().filter_map(|name| name.into_string().ok()).collect();

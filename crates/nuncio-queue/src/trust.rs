@@ -66,7 +66,9 @@ impl Trust {
     /// As [`check_owner`](Self::check_owner).
     pub(crate) fn check(self, owner: u32, mode: u32, operation: &'static str, subject: Subject) -> Result<()> {
         if self == Self::Own && owner == effective_user() && mode & WRITABLE_BY_OTHERS != 0 {
-            tracing::warn!("{subject} is ours, but its mode {mode:04o} lets other users write to it");
+            tracing::warn!(
+                "{subject} is ours, but its mode {mode:04o} lets other users write to it; danger_shared accepts that"
+            );
         }
         self.check_owner(owner, operation, subject)
     }

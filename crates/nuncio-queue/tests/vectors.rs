@@ -48,6 +48,18 @@ fn json_messages_are_read_as_the_original_reads_them() {
 }
 
 #[test]
+fn the_example_of_the_wire_document_is_a_message() {
+    let document = include_str!("../../../docs/wire/queue.md");
+    let example = document.split("Example, 12 bytes: `").nth(1).and_then(|rest| rest.split('`').next()).expect("there");
+    let text = bytes(&example.replace(' ', ""));
+    let place = Place::new();
+    let queue = place.queue("example");
+    inject(&queue, &text);
+    let message = queue.raw().recv().expect("readable");
+    assert_eq!((text.len(), message.header("l"), message.payload()), (12, Some("7"), &b"{\"a\":1}"[..]));
+}
+
+#[test]
 fn odd_messages_are_read_or_refused_as_the_original_does() {
     #[derive(Deserialize)]
     struct Odd {

@@ -18,8 +18,11 @@ use crate::output::Output;
 use crate::queue::Place;
 use crate::stop::Stop;
 
+/// What one of the tools does.
+pub(crate) type Tool = fn() -> Result<(), Stop>;
+
 /// The tool whose name this process was started under.
-pub(crate) fn called() -> Option<fn() -> Result<(), Stop>> {
+pub(crate) fn called() -> Option<Tool> {
     let program: OsString = env::args_os().next()?;
     match Path::new(&program).file_name()?.to_str()? {
         "qtrans" => Some(|| as_perl_would(qtrans::run)),

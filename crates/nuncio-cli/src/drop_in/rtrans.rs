@@ -12,7 +12,7 @@ use crate::stop::Stop;
 #[command(name = "rtrans")]
 pub(super) struct Rtrans {
     /// Receive one message
-    #[arg(short, conflicts_with = "count")]
+    #[arg(short)]
     single: bool,
     /// Receive so many messages
     #[arg(short, value_name = "COUNT")]
@@ -34,5 +34,7 @@ pub(super) fn run(tool: &Rtrans) -> Result<(), Stop> {
         (false, None) => Amount::Endless,
     };
     let queue = tool.common.open()?.queue(&tool.qname)?;
-    receive(&queue, amount, Patience::default(), Form { bare: false, raw: tool.raw, pretty: true })
+    // As the original prints what its receive gave.
+    let form = Form { bare: false, raw: tool.raw, pretty: true, unreadable: Some("null") };
+    receive(&queue, amount, Patience::default(), form)
 }

@@ -47,16 +47,22 @@ enum Verb {
 pub(crate) struct Place {
     /// Directory that binds names to queues
     #[arg(long, value_name = "DIR", global = true, env = "NUNCIO_QUEUE_REGISTRY", hide_env_values = true)]
-    #[arg(default_value = DEFAULT_DIRECTORY)]
+    #[arg(default_value = DEFAULT_DIRECTORY, value_parser = |text: &str| Ok::<_, String>(path_or(text, DEFAULT_DIRECTORY)))]
     registry: PathBuf,
     /// Directory for messages that are too large for a queue
     #[arg(long, value_name = "DIR", global = true, env = "NUNCIO_QUEUE_SPILL", hide_env_values = true)]
     #[arg(default_value = DEFAULT_SPILL_DIRECTORY)]
+    #[arg(value_parser = |text: &str| Ok::<_, String>(path_or(text, DEFAULT_SPILL_DIRECTORY)))]
     spill: PathBuf,
     /// Share with other users: accept what they own or may write, and make what is missing open to everybody
     #[arg(long, global = true, env = "NUNCIO_QUEUE_DANGER_SHARED", hide_env_values = true)]
     #[arg(value_parser = FalseyValueParser::new())]
     danger_shared: bool,
+}
+
+/// A variable that is empty counts as not set.
+fn path_or(text: &str, default: &str) -> PathBuf {
+    if text.is_empty() { default.into() } else { text.into() }
 }
 
 impl Place {

@@ -40,6 +40,8 @@ pub(crate) struct Form {
     pub(crate) raw: bool,
     /// On several lines.
     pub(crate) pretty: bool,
+    /// What is printed of a message that cannot be read, before it goes on; else the first one ends it.
+    pub(crate) unreadable: Option<&'static str>,
 }
 
 /// Prints messages of `queue`.
@@ -67,9 +69,13 @@ pub(crate) fn receive(queue: &Queue, amount: Amount, patience: Patience, form: F
             }
             Taken::Unreadable(error, message) => {
                 set_aside(queue, &message);
-                match amount {
-                    Amount::Count(_) => return Err(error.into()),
-                    Amount::Endless => say(error.chain()),
+                match form.unreadable {
+                    Some(instead) => {
+                        say(error.chain());
+                        output.print(instead)?;
+                    }
+                    None if amount == Amount::Endless => say(error.chain()),
+                    None => return Err(Stop::failed(error.chain())),
                 }
             }
             Taken::Nothing(stop) => return end(stop, amount, &output),

@@ -39,6 +39,6 @@ pub(super) fn run(place: &Place, arguments: &Arguments) -> Result<(), Stop> {
     let name = arguments.name.as_str();
     let queue = if arguments.patience.no_wait { registry.existing(name) } else { registry.queue(name) }?;
     let amount = if arguments.follow { Amount::Endless } else { Amount::Count(arguments.count) };
-    let form = Form { bare: arguments.bare, raw: arguments.raw, pretty: arguments.pretty };
+    let form = Form { bare: arguments.bare, raw: arguments.raw, pretty: arguments.pretty, unreadable: None };
     receive(&queue, amount, arguments.patience, form)
 }

@@ -22,6 +22,7 @@ use self::lock::Lock;
 use self::scan::Scan;
 use crate::queue::Queue;
 use crate::random::Names;
+use crate::returned;
 use crate::spill::Spill;
 use crate::stat::QueueStat;
 use crate::trust::Trust;
@@ -143,7 +144,8 @@ impl Registry {
         Ok(self.lookup(&QueueName::new(name)?)?.is_some())
     }
 
-    /// Removes the kernel queue `name` with all that is in it, then its name. Whoever waits there gets
+    /// Removes the kernel queue `name` with all that is in it, what was kept for its next reader, then its name; the spill files
+    /// of large messages stay. Whoever waits there gets
     /// [`ErrorKind::NoSuchEndpoint`].
     ///
     /// # Errors
@@ -165,6 +167,7 @@ impl Registry {
             None => scan.broken_file(&name).ok_or_else(|| self.unknown("remove the queue", &name))?,
         };
         crate::crash::point("kernel-queue-removed");
+        while returned::load_first(self, &name)?.is_some() {}
         let path = self.directory().join(file);
         self.shared
             .directory
