@@ -28,12 +28,13 @@ struct Entry<'a> {
 }
 
 pub(super) fn run(place: &Place, arguments: &Arguments) -> Result<(), Stop> {
-    let registry = place.open()?;
+    let registry = place.open_existing()?;
     let mut output = Output::new();
     if arguments.json {
-        let stats = registry.stats()?;
+        let stats = registry.map_or(Ok(Vec::new()), |registry| registry.stats())?;
         let queues = stats.iter().map(|stat| Entry { name: stat.name.as_str(), messages: stat.messages }).collect();
         return output.print_json(&List { version: 1, queues });
     }
-    registry.names()?.iter().try_for_each(|name| output.print(name.as_str()))
+    let names = registry.map_or(Ok(Vec::new()), |registry| registry.names())?;
+    names.iter().try_for_each(|name| output.print(name.as_str()))
 }

@@ -13,8 +13,9 @@ use std::time::{Duration, Instant};
 
 use clap::builder::FalseyValueParser;
 use clap::{Args, Subcommand};
-use nuncio::core::{Deadline, Wait};
-use nuncio::queue::{DEFAULT_DIRECTORY, DEFAULT_SPILL_DIRECTORY, Registry};
+use nuncio::core::{Deadline, QueueName, Wait};
+use nuncio::queue::{DEFAULT_DIRECTORY, DEFAULT_SPILL_DIRECTORY, Registry, RegistryBuilder};
+use nuncio::{Error, ErrorKind};
 
 pub(crate) use self::payload::parse_object;
 pub(crate) use self::receive::{Amount, Form, receive};
@@ -79,7 +80,31 @@ impl Place {
     /// # Errors
     /// Those of the library.
     pub(crate) fn open_in(&self, directory: &Path) -> nuncio::Result<Registry> {
-        Registry::builder().directory(directory).spill_directory(&self.spill).danger_shared(self.danger_shared).open()
+        self.builder(directory).open()
+    }
+
+    /// Opens the registry if there is one: looking makes nothing.
+    ///
+    /// # Errors
+    /// Those of the library.
+    pub(crate) fn open_existing(&self) -> nuncio::Result<Option<Registry>> {
+        self.builder(&self.registry).open_existing()
+    }
+
+    /// The registry in which `name` is looked for.
+    ///
+    /// # Errors
+    /// As [`open_existing`](Self::open_existing), and [`ErrorKind::NoSuchEndpoint`] when there is none.
+    pub(crate) fn open_for(&self, name: &QueueName) -> nuncio::Result<Registry> {
+        self.open_existing()?.ok_or_else(|| {
+            Error::new(ErrorKind::NoSuchEndpoint, "find the queue")
+                .on(name.as_str())
+                .because(format!("there is no registry {:?}", self.registry))
+        })
+    }
+
+    fn builder(&self, directory: &Path) -> RegistryBuilder {
+        Registry::builder().directory(directory).spill_directory(&self.spill).danger_shared(self.danger_shared)
     }
 }
 

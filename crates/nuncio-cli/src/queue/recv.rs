@@ -35,9 +35,11 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(place: &Place, arguments: &Arguments) -> Result<(), Stop> {
-    let registry = place.open()?;
     let name = arguments.name.as_str();
-    let queue = if arguments.patience.no_wait { registry.existing(name) } else { registry.queue(name) }?;
+    let queue = match arguments.patience.no_wait {
+        true => place.open_for(&arguments.name)?.existing(name)?,
+        false => place.open()?.queue(name)?,
+    };
     let amount = if arguments.follow { Amount::Endless } else { Amount::Count(arguments.count) };
     let form = Form { bare: arguments.bare, raw: arguments.raw, pretty: arguments.pretty, unreadable: None };
     receive(&queue, amount, arguments.patience, form)

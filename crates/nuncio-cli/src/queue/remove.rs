@@ -14,5 +14,5 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(place: &Place, arguments: &Arguments) -> Result<(), Stop> {
-    Ok(place.open()?.remove(arguments.name.as_str())?)
+    Ok(place.open_for(&arguments.name)?.remove(arguments.name.as_str())?)
 }

@@ -44,10 +44,9 @@ struct Record<'a> {
 }
 
 pub(super) fn run(place: &Place, arguments: &Arguments) -> Result<(), Stop> {
-    let registry = place.open()?;
     let stats = match &arguments.name {
-        Some(name) => vec![registry.stat(name.as_str())?],
-        None => registry.stats()?,
+        Some(name) => vec![place.open_for(name)?.stat(name.as_str())?],
+        None => place.open_existing()?.map_or(Ok(Vec::new()), |registry| registry.stats())?,
     };
     let mut output = Output::new();
     if arguments.json {

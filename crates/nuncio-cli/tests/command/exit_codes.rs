@@ -110,3 +110,21 @@ fn a_registry_that_is_none() {
     let file = crate::place::write(place.path(), "file", "");
     fails(&place, &["list", "--registry", file.to_str().unwrap()], 1, "it is not a directory");
 }
+
+#[test]
+fn looking_makes_no_registry() {
+    let place = Place::new();
+    let registry = place.path().join("registry");
+    for (verb, exit) in [
+        (&["list"][..], 0),
+        (&["list", "--json"], 0),
+        (&["stat"], 0),
+        (&["stat", "q"], 4),
+        (&["remove", "q"], 4),
+        (&["recv", "q", "--no-wait"], 4),
+    ] {
+        let _ = std::fs::remove_dir(&registry);
+        assert_eq!(run(&mut place.verb(verb)).status.code(), Some(exit), "{verb:?}");
+        assert!(!registry.exists(), "{verb:?}");
+    }
+}

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use nuncio_codec::Codec;
 use nuncio_core::{Clock, Error, ErrorKind, Limits, Randomness, Result, SystemClock};
 
+use nuncio_sys::files::Directory;
+
 use super::{Registry, Shared};
 use crate::random::{Names, SystemRandomness};
 use crate::spill::Spill;
@@ -17,6 +19,7 @@ pub const DEFAULT_DIRECTORY: &str = "/tmp/ipc_transit";
 pub const DEFAULT_SPILL_DIRECTORY: &str = "/tmp/transit_large_messages";
 /// Which codec IPC::Transit uses when none is asked for.
 pub const CODEC_VARIABLE: &str = "IPC_TRANSIT_DEFAULT_SERIALIZER";
+const OPEN: &str = "open the registry";
 /// `hostname -f` is believed when it is longer than this; shorter ones are what a machine without a domain prints.
 const SHORT_HOST_NAME: usize = 5;
 
@@ -104,7 +107,23 @@ impl RegistryBuilder {
     /// [`ErrorKind::Misconfigured`] when it is no directory, or when the environment names a codec that this build does
     /// not have; [`ErrorKind::PermissionDenied`] when it is somebody else's; those of the system.
     pub fn open(self) -> Result<Registry> {
-        let directory = self.trust.open_directory(&self.directory, "open the registry")?;
+        let directory = self.trust.open_directory(&self.directory, OPEN)?;
+        self.open_in(directory)
+    }
+
+    /// Opens the directory if it is there; for looking, which should leave nothing behind.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_existing(self) -> Result<Option<Registry>> {
+        match self.directory.try_exists() {
+            Ok(false) => Ok(None),
+            Ok(true) => self.open().map(Some),
+            Err(error) => Err(Error::io(OPEN, error).on(self.directory.as_path())),
+        }
+    }
+
+    fn open_in(self, directory: Directory) -> Result<Registry> {
         let spill_directory = std::path::absolute(&self.spill_directory)
             .map_err(|error| Error::io("find the spill directory", error).on(self.spill_directory.as_path()))?;
         let shared = Shared {
