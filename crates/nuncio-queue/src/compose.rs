@@ -168,7 +168,8 @@ impl Scratch {
         options: &SendOptions,
     ) -> Result<Composed> {
         if codec.is_none() && options.adds_no_header() && queue.goes_plain(payload) {
-            return Ok(self.compose_plain(payload));
+            self.compose_plain(payload);
+            return Ok(Composed { start: 0, stored: None });
         }
         self.reset();
         self.frame.extend_from_slice(payload);
@@ -177,7 +178,7 @@ impl Scratch {
 
     /// Composes the most common message of all, whose header says the length and nothing else, in as few steps as it takes.
     #[inline(always)]
-    pub(crate) fn compose_plain(&mut self, payload: &[u8]) -> Composed {
+    pub(crate) fn compose_plain(&mut self, payload: &[u8]) -> &[u8] {
         match self.plain {
             // What stands before the payload stands there already: messages of one kind often have one length.
             Some(Plain { payload_bytes, front_bytes }) if payload_bytes == payload.len() => {
@@ -186,7 +187,7 @@ impl Scratch {
             _ => self.put_plain_front(payload.len()),
         }
         self.frame.extend_from_slice(payload);
-        Composed { start: 0, stored: None }
+        &self.frame
     }
 
     fn put_plain_front(&mut self, payload_bytes: usize) {

@@ -38,12 +38,13 @@ impl Queue {
         payloads: impl Iterator<Item = &'p [u8]>,
         wait: Wait<'_>,
     ) -> (usize, Result<()>) {
-        let mut sent = 0;
+        let (mut sent, target) = (0, self.target());
         let result = Scratch::with(|scratch| {
-            for payload in payloads.take_while(|payload| self.target().goes_plain(payload)) {
+            for payload in payloads.take_while(|payload| target.goes_plain(payload)) {
                 let wait = if sent == 0 { wait } else { Wait::NOW };
-                let composed = scratch.compose_plain(payload);
-                self.send_composed(scratch, composed, wait)?;
+                self.send_frame(scratch.compose_plain(payload), wait)
+                    .map_err(|stop| error(stop, SEND, self.name().as_str()))?;
+                crate::crash::point("message-sent");
                 sent += 1;
             }
             Ok(())
