@@ -44,7 +44,6 @@ impl Queue {
                 let wait = if sent == 0 { wait } else { Wait::NOW };
                 self.send_frame(scratch.compose_plain(payload), wait)
                     .map_err(|stop| error(stop, SEND, self.name().as_str()))?;
-                crate::crash::point("message-sent");
                 sent += 1;
             }
             Ok(())
@@ -93,7 +92,6 @@ impl Queue {
     #[inline(always)]
     fn send_composed(&self, scratch: &Scratch, composed: Composed, wait: Wait<'_>) -> Result<()> {
         self.send_frame(scratch.frame(&composed), wait).map_err(|stop| error(stop, SEND, self.name().as_str()))?;
-        crate::crash::point("message-sent");
         if let Some(stored) = composed.stored {
             stored.keep();
         }
@@ -110,7 +108,10 @@ impl Queue {
     fn send_frame(&self, frame: &[u8], wait: Wait<'_>) -> Result<(), Stop> {
         let used = self.inner.kernel.queue();
         match self.inner.kernel.send(frame, wait) {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                crate::crash::point("message-sent");
+                Ok(())
+            }
             Err(stop) => self.send_again_after(stop, used, frame, wait),
         }
     }
