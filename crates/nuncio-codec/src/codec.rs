@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::adapt::{Bounded, Budget, Found, Member, Tally, WithMembers, Without};
 use crate::error::{Exceeded, Failure};
-use crate::format::{cbor, json, json_zstd, message_pack, yaml};
+use crate::format::{cbor, dumper, json, json_zstd, message_pack, sereal, storable, yaml};
+use crate::perl::{self, IntoSerde, IntoTyped, Reading, Typed};
 use crate::{DecodeLimits, Error};
 
 /// A format in which values travel.
@@ -39,40 +40,62 @@ use crate::{DecodeLimits, Error};
 pub enum Codec {
     /// CBOR (RFC 8949), feature `cbor`.
     Cbor,
+    /// The source text that Perl's Data::Dumper prints. Literals are read, nothing is evaluated. Floats travel as text
+    /// of 15 digits. See [`perl`](crate::perl).
+    Dumper,
     /// JSON (RFC 8259): compact, UTF-8, floats in the shortest form that reads back equal, neither NaN nor infinity.
     Json,
     /// JSON in one Zstandard frame (RFC 8878), feature `zstd`. Strings cannot be borrowed from the input.
     JsonZstd,
     /// MessagePack, feature `msgpack`.
     MessagePack,
+    /// Perl's Sereal, versions 1 to 5, feature `sereal`; bodies packed with Zstandard need feature `zstd`. See
+    /// [`perl`](crate::perl) and [`sereal`](crate::sereal).
+    Sereal,
+    /// Perl's Storable, as `freeze`, `nfreeze`, `store` and `nstore` write it; written as `freeze` does. See
+    /// [`perl`](crate::perl) and [`storable`](crate::storable).
+    Storable,
     /// YAML 1.2, feature `yaml`: one document.
     Yaml,
 }
 
 impl Codec {
     /// All codecs, in alphabetical order, including those that this build lacks.
-    pub const ALL: &[Self] = &[Self::Cbor, Self::Json, Self::JsonZstd, Self::MessagePack, Self::Yaml];
+    pub const ALL: &[Self] = &[
+        Self::Cbor,
+        Self::Dumper,
+        Self::Json,
+        Self::JsonZstd,
+        Self::MessagePack,
+        Self::Sereal,
+        Self::Storable,
+        Self::Yaml,
+    ];
 
     /// The name on the wire (IPC::Transit's `s` header) and on the command line.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Cbor => "cbor",
+            Self::Dumper => "dumper",
             Self::Json => "json",
             Self::JsonZstd => "json-zstd",
             Self::MessagePack => "msgpack",
+            Self::Sereal => "sereal",
+            Self::Storable => "storable",
             Self::Yaml => "yaml",
         }
     }
 
-    /// The cargo feature that this codec needs; JSON needs none.
+    /// The cargo feature that this codec needs, if it needs one.
     #[must_use]
     pub const fn feature(self) -> Option<&'static str> {
         match self {
             Self::Cbor => Some("cbor"),
-            Self::Json => None,
+            Self::Dumper | Self::Json | Self::Storable => None,
             Self::JsonZstd => Some("zstd"),
             Self::MessagePack => Some("msgpack"),
+            Self::Sereal => Some("sereal"),
             Self::Yaml => Some("yaml"),
         }
     }
@@ -82,9 +105,10 @@ impl Codec {
     pub const fn is_supported(self) -> bool {
         match self {
             Self::Cbor => cfg!(feature = "cbor"),
-            Self::Json => true,
+            Self::Dumper | Self::Json | Self::Storable => true,
             Self::JsonZstd => cfg!(feature = "zstd"),
             Self::MessagePack => cfg!(feature = "msgpack"),
+            Self::Sereal => cfg!(feature = "sereal"),
             Self::Yaml => cfg!(feature = "yaml"),
         }
     }
@@ -97,6 +121,7 @@ impl Codec {
     pub const fn depth_max(self) -> usize {
         match self {
             Self::Cbor => 128,
+            Self::Dumper | Self::Sereal | Self::Storable => perl::DEPTH_MAX,
             Self::Json | Self::JsonZstd => usize::MAX,
             Self::MessagePack => 256,
             Self::Yaml => 64,
@@ -150,13 +175,14 @@ impl Codec {
     /// Decodes the whole of `bytes`.
     ///
     /// `T` may borrow from `bytes` where the format stores strings as they are. White space may follow a JSON or YAML
-    /// document; any other byte after a document is an error.
+    /// document, and anything a document of Sereal or Storable, as for Perl's own readers; any other byte after a
+    /// document is an error.
     ///
     /// # Errors
     /// [`LimitExceeded`](crate::ErrorKind::LimitExceeded), [`Malformed`](crate::ErrorKind::Malformed),
     /// [`Unsupported`](crate::ErrorKind::Unsupported).
     pub fn decode<'de, T: Deserialize<'de>>(self, bytes: &'de [u8], limits: &DecodeLimits) -> Result<T, Error> {
-        self.read(bytes, limits, PhantomData::<T>)
+        self.read(bytes, limits, &Reading::default(), PhantomData::<T>)
     }
 
     /// As [`decode`](Self::decode), hiding every top-level member called `name` from `T`, in one pass.
@@ -180,7 +206,7 @@ impl Codec {
     where
         T: Deserialize<'de>,
     {
-        self.read(bytes, limits, Without::new(name, PhantomData::<T>))
+        self.read(bytes, limits, &Reading::default(), Without::new(name, PhantomData::<T>))
     }
 
     /// Decodes only the top-level member called `name`, the last one if there are several, and skips the rest without
@@ -192,7 +218,7 @@ impl Codec {
     where
         T: Deserialize<'de>,
     {
-        match self.read(bytes, limits, Member::new(name))? {
+        match self.read(bytes, limits, &Reading::default(), Member::new(name))? {
             Found::Absent => Ok(None),
             Found::Here(member) => Ok(Some(member)),
             Found::NotAMap => Err(Error::not_a_map("decode", self)),
@@ -231,34 +257,64 @@ impl Codec {
     fn append<T: Serialize + ?Sized>(self, value: &T, out: &mut Vec<u8>) -> Result<(), Failure> {
         match self {
             Self::Cbor => cbor::encode(value, out),
+            Self::Dumper => dumper::encode(value, out),
             Self::Json => json::encode(value, out),
             Self::JsonZstd => json_zstd::encode(value, out),
             Self::MessagePack => message_pack::encode(value, out),
+            Self::Sereal => sereal::encode(value, out),
+            Self::Storable => storable::encode(value, out),
             Self::Yaml => yaml::encode(value, out),
         }
     }
 
     #[inline]
-    fn read<'de, S>(self, bytes: &'de [u8], limits: &DecodeLimits, seed: S) -> Result<S::Value, Error>
+    pub(crate) fn read<'de, S>(
+        self,
+        bytes: &'de [u8],
+        limits: &DecodeLimits,
+        reading: &Reading,
+        seed: S,
+    ) -> Result<S::Value, Error>
     where
         S: DeserializeSeed<'de>,
     {
-        if bytes.len() > limits.total_bytes {
-            return Err(Error::limit(self, Exceeded::Input { size: bytes.len(), limit: limits.total_bytes }));
-        }
+        self.check_size(bytes, limits)?;
         let budget = Budget::new(limits, limits.depth.min(self.depth_max()));
-        let seed = Bounded::new(seed, &budget);
+        let bounded = |seed| Bounded::new(seed, &budget);
         let read = match self {
-            Self::Cbor => cbor::decode(bytes, limits, seed),
-            Self::Json => json::decode(bytes, limits, seed),
-            Self::JsonZstd => json_zstd::decode(bytes, limits, seed),
-            Self::MessagePack => message_pack::decode(bytes, limits, seed),
-            Self::Yaml => yaml::decode(bytes, limits, seed),
+            Self::Cbor => cbor::decode(bytes, limits, bounded(seed)),
+            Self::Dumper => dumper::read(bytes, limits, IntoSerde { seed, limits, reading }),
+            Self::Json => json::decode(bytes, limits, bounded(seed)),
+            Self::JsonZstd => json_zstd::decode(bytes, limits, bounded(seed)),
+            Self::MessagePack => message_pack::decode(bytes, limits, bounded(seed)),
+            Self::Sereal => sereal::read(bytes, limits, IntoSerde { seed, limits, reading }),
+            Self::Storable => storable::read(bytes, limits, IntoSerde { seed, limits, reading }),
+            Self::Yaml => yaml::decode(bytes, limits, bounded(seed)),
         };
         read.map_err(|failure| match budget.exceeded() {
             Some(exceeded) => Error::limit(self, exceeded),
             None => Error::decode(self, failure),
         })
+    }
+
+    pub(crate) fn read_typed(self, bytes: &[u8], limits: &DecodeLimits) -> Result<Typed, Error> {
+        self.check_size(bytes, limits)?;
+        let consumer = IntoTyped { limits };
+        let typed = match self {
+            Self::Dumper => dumper::read(bytes, limits, consumer),
+            Self::Sereal => sereal::read(bytes, limits, consumer),
+            Self::Storable => storable::read(bytes, limits, consumer),
+            _ => return Err(Error::no_typed_view(self)),
+        };
+        typed.map_err(|failure| Error::decode(self, failure))
+    }
+
+    #[inline]
+    pub(crate) fn check_size(self, bytes: &[u8], limits: &DecodeLimits) -> Result<(), Error> {
+        match bytes.len() > limits.total_bytes {
+            true => Err(Error::limit(self, Exceeded::Input { size: bytes.len(), limit: limits.total_bytes })),
+            false => Ok(()),
+        }
     }
 }
 
@@ -303,8 +359,9 @@ mod tests {
         for codec in Codec::ALL {
             assert_eq!(codec.to_string().parse(), Ok(*codec));
         }
-        let error = "sereal".parse::<Codec>().unwrap_err();
-        assert_eq!(error.to_string(), "no codec is called \"sereal\"; there are cbor, json, json-zstd, msgpack, yaml");
+        let error = "xml".parse::<Codec>().unwrap_err();
+        let names = "cbor, dumper, json, json-zstd, msgpack, sereal, storable, yaml";
+        assert_eq!(error.to_string(), format!("no codec is called \"xml\"; there are {names}"));
     }
 
     #[test]

@@ -20,10 +20,13 @@ impl Codec {
     /// | bytes | codec |
     /// |---|---|
     /// | `28 b5 2f fd`, the magic number of a Zstandard frame | JSON+zstd |
+    /// | `3d 73 72 6c` or `3d f3 72 6c` with a version that goes with it, and two bytes more | Sereal |
+    /// | `04` or `05`, the version of Storable's images and a byte order, or `pst0` before them | Storable |
     /// | `d9 d9 f7`, CBOR's description of itself | CBOR |
     /// | `a0` to `bb`, `bf`: a CBOR map (in MessagePack a short string, which is no message) | CBOR |
     /// | `80` to `8f`, `de`, `df`: a MessagePack map (the first range is in CBOR an array) | MessagePack |
     /// | `dc`, `dd`: a long MessagePack array | MessagePack |
+    /// | after white space `$VAR1 =` | Data::Dumper |
     /// | after white space `{`, `[` or `"` | JSON |
     /// | `true`, `false`, `null` or a number, and nothing but white space around it | JSON |
     /// | `%YAML` or `---` | YAML |
@@ -43,14 +46,50 @@ impl Codec {
     pub fn detect(bytes: &[u8]) -> Option<Self> {
         match bytes {
             _ if bytes.starts_with(&ZSTD_MAGIC) => Some(Self::JsonZstd),
+            _ if sereal_kind(bytes).is_some() => Some(Self::Sereal),
+            _ if is_storable(bytes) => Some(Self::Storable),
             _ if bytes.starts_with(&CBOR_MAGIC) => Some(Self::Cbor),
             [0xa0..=0xbb | 0xbf, ..] => Some(Self::Cbor),
             [0x80..=0x8f | 0xdc..=0xdf, ..] => Some(Self::MessagePack),
+            _ if is_dumper(bytes.trim_ascii_start()) => Some(Self::Dumper),
             _ if is_json(bytes.trim_ascii()) => Some(Self::Json),
             _ if is_yaml(bytes) => Some(Self::Yaml),
             _ => None,
         }
     }
+}
+
+/// How Sereal documents of versions 1 and 2 begin.
+const SEREAL_MAGIC_OLD: &[u8] = b"=srl";
+/// How Sereal documents begin from version 3 on.
+pub(crate) const SEREAL_MAGIC: &[u8] = b"=\xf3rl";
+/// The magic, a byte with the version, a header length and one tag: nothing shorter is a Sereal document.
+pub(crate) const SEREAL_BYTES_MIN: usize = 7;
+
+/// The byte with the version of a Sereal document and how it is packed, by the rule that Perl's receivers go by: it is
+/// long enough, and its magic goes with the version, which may be one to come.
+pub(crate) fn sereal_kind(bytes: &[u8]) -> Option<u8> {
+    if bytes.len() < SEREAL_BYTES_MIN {
+        return None;
+    }
+    let kind = bytes[SEREAL_MAGIC.len()];
+    let agrees = match kind & 0x0f {
+        0 => false,
+        1 | 2 => bytes.starts_with(SEREAL_MAGIC_OLD),
+        _ => bytes.starts_with(SEREAL_MAGIC),
+    };
+    agrees.then_some(kind)
+}
+
+/// Storable images say their major version, 2, shifted by one, and in the lowest bit whether they are in network order.
+fn is_storable(bytes: &[u8]) -> bool {
+    let image = bytes.strip_prefix(b"pst0").unwrap_or(bytes);
+    // A byte order, and four sizes, or nothing further.
+    matches!(image, [4, 2..=12, 4 | 8, b'1'..=b'8', ..] | [5, 2..=12, _, ..])
+}
+
+fn is_dumper(text: &[u8]) -> bool {
+    text.strip_prefix(b"$VAR1").is_some_and(|rest| rest.trim_ascii_start().starts_with(b"="))
 }
 
 fn is_json(trimmed: &[u8]) -> bool {
@@ -108,7 +147,14 @@ mod tests {
             (b"a\x00: 1", None),
             (b"-", None),
             (b"=\xf3rl\x05\x00", None),
-            (b"\x04\x0b\x0812345678", None),
+            (b"=\xf3rl\x05\x00\x05", Some(Codec::Sereal)),
+            (b"=srl\x02\x00\x05", Some(Codec::Sereal)),
+            (b"=srl\x05\x00\x05", None),
+            (b"\x04\x0b\x0812345678\x04\x08\x08\x08\x05", Some(Codec::Storable)),
+            (b"\x05\x0b\x05", Some(Codec::Storable)),
+            (b"pst0\x05\x0b\x05", Some(Codec::Storable)),
+            (b"$VAR1 = {};\n", Some(Codec::Dumper)),
+            (b"$VAR1", None),
         ] {
             assert_eq!(Codec::detect(bytes), codec, "{}", bytes.escape_ascii());
         }

@@ -5,6 +5,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use crate::Codec;
+use crate::perl::Fault;
 
 /// A conversion that failed: which one, and why.
 ///
@@ -43,9 +44,11 @@ pub(crate) type Cause = Box<dyn StdError + Send + Sync>;
 #[derive(Debug)]
 pub(crate) enum Failure {
     Cause(Cause),
-    #[cfg(any(feature = "yaml", feature = "zstd"))]
+    /// A part of the format for which a cargo feature is missing.
+    #[cfg(not(feature = "zstd"))]
+    Lacks(&'static str),
     Limit(Exceeded),
-    #[cfg(not(all(feature = "cbor", feature = "msgpack", feature = "yaml", feature = "zstd")))]
+    #[cfg(not(all(feature = "cbor", feature = "msgpack", feature = "sereal", feature = "yaml", feature = "zstd")))]
     Unsupported,
 }
 
@@ -65,7 +68,7 @@ pub(crate) enum Exceeded {
     Elements {
         limit: usize,
     },
-    #[cfg(feature = "zstd")]
+    #[cfg(any(feature = "sereal", feature = "zstd"))]
     Inflated {
         limit: usize,
     },
@@ -79,6 +82,9 @@ pub(crate) enum Exceeded {
         size: usize,
         limit: usize,
     },
+    Unfolded {
+        limit: usize,
+    },
 }
 
 impl fmt::Display for Exceeded {
@@ -86,12 +92,13 @@ impl fmt::Display for Exceeded {
         match self {
             Self::Depth { limit } => write!(f, "more than {limit} levels of nesting"),
             Self::Elements { limit } => write!(f, "more than {limit} elements"),
-            #[cfg(feature = "zstd")]
+            #[cfg(any(feature = "sereal", feature = "zstd"))]
             Self::Inflated { limit } => write!(f, "more than {limit} bytes when decompressed"),
             Self::Input { size, limit } => write!(f, "input is {size} bytes, limit is {limit} bytes"),
             #[cfg(feature = "yaml")]
             Self::Skipped => f.write_str("too many nodes, levels or aliases in what is skipped"),
             Self::Text { size, limit } => write!(f, "a string is {size} bytes, limit is {limit} bytes"),
+            Self::Unfolded { limit } => write!(f, "repeated references and copies unfold to more than {limit} bytes"),
         }
     }
 }
@@ -113,11 +120,21 @@ impl Error {
     pub(crate) fn decode(codec: Codec, failure: Failure) -> Self {
         const REASON: &str = "malformed, or not of the expected shape";
         match failure {
-            Failure::Cause(cause) => Self::new(ErrorKind::Malformed, "decode", Some(codec), REASON).because(cause),
-            #[cfg(any(feature = "yaml", feature = "zstd"))]
+            Failure::Cause(cause) => match cause.downcast_ref::<Fault>().and_then(Fault::exceeded) {
+                Some(exceeded) => Self::limit(codec, exceeded),
+                None => Self::new(ErrorKind::Malformed, "decode", Some(codec), REASON).because(cause),
+            },
+            #[cfg(not(feature = "zstd"))]
+            Failure::Lacks(feature) => Self::lacks("decode", codec, feature),
             Failure::Limit(exceeded) => Self::limit(codec, exceeded),
-            #[cfg(not(all(feature = "cbor", feature = "msgpack", feature = "yaml", feature = "zstd")))]
-            Failure::Unsupported => Self::unsupported("decode", codec),
+            #[cfg(not(all(
+                feature = "cbor",
+                feature = "msgpack",
+                feature = "sereal",
+                feature = "yaml",
+                feature = "zstd"
+            )))]
+            Failure::Unsupported => Self::lacks("decode", codec, codec.feature().unwrap_or("default")),
         }
     }
 
@@ -128,16 +145,29 @@ impl Error {
             Failure::Cause(cause) => {
                 Self::new(ErrorKind::Unrepresentable, "encode", Some(codec), REASON).because(cause)
             }
-            #[cfg(any(feature = "yaml", feature = "zstd"))]
+            #[cfg(not(feature = "zstd"))]
+            Failure::Lacks(feature) => Self::lacks("encode", codec, feature),
             Failure::Limit(exceeded) => Self::limit(codec, exceeded),
-            #[cfg(not(all(feature = "cbor", feature = "msgpack", feature = "yaml", feature = "zstd")))]
-            Failure::Unsupported => Self::unsupported("encode", codec),
+            #[cfg(not(all(
+                feature = "cbor",
+                feature = "msgpack",
+                feature = "sereal",
+                feature = "yaml",
+                feature = "zstd"
+            )))]
+            Failure::Unsupported => Self::lacks("encode", codec, codec.feature().unwrap_or("default")),
         }
     }
 
     #[cold]
     pub(crate) fn limit(codec: Codec, exceeded: Exceeded) -> Self {
         Self::new(ErrorKind::LimitExceeded, "decode", Some(codec), exceeded.to_string())
+    }
+
+    #[cold]
+    pub(crate) fn no_typed_view(codec: Codec) -> Self {
+        let reason = "only Sereal, Storable and Data::Dumper hold more than a value shows";
+        Self::new(ErrorKind::Unsupported, "show the types of", Some(codec), reason)
     }
 
     #[cold]
@@ -163,9 +193,8 @@ impl Error {
         Self::new(ErrorKind::Malformed, "convert from a value", None, reason).because(Box::new(refusal))
     }
 
-    #[cfg(not(all(feature = "cbor", feature = "msgpack", feature = "yaml", feature = "zstd")))]
-    fn unsupported(operation: &'static str, codec: Codec) -> Self {
-        let feature = codec.feature().unwrap_or("default");
+    #[cfg(not(all(feature = "cbor", feature = "msgpack", feature = "sereal", feature = "yaml", feature = "zstd")))]
+    fn lacks(operation: &'static str, codec: Codec, feature: &'static str) -> Self {
         let reason = format!("this build lacks it; enable the cargo feature \"{feature}\"");
         Self::new(ErrorKind::Unsupported, operation, Some(codec), reason)
     }

@@ -3,7 +3,7 @@
 /// Bounds on one decoded document, checked by every codec while it reads and before anything is built.
 ///
 /// What the type that is decoded does not ask for is skipped without being built; only `total_bytes`, and in some
-/// formats `depth`, hold for it.
+/// formats `depth` and `elements`, hold for it.
 ///
 /// ```
 /// use nuncio_codec::{Codec, DecodeLimits, ErrorKind, Value};
@@ -17,9 +17,11 @@
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DecodeLimits {
-    /// Arrays, maps and enum variants inside one another, in levels; a scalar at top level has depth 0. Default: 512,
-    /// which is what Perl's JSON::XS reads, and which fits a stack of 2 MiB in a debug build. Some codecs stop earlier,
-    /// at [`Codec::depth_max`](crate::Codec::depth_max).
+    /// Arrays, maps, enum variants, and Perl's objects and references to scalars inside one another, in levels, and what
+    /// is met again in Perl's formats as one more; a scalar at top level has depth 0. In Perl's
+    /// formats an object, a reference to a scalar and what is met again are levels, too. Default: 512, which is what Perl's
+    /// JSON::XS reads, and which fits a stack of 2 MiB in a debug build. Some codecs stop earlier, at
+    /// [`Codec::depth_max`](crate::Codec::depth_max).
     pub depth: usize,
     /// Array elements plus map entries in the whole document, as a count. Default: 1,048,576. Two bytes of input can
     /// become some hundred bytes of memory, so this keeps the worst document at some hundred megabytes.
@@ -29,6 +31,10 @@ pub struct DecodeLimits {
     /// The encoded document, and what it decompresses to, in bytes. Default: 64 MiB, six times the largest message
     /// that IPC::Transit can read.
     pub total_bytes: usize,
+    /// What repeated references and copied strings may add, in bytes of the document that are read again, each counted as
+    /// often as it is. Only Sereal, Storable and Data::Dumper have such things. Default: 64 MiB, as much again as a
+    /// document may have: a kilobyte of references to references that unfolds to gigabytes is refused.
+    pub unfolded_bytes: usize,
 }
 
 impl DecodeLimits {
@@ -55,10 +61,16 @@ impl DecodeLimits {
     pub fn with_total_bytes(self, total_bytes: usize) -> Self {
         Self { total_bytes, ..self }
     }
+
+    /// These limits with another `unfolded_bytes`.
+    #[must_use]
+    pub fn with_unfolded_bytes(self, unfolded_bytes: usize) -> Self {
+        Self { unfolded_bytes, ..self }
+    }
 }
 
 impl Default for DecodeLimits {
     fn default() -> Self {
-        Self { depth: 512, elements: 1 << 20, text_bytes: 64 << 20, total_bytes: 64 << 20 }
+        Self { depth: 512, elements: 1 << 20, text_bytes: 64 << 20, total_bytes: 64 << 20, unfolded_bytes: 64 << 20 }
     }
 }

@@ -5,16 +5,25 @@ use std::ops::Index;
 
 use indexmap::IndexMap;
 
-use crate::Value;
+use crate::{Text, Value, short};
+
+/// How many entries are looked through one by one. Nearly all maps are as small, and then neither hashing nor the table
+/// for it pays.
+const FEW: usize = 24;
 
 /// Text keys to [`Value`]s, in the order in which they were first inserted.
 ///
-/// Equality does not look at the order. Hashing is keyed at random, so that no sender can choose keys that collide.
-#[derive(Clone, Default, PartialEq)]
-pub struct Map(
+/// Equality does not look at the order. Hashing, where there are many entries, is keyed at random, so that no sender can
+/// choose keys that collide.
+#[derive(Clone)]
+pub struct Map(Entries);
+
+#[derive(Clone)]
+enum Entries {
+    Few(Vec<(Text, Value)>),
     // A pointer of its own keeps every `Value` at four words instead of ten.
-    Box<IndexMap<String, Value>>,
-);
+    Many(Box<IndexMap<Text, Value>>),
+}
 
 impl Map {
     /// An empty map.
@@ -26,62 +35,175 @@ impl Map {
     /// An empty map with room for so many entries.
     #[must_use]
     pub fn with_capacity(entries: usize) -> Self {
-        Self(Box::new(IndexMap::with_capacity(entries)))
+        Self(match entries {
+            ..=FEW => Entries::Few(Vec::with_capacity(entries)),
+            _ => Entries::Many(Box::new(IndexMap::with_capacity(entries))),
+        })
     }
 
     /// How many entries there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        match &self.0 {
+            Entries::Few(entries) => entries.len(),
+            Entries::Many(entries) => entries.len(),
+        }
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.len() == 0
     }
 
     /// Whether there is an entry under `key`.
     #[must_use]
     pub fn contains_key(&self, key: &str) -> bool {
-        self.0.contains_key(key)
+        self.get(key).is_some()
     }
 
     /// The value under `key`.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Value> {
-        self.0.get(key)
+        match &self.0 {
+            Entries::Few(entries) => entries.iter().find(|(name, _)| *name == *key).map(|(_, value)| value),
+            Entries::Many(entries) => entries.get(key),
+        }
     }
 
     /// The value under `key`, to be changed.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
-        self.0.get_mut(key)
+        match &mut self.0 {
+            Entries::Few(entries) => entries.iter_mut().find(|(name, _)| *name == *key).map(|(_, value)| value),
+            Entries::Many(entries) => entries.get_mut(key),
+        }
     }
 
     /// Puts `value` under `key` and returns what was there. A key that is there keeps its place; a new one comes last.
     pub fn insert(&mut self, key: impl Into<String>, value: impl Into<Value>) -> Option<Value> {
-        self.0.insert(key.into(), value.into())
+        self.insert_key(Text::from(key.into()), value.into())
+    }
+
+    fn insert_key(&mut self, key: Text, value: Value) -> Option<Value> {
+        match &mut self.0 {
+            Entries::Few(entries) => {
+                if let Some((_, present)) = entries.iter_mut().find(|(name, _)| *name == key) {
+                    return Some(std::mem::replace(present, value));
+                }
+                if entries.len() < FEW {
+                    entries.push((key, value));
+                    return None;
+                }
+            }
+            Entries::Many(entries) => return entries.insert(key, value),
+        }
+        self.many().insert(key, value)
+    }
+
+    /// The entries, in a table from now on.
+    #[cold]
+    fn many(&mut self) -> &mut IndexMap<Text, Value> {
+        if let Entries::Few(entries) = &mut self.0 {
+            let table = std::mem::take(entries).into_iter().collect();
+            self.0 = Entries::Many(Box::new(table));
+        }
+        match &mut self.0 {
+            Entries::Many(entries) => entries,
+            Entries::Few(_) => unreachable!("they have just been moved"),
+        }
     }
 
     /// Takes out the entry under `key`. The others keep their order, which takes time in proportion to their number.
     pub fn remove(&mut self, key: &str) -> Option<Value> {
-        self.0.shift_remove(key)
+        match &mut self.0 {
+            Entries::Few(entries) => {
+                let index = entries.iter().position(|(name, _)| *name == *key)?;
+                Some(entries.remove(index).1)
+            }
+            Entries::Many(entries) => entries.shift_remove(key),
+        }
+    }
+
+    /// Brings the entries into the order of their keys.
+    pub fn sort_keys(&mut self) {
+        match &mut self.0 {
+            Entries::Few(entries) => entries.sort_unstable_by(|left, right| left.0.cmp(&right.0)),
+            Entries::Many(entries) => entries.sort_unstable_keys(),
+        }
     }
 
     /// The entries in order.
     #[must_use]
     pub fn iter(&self) -> Iter<'_> {
-        Iter(self.0.iter())
+        Iter(match &self.0 {
+            Entries::Few(entries) => EntriesIter::Few(entries.iter()),
+            Entries::Many(entries) => EntriesIter::Many(entries.iter()),
+        })
     }
 
     /// The keys in order.
     pub fn keys(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.iter().map(|(key, _)| key)
     }
 
     /// The values in order.
     pub fn values(&self) -> impl ExactSizeIterator<Item = &Value> {
-        self.0.values()
+        self.iter().map(|(_, value)| value)
+    }
+
+    /// The values in order, to be changed.
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut Value> {
+        let (few, many) = match &mut self.0 {
+            Entries::Few(entries) => (Some(entries.iter_mut().map(|(_, value)| value)), None),
+            Entries::Many(entries) => (None, Some(entries.values_mut())),
+        };
+        few.into_iter().flatten().chain(many.into_iter().flatten())
+    }
+}
+
+/// A map that is put together from a document.
+///
+/// It notices most new keys without comparing them to those that are there.
+#[derive(Debug, Default)]
+pub(crate) struct MapBuilder {
+    map: Map,
+    /// A bit for each key that is there, by its length and its last bytes. Keys may share one.
+    seen: u128,
+}
+
+impl MapBuilder {
+    /// A builder with room for so many entries.
+    pub(crate) fn with_capacity(entries: usize) -> Self {
+        Self { map: Map::with_capacity(entries), seen: 0 }
+    }
+
+    /// Puts `value` under `key`, instead of what was there.
+    #[inline]
+    pub(crate) fn insert(&mut self, key: &str, value: Value) {
+        let tail = short::tail(key.as_bytes()) ^ (key.len() as u64) << 56;
+        let bit = 1 << (tail.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 57);
+        let is_new = self.seen & bit == 0;
+        self.seen |= bit;
+        match &mut self.map.0 {
+            Entries::Few(entries) if is_new && entries.len() < FEW => entries.push((Text::from(key), value)),
+            _ => drop(self.map.insert_key(Text::from(key), value)),
+        }
+    }
+
+    pub(crate) fn finish(self) -> Map {
+        self.map
+    }
+}
+
+impl Default for Map {
+    fn default() -> Self {
+        Self(Entries::Few(Vec::new()))
+    }
+}
+
+impl PartialEq for Map {
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len() && self.iter().all(|(key, value)| other.get(key) == Some(value))
     }
 }
 
@@ -99,7 +221,7 @@ impl Index<&str> for Map {
     type Output = Value;
 
     fn index(&self, key: &str) -> &Value {
-        &self.0[key]
+        self.get(key).unwrap_or_else(|| panic!("no entry under {key:?}"))
     }
 }
 
@@ -113,23 +235,36 @@ impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for Map {
 
 impl<K: Into<String>, V: Into<Value>> Extend<(K, V)> for Map {
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
-        self.0.extend(entries.into_iter().map(|(key, value)| (key.into(), value.into())));
+        entries.into_iter().for_each(|(key, value)| drop(self.insert(key, value)));
     }
 }
 
 /// The entries of a [`Map`] by reference, in order.
 #[derive(Clone, Debug)]
-pub struct Iter<'a>(indexmap::map::Iter<'a, String, Value>);
+pub struct Iter<'a>(EntriesIter<'a>);
+
+#[derive(Clone, Debug)]
+enum EntriesIter<'a> {
+    Few(std::slice::Iter<'a, (Text, Value)>),
+    Many(indexmap::map::Iter<'a, Text, Value>),
+}
 
 impl<'a> Iterator for Iter<'a> {
     type Item = (&'a str, &'a Value);
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        self.0.next().map(|(key, value)| (key.as_str(), value))
+        match &mut self.0 {
+            EntriesIter::Few(entries) => entries.next().map(|(key, value)| (key.as_str(), value)),
+            EntriesIter::Many(entries) => entries.next().map(|(key, value)| (key.as_str(), value)),
+        }
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.0.size_hint()
+        match &self.0 {
+            EntriesIter::Few(entries) => entries.size_hint(),
+            EntriesIter::Many(entries) => entries.size_hint(),
+        }
     }
 }
 
@@ -146,17 +281,30 @@ impl<'a> IntoIterator for &'a Map {
 
 /// The entries of a [`Map`], in order.
 #[derive(Debug)]
-pub struct IntoIter(indexmap::map::IntoIter<String, Value>);
+pub struct IntoIter(EntriesIntoIter);
+
+#[derive(Debug)]
+enum EntriesIntoIter {
+    Few(std::vec::IntoIter<(Text, Value)>),
+    Many(indexmap::map::IntoIter<Text, Value>),
+}
 
 impl Iterator for IntoIter {
     type Item = (String, Value);
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.0.next()
+        let entry = match &mut self.0 {
+            EntriesIntoIter::Few(entries) => entries.next(),
+            EntriesIntoIter::Many(entries) => entries.next(),
+        };
+        entry.map(|(key, value)| (key.into(), value))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.0.size_hint()
+        match &self.0 {
+            EntriesIntoIter::Few(entries) => entries.size_hint(),
+            EntriesIntoIter::Many(entries) => entries.size_hint(),
+        }
     }
 }
 
@@ -167,7 +315,10 @@ impl IntoIterator for Map {
     type IntoIter = IntoIter;
 
     fn into_iter(self) -> IntoIter {
-        IntoIter(self.0.into_iter())
+        IntoIter(match self.0 {
+            Entries::Few(entries) => EntriesIntoIter::Few(entries.into_iter()),
+            Entries::Many(entries) => EntriesIntoIter::Many(entries.into_iter()),
+        })
     }
 }
 
@@ -183,6 +334,19 @@ mod tests {
         assert_eq!(map.insert("d", 5), None);
         let entries: Vec<_> = map.into_iter().collect();
         assert_eq!(entries, [("b", 4), ("c", 3), ("d", 5)].map(|(key, value)| (key.to_owned(), Value::Int(value))));
+    }
+
+    #[test]
+    fn many_entries_are_as_few() {
+        let mut map = Map::from_iter((0..100).map(|number| (format!("key {number}"), number)));
+        assert_eq!(map.len(), 100);
+        assert_eq!(map.insert("key 7", 0), Some(Value::Int(7)));
+        assert_eq!(map.get("key 7"), Some(&Value::Int(0)));
+        assert_eq!(map.remove("key 0"), Some(Value::Int(0)));
+        assert!(map.keys().eq((1..100).map(|number| format!("key {number}"))));
+        assert_eq!(map.clone().into_iter().collect::<Map>(), map);
+        map.sort_keys();
+        assert!(map.keys().is_sorted());
     }
 
     #[test]

@@ -3,21 +3,22 @@
 mod read;
 mod write;
 
-use crate::Map;
+use crate::{Map, Text};
 
 pub use self::read::from_value;
 pub use self::write::to_value;
-pub(crate) use self::write::value_in;
+pub(crate) use self::write::{BYTES, OBJECT, Written, value_in};
 
 /// A value whose shape is known only when it is there.
 ///
 /// It holds what all formats together can say. What one format cannot keep:
 ///
-/// | | JSON, JSON+zstd, YAML | CBOR, MessagePack |
-/// |---|---|---|
-/// | [`Bytes`](Self::Bytes) | arrives as [`Text`](Self::Text) of the code points 0 to 255, as in Perl | kept |
-/// | [`Object`](Self::Object) | arrives as its plain value | arrives as its plain value |
-/// | [`Float`](Self::Float) NaN, infinite | JSON refuses it; YAML keeps it | kept |
+/// | | JSON, JSON+zstd, YAML | CBOR, MessagePack | Sereal, Storable | Data::Dumper |
+/// |---|---|---|---|---|
+/// | [`Bytes`](Self::Bytes) | arrives as [`Text`](Self::Text) of the code points 0 to 255, as in Perl | kept | kept, but ASCII is [`Text`](Self::Text) | likewise |
+/// | [`Object`](Self::Object) | arrives as its plain value | arrives as its plain value | kept | kept |
+/// | [`Float`](Self::Float) | JSON refuses NaN and infinity; YAML keeps them | kept | kept | arrives as text of 15 digits |
+/// | [`UInt`](Self::UInt) | kept | kept | Sereal keeps it; from Storable it arrives as text | arrives as text |
 ///
 /// As a serde type it is human-readable: [`to_value`] and [`from_value`] see times, addresses and the like as text.
 // Exhaustive on purpose: it is the whole vocabulary, and a match over it should not need an arm for nothing.
@@ -37,7 +38,7 @@ pub enum Value {
     /// A floating-point number. Decoders also put integers here that have more than 64 bits.
     Float(f64),
     /// Text.
-    Text(String),
+    Text(Text),
     /// A byte string.
     Bytes(Vec<u8>),
     /// Values in a row.
@@ -188,9 +189,10 @@ from! {
     usize => |value| Self::from(value as u64);
     f32 => |value| Self::Float(f64::from(value));
     f64 => Self::Float;
-    char => |value| Self::Text(String::from(value));
-    &str => |value| Self::Text(String::from(value));
-    String => Self::Text;
+    char => |value| Self::Text(Text::from(value));
+    &str => |value| Self::Text(Text::from(value));
+    String => |value| Self::Text(Text::from(value));
+    Text => Self::Text;
     &[u8] => |value| Self::Bytes(Vec::from(value));
     Vec<Self> => Self::Array;
     Map => Self::Map;

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
 
-use nuncio_codec::{Codec, DecodeLimits, ErrorKind, Map, Value};
+use nuncio_codec::{Codec, DecodeLimits, ErrorKind, Map, Object, Value};
 use serde::de::DeserializeOwned;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
@@ -211,6 +211,20 @@ fn what_does_not_clash_is_serialized_as_the_format_does_it() {
         let read: Message =
             codec.decode(&with_members(codec, &message, &[("meta", 2)]), &DecodeLimits::default()).unwrap();
         assert_eq!((&read.bytes[..], read.meta), (&[0, 255][..], 2), "{codec}");
+    }
+}
+
+#[test]
+fn an_object_keeps_its_class_while_a_member_is_hidden() {
+    let limits = DecodeLimits::default();
+    let object = |members: &[(&str, i64)]| Value::from(Object::new("Job", members.iter().copied().collect()));
+    for codec in [Codec::Dumper, Codec::Sereal, Codec::Storable].into_iter().filter(|codec| codec.is_supported()) {
+        let mut bytes = Vec::new();
+        codec.encode(&object(&[("id", 7), ("m", 1)]), &mut bytes).unwrap();
+        assert_eq!(codec.decode_without::<Value>(&bytes, "m", &limits).unwrap(), object(&[("id", 7)]), "{codec}");
+        let plain: Map = codec.decode_without(&bytes, "m", &limits).unwrap();
+        assert_eq!(plain, Map::from_iter([("id", 7)]), "{codec}");
+        assert_eq!(codec.decode_member::<u8>(&bytes, "m", &limits).unwrap(), Some(1), "{codec}");
     }
 }
 

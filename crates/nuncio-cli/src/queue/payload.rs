@@ -88,7 +88,7 @@ pub(crate) fn parse_object(text: &[u8]) -> Result<Map, String> {
 /// points 0 to 255, as Perl would have it.
 pub(super) fn message_of_line(line: Vec<u8>) -> Map {
     parse_object(&line).unwrap_or_else(|_| {
-        let line = String::from_utf8(line).map_or_else(|error| Value::Bytes(error.into_bytes()), Value::Text);
+        let line = String::from_utf8(line).map_or_else(|error| Value::Bytes(error.into_bytes()), Value::from);
         Map::from_iter([("line", line)])
     })
 }

@@ -1,6 +1,6 @@
 //! The key of a map as text, to be kept or compared.
 
-use std::fmt::{Display, Write};
+use std::fmt::Display;
 
 use serde::Serialize;
 use serde::ser::{Error, Impossible, Serializer};
@@ -9,52 +9,45 @@ use crate::error::Refusal;
 
 /// The key as text of its own.
 pub(crate) fn key_text<T: Serialize + ?Sized>(key: &T) -> Result<String, Refusal> {
-    let mut text = String::new();
-    key.serialize(KeyText(&mut text))?;
-    Ok(text)
+    with_key_text(key, |text| Ok(text.to_owned()))
 }
 
-/// Whether the key reads `name`; nothing is allocated to find out.
+/// Does something with the key as text. Nothing is copied where it is text already.
+#[inline]
+pub(crate) fn with_key_text<T: Serialize + ?Sized, R>(
+    key: &T,
+    act: impl FnOnce(&str) -> Result<R, Refusal>,
+) -> Result<R, Refusal> {
+    key.serialize(KeyText(act))
+}
+
+/// Whether the key reads `name`.
 #[inline]
 pub(crate) fn key_is<T: Serialize + ?Sized>(key: &T, name: &str) -> bool {
-    let mut comparison = Comparison { rest: Some(name) };
-    key.serialize(KeyText(&mut comparison)).is_ok() && comparison.rest == Some("")
+    with_key_text(key, |text| Ok(text == name)).unwrap_or(false)
 }
 
-/// Writes a key as the text formats spell it. Keys that are no single scalar are refused.
-struct KeyText<'w, W>(&'w mut W);
-
-/// What of a name has not been matched yet; `None` once something differed.
-struct Comparison<'n> {
-    rest: Option<&'n str>,
-}
-
-impl Write for Comparison<'_> {
-    #[inline]
-    fn write_str(&mut self, text: &str) -> std::fmt::Result {
-        self.rest = self.rest.and_then(|rest| rest.strip_prefix(text));
-        Ok(())
-    }
-}
+/// Spells a key as the text formats do, and hands it on. Keys that are no single scalar are refused.
+struct KeyText<F>(F);
 
 macro_rules! serialize_displayed {
     ($($method:ident: $type:ty;)*) => {$(
-        fn $method(self, value: $type) -> Result<(), Refusal> {
+        fn $method(self, value: $type) -> Result<R, Refusal> {
             self.collect_str(&value)
         }
     )*};
 }
 
-impl<W: Write> Serializer for KeyText<'_, W> {
-    type Ok = ();
+impl<R, F: FnOnce(&str) -> Result<R, Refusal>> Serializer for KeyText<F> {
+    type Ok = R;
     type Error = Refusal;
-    type SerializeSeq = Impossible<(), Refusal>;
-    type SerializeTuple = Impossible<(), Refusal>;
-    type SerializeTupleStruct = Impossible<(), Refusal>;
-    type SerializeTupleVariant = Impossible<(), Refusal>;
-    type SerializeMap = Impossible<(), Refusal>;
-    type SerializeStruct = Impossible<(), Refusal>;
-    type SerializeStructVariant = Impossible<(), Refusal>;
+    type SerializeSeq = Impossible<R, Refusal>;
+    type SerializeTuple = Impossible<R, Refusal>;
+    type SerializeTupleStruct = Impossible<R, Refusal>;
+    type SerializeTupleVariant = Impossible<R, Refusal>;
+    type SerializeMap = Impossible<R, Refusal>;
+    type SerializeStruct = Impossible<R, Refusal>;
+    type SerializeStructVariant = Impossible<R, Refusal>;
 
     serialize_displayed! {
         serialize_bool: bool;
@@ -65,39 +58,39 @@ impl<W: Write> Serializer for KeyText<'_, W> {
     }
 
     #[inline]
-    fn serialize_str(self, value: &str) -> Result<(), Refusal> {
-        self.0.write_str(value).map_err(Refusal::custom)
+    fn serialize_str(self, value: &str) -> Result<R, Refusal> {
+        (self.0)(value)
     }
 
-    fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<(), Refusal> {
-        write!(self.0, "{value}").map_err(Refusal::custom)
+    fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<R, Refusal> {
+        (self.0)(&value.to_string())
     }
 
-    fn serialize_bytes(self, _: &[u8]) -> Result<(), Refusal> {
+    fn serialize_bytes(self, _: &[u8]) -> Result<R, Refusal> {
         Err(refuse_key("a byte string"))
     }
 
-    fn serialize_none(self) -> Result<(), Refusal> {
+    fn serialize_none(self) -> Result<R, Refusal> {
         Err(refuse_key("nothing"))
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Refusal> {
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<R, Refusal> {
         value.serialize(self)
     }
 
-    fn serialize_unit(self) -> Result<(), Refusal> {
+    fn serialize_unit(self) -> Result<R, Refusal> {
         Err(refuse_key("nothing"))
     }
 
-    fn serialize_unit_struct(self, _: &'static str) -> Result<(), Refusal> {
+    fn serialize_unit_struct(self, _: &'static str) -> Result<R, Refusal> {
         Err(refuse_key("nothing"))
     }
 
-    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<(), Refusal> {
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<R, Refusal> {
         self.serialize_str(variant)
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<(), Refusal> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<R, Refusal> {
         value.serialize(self)
     }
 
@@ -107,7 +100,7 @@ impl<W: Write> Serializer for KeyText<'_, W> {
         _: u32,
         _: &'static str,
         _: &T,
-    ) -> Result<(), Refusal> {
+    ) -> Result<R, Refusal> {
         Err(refuse_key("an enum variant with content"))
     }
 

@@ -46,9 +46,15 @@ pub(crate) struct WithMembers<'a, T: ?Sized, M> {
 impl<T: Serialize + ?Sized, M: Serialize> Serialize for WithMembers<'_, T, M> {
     #[inline]
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.value.serialize(TopLevel { serializer, members: self.members, tally: self.tally })
+        self.value
+            .serialize(TopLevel { serializer, members: self.members, tally: self.tally })
+            .map(|Top(written)| written)
     }
 }
+
+/// What the serializer below returned. Being another type, it has an object of a [`Value`] come as its plain value: what
+/// members are added to has no class.
+struct Top<T>(T);
 
 /// The serializer that waits for a map to begin.
 struct TopLevel<'a, S, M> {
@@ -83,11 +89,11 @@ macro_rules! not_a_map {
 }
 
 impl<'a, S: Serializer, M: Serialize> Serializer for TopLevel<'a, S, M> {
-    type Ok = S::Ok;
+    type Ok = Top<S::Ok>;
     type Error = S::Error;
-    type SerializeSeq = Impossible<S::Ok, S::Error>;
-    type SerializeTuple = Impossible<S::Ok, S::Error>;
-    type SerializeTupleStruct = Impossible<S::Ok, S::Error>;
+    type SerializeSeq = Impossible<Top<S::Ok>, S::Error>;
+    type SerializeTuple = Impossible<Top<S::Ok>, S::Error>;
+    type SerializeTupleStruct = Impossible<Top<S::Ok>, S::Error>;
     type SerializeTupleVariant = Variant<'a, S, M>;
     type SerializeMap = Open<'a, S::SerializeMap, M>;
     type SerializeStruct = Open<'a, S::SerializeMap, M>;
@@ -104,12 +110,16 @@ impl<'a, S: Serializer, M: Serialize> Serializer for TopLevel<'a, S, M> {
     }
 
     #[inline]
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<Top<S::Ok>, S::Error> {
         value.serialize(self)
     }
 
     #[inline]
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<S::Ok, S::Error> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        value: &T,
+    ) -> Result<Top<S::Ok>, S::Error> {
         value.serialize(self)
     }
 
@@ -119,7 +129,7 @@ impl<'a, S: Serializer, M: Serialize> Serializer for TopLevel<'a, S, M> {
         _: u32,
         variant: &'static str,
         value: &T,
-    ) -> Result<S::Ok, S::Error> {
+    ) -> Result<Top<S::Ok>, S::Error> {
         let mut map = self.open(Some(1))?;
         map.serialize_field(variant, value)?;
         SerializeStruct::end(map)
@@ -146,24 +156,24 @@ impl<'a, S: Serializer, M: Serialize> Serializer for TopLevel<'a, S, M> {
     }
 
     not_a_map! {
-        serialize_bool(bool) -> S::Ok;
-        serialize_i8(i8) -> S::Ok;
-        serialize_i16(i16) -> S::Ok;
-        serialize_i32(i32) -> S::Ok;
-        serialize_i64(i64) -> S::Ok;
-        serialize_u8(u8) -> S::Ok;
-        serialize_u16(u16) -> S::Ok;
-        serialize_u32(u32) -> S::Ok;
-        serialize_u64(u64) -> S::Ok;
-        serialize_f32(f32) -> S::Ok;
-        serialize_f64(f64) -> S::Ok;
-        serialize_char(char) -> S::Ok;
-        serialize_str(&str) -> S::Ok;
-        serialize_bytes(&[u8]) -> S::Ok;
-        serialize_none() -> S::Ok;
-        serialize_unit() -> S::Ok;
-        serialize_unit_struct(&'static str) -> S::Ok;
-        serialize_unit_variant(&'static str, u32, &'static str) -> S::Ok;
+        serialize_bool(bool) -> Top<S::Ok>;
+        serialize_i8(i8) -> Top<S::Ok>;
+        serialize_i16(i16) -> Top<S::Ok>;
+        serialize_i32(i32) -> Top<S::Ok>;
+        serialize_i64(i64) -> Top<S::Ok>;
+        serialize_u8(u8) -> Top<S::Ok>;
+        serialize_u16(u16) -> Top<S::Ok>;
+        serialize_u32(u32) -> Top<S::Ok>;
+        serialize_u64(u64) -> Top<S::Ok>;
+        serialize_f32(f32) -> Top<S::Ok>;
+        serialize_f64(f64) -> Top<S::Ok>;
+        serialize_char(char) -> Top<S::Ok>;
+        serialize_str(&str) -> Top<S::Ok>;
+        serialize_bytes(&[u8]) -> Top<S::Ok>;
+        serialize_none() -> Top<S::Ok>;
+        serialize_unit() -> Top<S::Ok>;
+        serialize_unit_struct(&'static str) -> Top<S::Ok>;
+        serialize_unit_variant(&'static str, u32, &'static str) -> Top<S::Ok>;
         serialize_seq(Option<usize>) -> Self::SerializeSeq;
         serialize_tuple(usize) -> Self::SerializeTuple;
         serialize_tuple_struct(&'static str, usize) -> Self::SerializeTupleStruct;
@@ -206,19 +216,19 @@ impl<C: SerializeMap, M: Serialize> Open<'_, C, M> {
     }
 
     #[inline]
-    fn finish(mut self) -> Result<C::Ok, C::Error> {
+    fn finish(mut self) -> Result<Top<C::Ok>, C::Error> {
         for (index, (name, member)) in self.members.iter().enumerate() {
             if !self.replaced.contains(&index) {
                 self.map.serialize_entry(name, member)?;
             }
         }
         self.tally.replaced.set(self.replaced.len());
-        self.map.end()
+        self.map.end().map(Top)
     }
 }
 
 impl<C: SerializeMap, M: Serialize> SerializeMap for Open<'_, C, M> {
-    type Ok = C::Ok;
+    type Ok = Top<C::Ok>;
     type Error = C::Error;
 
     #[inline]
@@ -239,13 +249,13 @@ impl<C: SerializeMap, M: Serialize> SerializeMap for Open<'_, C, M> {
     }
 
     #[inline]
-    fn end(self) -> Result<C::Ok, C::Error> {
+    fn end(self) -> Result<Top<C::Ok>, C::Error> {
         self.finish()
     }
 }
 
 impl<C: SerializeMap, M: Serialize> SerializeStruct for Open<'_, C, M> {
-    type Ok = C::Ok;
+    type Ok = Top<C::Ok>;
     type Error = C::Error;
 
     // Inlined so that a format whose names are compiled in still sees a constant here.
@@ -261,7 +271,7 @@ impl<C: SerializeMap, M: Serialize> SerializeStruct for Open<'_, C, M> {
     }
 
     #[inline]
-    fn end(self) -> Result<C::Ok, C::Error> {
+    fn end(self) -> Result<Top<C::Ok>, C::Error> {
         self.finish()
     }
 }
@@ -278,13 +288,13 @@ impl<S: Serializer, M: Serialize> Variant<'_, S, M> {
         value_in(self.top.is_human_readable(), value).map_err(S::Error::custom)
     }
 
-    fn finish(self) -> Result<S::Ok, S::Error> {
+    fn finish(self) -> Result<Top<S::Ok>, S::Error> {
         self.top.serialize_newtype_variant("", 0, self.variant, &self.content)
     }
 }
 
 impl<S: Serializer, M: Serialize> SerializeTupleVariant for Variant<'_, S, M> {
-    type Ok = S::Ok;
+    type Ok = Top<S::Ok>;
     type Error = S::Error;
 
     fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), S::Error> {
@@ -295,13 +305,13 @@ impl<S: Serializer, M: Serialize> SerializeTupleVariant for Variant<'_, S, M> {
         Ok(())
     }
 
-    fn end(self) -> Result<S::Ok, S::Error> {
+    fn end(self) -> Result<Top<S::Ok>, S::Error> {
         self.finish()
     }
 }
 
 impl<S: Serializer, M: Serialize> SerializeStructVariant for Variant<'_, S, M> {
-    type Ok = S::Ok;
+    type Ok = Top<S::Ok>;
     type Error = S::Error;
 
     fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), S::Error> {
@@ -312,7 +322,7 @@ impl<S: Serializer, M: Serialize> SerializeStructVariant for Variant<'_, S, M> {
         Ok(())
     }
 
-    fn end(self) -> Result<S::Ok, S::Error> {
+    fn end(self) -> Result<Top<S::Ok>, S::Error> {
         self.finish()
     }
 }

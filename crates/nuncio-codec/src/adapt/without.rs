@@ -3,7 +3,9 @@
 use std::fmt;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, IntoDeserializer, MapAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, IntoDeserializer, MapAccess, VariantAccess, Visitor,
+};
 
 use super::Key;
 
@@ -109,6 +111,49 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Without<'_, V> {
     fn visit_map<A: MapAccess<'de>>(self, access: A) -> Result<V::Value, A::Error> {
         let access = self.wrap(access);
         self.inner.visit_map(access)
+    }
+
+    // An object of Perl's, whose class a `Value` keeps.
+    fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<V::Value, A::Error> {
+        let access = self.wrap(access);
+        self.inner.visit_enum(access)
+    }
+}
+
+impl<'n, 'de, A: EnumAccess<'de>> EnumAccess<'de> for Without<'n, A> {
+    type Error = A::Error;
+    type Variant = Without<'n, A::Variant>;
+
+    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self::Variant), A::Error> {
+        let (variant, content) = self.inner.variant_seed(seed)?;
+        Ok((variant, Without { name: self.name, inner: content }))
+    }
+}
+
+/// The member is hidden in the content of a variant: what has members of its own is an object, and its class the variant.
+impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Without<'_, A> {
+    type Error = A::Error;
+
+    fn unit_variant(self) -> Result<(), A::Error> {
+        self.inner.unit_variant()
+    }
+
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, A::Error> {
+        let seed = self.wrap(seed);
+        self.inner.newtype_variant_seed(seed)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, A::Error> {
+        self.inner.tuple_variant(len, visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, A::Error> {
+        let visitor = self.wrap(visitor);
+        self.inner.struct_variant(fields, visitor)
     }
 }
 

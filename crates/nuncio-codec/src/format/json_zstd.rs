@@ -13,15 +13,12 @@ use serde::Serialize;
 use serde::de::DeserializeSeed;
 use zstd::stream::read::Decoder;
 
-use super::json;
+use super::{json, zstd_window_log_max};
 use crate::DecodeLimits;
 use crate::error::{Exceeded, Failure};
 
 /// The library's default: level 3 is where more time stops paying for small texts.
 const LEVEL: i32 = 3;
-
-/// The smallest and the largest base-2 logarithm of a window that a decoder has to take (RFC 8878, 3.1.1.1.2).
-const WINDOW_LOG: (u32, u32) = (10, 27);
 
 pub(crate) fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), Failure> {
     let mut text = Vec::new();
@@ -36,8 +33,7 @@ pub(crate) fn decode<'de, S: DeserializeSeed<'de>>(
     seed: S,
 ) -> Result<S::Value, Failure> {
     let mut decoder = Decoder::with_buffer(bytes)?.single_frame();
-    let window_log = limits.total_bytes.max(1).ilog2() + 1;
-    decoder.window_log_max(window_log.clamp(WINDOW_LOG.0, WINDOW_LOG.1))?;
+    decoder.window_log_max(zstd_window_log_max(limits.total_bytes))?;
     let mut text = BufReader::new(Inflated { decoder: &mut decoder, left: limits.total_bytes, exceeded: false });
     let value = read(&mut text, seed);
     if text.get_ref().exceeded {

@@ -5,6 +5,8 @@ use serde::de::DeserializeSeed;
 
 use crate::DecodeLimits;
 use crate::error::Failure;
+#[cfg(not(feature = "sereal"))]
+use crate::perl::Consume;
 
 pub(crate) fn encode<T: Serialize + ?Sized>(_value: &T, _out: &mut Vec<u8>) -> Result<(), Failure> {
     Err(Failure::Unsupported)
@@ -15,5 +17,14 @@ pub(crate) fn decode<'de, S: DeserializeSeed<'de>>(
     _limits: &DecodeLimits,
     _seed: S,
 ) -> Result<S::Value, Failure> {
+    Err(Failure::Unsupported)
+}
+
+#[cfg(not(feature = "sereal"))]
+pub(crate) fn read<'de, C: Consume<'de>>(
+    _bytes: &'de [u8],
+    _limits: &DecodeLimits,
+    _consumer: C,
+) -> Result<C::Out, Failure> {
     Err(Failure::Unsupported)
 }

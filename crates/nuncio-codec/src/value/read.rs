@@ -4,11 +4,15 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, MapDeserializer, SeqDeserializer};
-use serde::de::{DeserializeOwned, Deserializer, Error as _, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    DeserializeOwned, Deserializer, EnumAccess, Error as _, IntoDeserializer, MapAccess, SeqAccess, VariantAccess,
+    Visitor,
+};
 
-use super::Value;
+use super::{Object, Value};
 use crate::adapt::{Key, OtherKey};
 use crate::error::Refusal;
+use crate::map::MapBuilder;
 use crate::{Error, Map};
 
 /// Turns `value` into any type that can be deserialized.
@@ -65,7 +69,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(Value::Text(value))
+        Ok(Value::from(value))
     }
 
     fn visit_bytes<E>(self, value: &[u8]) -> Result<Value, E> {
@@ -103,6 +107,12 @@ impl<'de> Visitor<'de> for ValueVisitor {
     fn visit_map<A: MapAccess<'de>>(self, access: A) -> Result<Value, A::Error> {
         MapVisitor.visit_map(access).map(Value::Map)
     }
+
+    /// An object, which only the decoders of Perl's formats hand over, and only to a [`Value`]: the variant is the class.
+    fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<Value, A::Error> {
+        let (class, content) = access.variant::<String>()?;
+        Ok(Object::new(class, content.newtype_variant::<Value>()?).into())
+    }
 }
 
 impl<'de> Deserialize<'de> for Map {
@@ -121,11 +131,15 @@ impl<'de> Visitor<'de> for MapVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Map, A::Error> {
-        let mut map = Map::with_capacity(cautious(access.size_hint()));
+        let mut map = MapBuilder::with_capacity(cautious(access.size_hint()));
         while let Some(key) = access.next_key::<Key<'de>>()? {
-            map.insert(text_of(key), access.next_value::<Value>()?);
+            let value = access.next_value::<Value>()?;
+            match key {
+                Key::Text(key) => map.insert(key, value),
+                Key::Other(key) => map.insert(&text_of(*key), value),
+            }
         }
-        Ok(map)
+        Ok(map.finish())
     }
 }
 
@@ -135,11 +149,7 @@ fn cautious(size_hint: Option<usize>) -> usize {
 }
 
 /// The text under which a key is kept: numbers in decimal, byte strings as code points unless they are UTF-8.
-fn text_of(key: Key<'_>) -> String {
-    let key = match key {
-        Key::Text(text) => return text.to_owned(),
-        Key::Other(key) => *key,
-    };
+fn text_of(key: OtherKey) -> String {
     match key {
         OtherKey::Bool(value) => value.to_string(),
         OtherKey::Bytes(bytes) => match String::from_utf8(bytes) {
@@ -173,7 +183,7 @@ impl<'de> Deserializer<'de> for ValueDeserializer {
             Value::Int(value) => visitor.visit_i64(value),
             Value::UInt(value) => visitor.visit_u64(value),
             Value::Float(value) => visitor.visit_f64(value),
-            Value::Text(text) => visitor.visit_string(text),
+            Value::Text(text) => visitor.visit_string(text.into()),
             Value::Bytes(bytes) => visitor.visit_byte_buf(bytes),
             Value::Array(elements) => visit_array(elements, visitor),
             Value::Map(map) => visit_map(map, visitor),
@@ -199,7 +209,7 @@ impl<'de> Deserializer<'de> for ValueDeserializer {
         visitor: V,
     ) -> Result<V::Value, Refusal> {
         match self.0 {
-            Value::Text(variant) => visitor.visit_enum(variant.into_deserializer()),
+            Value::Text(variant) => visitor.visit_enum(variant.as_str().into_deserializer()),
             Value::Map(map) if map.len() == 1 => visitor.visit_enum(MapAccessDeserializer::new(access(map))),
             Value::Object(object) => Self(object.value).deserialize_enum(name, variants, visitor),
             _ => Err(Refusal::custom("an enum is a text or a map with one entry")),

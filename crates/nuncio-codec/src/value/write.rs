@@ -8,14 +8,14 @@ use serde::ser::{
     SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
-use super::Value;
+use super::{Object, Value};
 use crate::adapt::key_text;
 use crate::error::Refusal;
 use crate::{Error, Map};
 
 /// Turns any type that can be serialized into a [`Value`].
 ///
-/// A [`Value`] stays as it is, but for the classes of its objects, which are left out.
+/// A [`Value`] stays as it is.
 ///
 /// # Errors
 /// [`Unrepresentable`](crate::ErrorKind::Unrepresentable): an integer of more than 64 bits, or a map whose keys are no
@@ -42,9 +42,32 @@ impl Serialize for Value {
             Self::Bytes(bytes) => serializer.serialize_newtype_struct(BYTES, &Bytes(bytes)),
             Self::Array(elements) => elements.serialize(serializer),
             Self::Map(map) => map.serialize(serializer),
-            Self::Object(object) => object.value.serialize(serializer),
+            Self::Object(object) => object.serialize(serializer),
         }
     }
+}
+
+impl Serialize for Object {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !keeps_classes::<S>() {
+            return self.value.serialize(serializer);
+        }
+        let mut object = serializer.serialize_struct(OBJECT, 2)?;
+        object.serialize_field("class", &self.class)?;
+        object.serialize_field("value", &self.value)?;
+        object.end()
+    }
+}
+
+/// What the serializers of Perl's formats return, by which an [`Object`] knows them. To any other it is its plain value.
+pub(crate) struct Written;
+
+/// The struct as which an [`Object`] is handed to a serializer that keeps classes.
+pub(crate) const OBJECT: &str = "$nuncio::Object";
+
+fn keeps_classes<S: Serializer>() -> bool {
+    let made = typeid::of::<S::Ok>();
+    made == typeid::of::<Written>() || made == typeid::of::<Value>()
 }
 
 impl Serialize for Map {
@@ -54,7 +77,7 @@ impl Serialize for Map {
 }
 
 /// The newtype by which [`ValueSerializer`] knows the bytes of a [`Value`]. To any other serializer it is transparent.
-const BYTES: &str = "$nuncio::Bytes";
+pub(crate) const BYTES: &str = "$nuncio::Bytes";
 
 /// Bytes as such or, in a text, as the code points 0 to 255.
 struct Bytes<'a>(&'a [u8]);
@@ -180,11 +203,11 @@ impl Serializer for ValueSerializer {
 
     fn serialize_map(self, len: Option<usize>) -> Result<Entries, Refusal> {
         let map = Map::with_capacity(len.unwrap_or(0));
-        Ok(Entries { serializer: self, variant: None, map, key: String::new() })
+        Ok(Entries { serializer: self, variant: None, map, key: String::new(), is_object: false })
     }
 
-    fn serialize_struct(self, _: &'static str, len: usize) -> Result<Entries, Refusal> {
-        self.serialize_map(Some(len))
+    fn serialize_struct(self, name: &'static str, len: usize) -> Result<Entries, Refusal> {
+        Ok(Entries { is_object: name == OBJECT, ..self.serialize_map(Some(len))? })
     }
 
     fn serialize_struct_variant(
@@ -195,7 +218,7 @@ impl Serializer for ValueSerializer {
         len: usize,
     ) -> Result<Entries, Refusal> {
         let map = Map::with_capacity(len);
-        Ok(Entries { serializer: self, variant: Some(variant), map, key: String::new() })
+        Ok(Entries { serializer: self, variant: Some(variant), map, key: String::new(), is_object: false })
     }
 
     fn is_human_readable(&self) -> bool {
@@ -250,6 +273,19 @@ struct Entries {
     map: Map,
     /// The key whose value comes next.
     key: String,
+    /// Whether the entries are the two parts of an [`Object`].
+    is_object: bool,
+}
+
+impl Entries {
+    fn finish(mut self) -> Value {
+        if self.is_object
+            && let (Some(Value::Text(class)), Some(value)) = (self.map.remove("class"), self.map.remove("value"))
+        {
+            return Object::new(class, value).into();
+        }
+        tagged(self.variant, Value::Map(self.map))
+    }
 }
 
 impl SerializeMap for Entries {
@@ -268,7 +304,7 @@ impl SerializeMap for Entries {
     }
 
     fn end(self) -> Result<Value, Refusal> {
-        Ok(tagged(self.variant, Value::Map(self.map)))
+        Ok(self.finish())
     }
 }
 
@@ -284,7 +320,7 @@ macro_rules! structure {
             }
 
             fn end(self) -> Result<Value, Refusal> {
-                Ok(tagged(self.variant, Value::Map(self.map)))
+                Ok(self.finish())
             }
         }
     )*};

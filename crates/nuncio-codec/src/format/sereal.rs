@@ -1,0 +1,83 @@
+//! Sereal, the serializer of Booking.com: versions 1 to 5 are read, 3 to 5 are written.
+//!
+//! [`Codec::Sereal`](crate::Codec::Sereal) writes version 5, neither compressed nor sorted. An [`Encoder`] has all the
+//! choices; [`user_header`] reads the small document that may stand in front of the large one.
+//!
+//! Perl's reader stops where the document ends, whatever comes after, and so does this one.
+//!
+//! # Source
+//! The Sereal specification, version 5.00 (`sereal_spec.pod`), and what the encoder and decoder 5.003 do.
+
+mod body;
+mod header;
+mod source;
+mod tag;
+mod write;
+
+use std::marker::PhantomData;
+
+use serde::{Deserialize, Serialize};
+
+use self::body::Body;
+use self::header::Header;
+use self::source::Document;
+use crate::error::Failure;
+use crate::perl::{Consume, Cursor, IntoSerde, Reading};
+use crate::{Codec, DecodeLimits, Error};
+
+pub use self::write::{Compression, Encoder, Version};
+
+pub(crate) fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), Failure> {
+    Encoder::default().append(value, out)
+}
+
+pub(crate) fn read<'de, C: Consume<'de>>(
+    bytes: &'de [u8],
+    limits: &DecodeLimits,
+    consumer: C,
+) -> Result<C::Out, Failure> {
+    let header = Header::read(bytes)?;
+    match Body::unpack(bytes, &header, limits.total_bytes)? {
+        Body::InPlace => {
+            let mut cursor = Cursor::new(bytes, Some(bytes), limits.unfolded_bytes);
+            cursor.seek(header.body);
+            Ok(consumer.consume(Document::new(cursor, header.offset_base(header.body)))?)
+        }
+        Body::Unpacked(body) => {
+            let cursor = Cursor::new(&body, None, limits.unfolded_bytes);
+            let document = Document::new(cursor, header.offset_base(0));
+            Ok(consumer.consume(document).map_err(|fault| fault.within(" of the decompressed body"))?)
+        }
+    }
+}
+
+/// Decodes the user header of the document in `bytes`: data of the application's own, which can be read without
+/// decompressing or decoding the document itself. `None` if it has none.
+///
+/// ```
+/// use nuncio_codec::{DecodeLimits, sereal};
+///
+/// let mut bytes = Vec::new();
+/// sereal::Encoder::default().encode_with_header(&"to Rome", &["a", "long", "letter"], &mut bytes)?;
+/// let header: Option<String> = sereal::user_header(&bytes, &DecodeLimits::default())?;
+/// assert_eq!(header.as_deref(), Some("to Rome"));
+/// # Ok::<(), nuncio_codec::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`Codec::decode`].
+pub fn user_header<'de, T: Deserialize<'de>>(bytes: &'de [u8], limits: &DecodeLimits) -> Result<Option<T>, Error> {
+    Codec::Sereal.check_size(bytes, limits)?;
+    read_user_header(bytes, limits).map_err(|failure| Error::decode(Codec::Sereal, failure))
+}
+
+fn read_user_header<'de, T: Deserialize<'de>>(bytes: &'de [u8], limits: &DecodeLimits) -> Result<Option<T>, Failure> {
+    let header = Header::read(bytes)?;
+    let Some(user) = header.user.clone() else { return Ok(None) };
+    let bytes = &bytes[..user.end];
+    let mut cursor = Cursor::new(bytes, Some(bytes), limits.unfolded_bytes);
+    cursor.seek(user.start);
+    let document = Document::new(cursor, header.offset_base(user.start));
+    let consumer = IntoSerde { seed: PhantomData, limits, reading: &Reading::default() };
+    Ok(Some(consumer.consume(document)?))
+}

@@ -1,0 +1,620 @@
+//! From events to any type that serde can read.
+//!
+//! Scalar references are seen through, repeated references are read again, and what closes a circle is refused with the
+//! path on which it does.
+
+use std::marker::PhantomData;
+
+use serde::de::value::{MapAccessDeserializer, StrDeserializer};
+use serde::de::{
+    DeserializeSeed, Deserializer, EnumAccess, Error, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor,
+};
+
+use super::allowance::Allowance;
+use super::number::{Number, float_text};
+use super::string::{downgrade, put_into_text};
+use super::{Consume, Event, Fault, Lent, PerlString, Reading, Regexp, Source};
+use crate::adapt::{Key, OtherKey};
+use crate::{DecodeLimits, Value};
+
+/// Reads the value of a seed.
+#[derive(Debug)]
+pub(crate) struct IntoSerde<'a, D> {
+    pub(crate) seed: D,
+    pub(crate) limits: &'a DecodeLimits,
+    pub(crate) reading: &'a Reading,
+}
+
+impl<'de, D: DeserializeSeed<'de>> Consume<'de> for IntoSerde<'_, D> {
+    type Out = D::Value;
+
+    #[inline]
+    fn consume<'b, S: Source<'de, 'b>>(self, source: S) -> Result<D::Value, Fault> {
+        let allowance = Allowance::new(self.limits);
+        let mut reader = Reader { source, allowance, reading: self.reading, open: Vec::new(), passing: PhantomData };
+        self.seed.deserialize(&mut reader)
+    }
+}
+
+/// A source while it is read.
+struct Reader<'a, 'b, S> {
+    source: S,
+    allowance: Allowance<'a>,
+    reading: &'a Reading,
+    /// The places of what is being read and may be referred to from within.
+    open: Vec<usize>,
+    passing: PhantomData<&'b ()>,
+}
+
+type Class<'de, 'b> = Option<PerlString<'de, 'b>>;
+
+impl<'de, 'b, S: Source<'de, 'b>> Reader<'_, 'b, S> {
+    /// Reads one value, of which `visit` gets the part that is neither a reference to a scalar, nor repeated, nor
+    /// blessed.
+    // What is done with an event has to be seen with where it came from: then most of it is never built.
+    #[inline(always)]
+    fn read<T>(
+        &mut self,
+        visit: impl FnOnce(&mut Self, Event<'de, 'b, S::Extent>, Class<'de, 'b>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let place = self.source.place();
+        let read = match self.source.next() {
+            Ok(
+                event @ (Event::Undef
+                | Event::Bool(_)
+                | Event::Int(_)
+                | Event::UInt(_)
+                | Event::Float(_)
+                | Event::String(_)
+                | Event::Array { .. }
+                | Event::Hash { .. }),
+            ) => self.check(&event).and_then(|()| visit(self, event, None)),
+            Ok(event) => self.read_indirect(event, visit),
+            Err(fault) => Err(fault),
+        };
+        read.map_err(|fault| fault.at(self.source.offset(place)))
+    }
+
+    #[cold]
+    fn read_indirect<T>(
+        &mut self,
+        mut event: Event<'de, 'b, S::Extent>,
+        visit: impl FnOnce(&mut Self, Event<'de, 'b, S::Extent>, Class<'de, 'b>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let (open, levels) = (self.open.len(), self.allowance.levels());
+        let mut origin = None;
+        // Of objects in one another, which only references to references can be, the outermost.
+        let mut class = None;
+        let mut is_frozen = false;
+        let event = loop {
+            // Each is a level of its own: an object takes stack, and what is open is looked through whenever something is
+            // met again.
+            if let Event::Again { .. }
+            | Event::Alias { .. }
+            | Event::Blessed(_)
+            | Event::Copy { .. }
+            | Event::Frozen(_)
+            | Event::Reference { .. } = event
+            {
+                self.allowance.descend()?;
+            }
+            match event {
+                Event::Again { place, start } => {
+                    self.enter(place, &mut origin)?;
+                    self.source.jump(start)?;
+                }
+                Event::Alias { place } => {
+                    self.enter(place, &mut origin)?;
+                    self.source.jump(place)?;
+                }
+                Event::Copy { start } => {
+                    origin.get_or_insert(self.source.place());
+                    self.source.jump(start)?;
+                }
+                Event::Blessed(name) if name.is_boolean_class() => match self.source.next()? {
+                    Event::Reference { .. } => break Event::Bool(self.read_truth()?),
+                    other => {
+                        class.get_or_insert(name);
+                        event = other;
+                        continue;
+                    }
+                },
+                Event::Blessed(name) => {
+                    class.get_or_insert(name);
+                }
+                Event::Frozen(name) => {
+                    class.get_or_insert(name);
+                    is_frozen = true;
+                }
+                Event::Weak => {}
+                Event::Reference { place } if !is_frozen => self.open.extend(place),
+                array @ Event::Array { .. } => break array,
+                _ if is_frozen => {
+                    return Err(Fault::custom("expected an array of what an object wrote of itself"));
+                }
+                direct => break direct,
+            }
+            event = self.source.next()?;
+        };
+        self.check(&event)?;
+        let value = visit(self, event, class)?;
+        self.open.truncate(open);
+        self.allowance.rise_to(levels);
+        if let Some(origin) = origin {
+            self.source.resume(origin);
+        }
+        Ok(value)
+    }
+
+    /// Sees that a string is not longer than allowed.
+    #[inline]
+    fn check(&self, event: &Event<'de, 'b, S::Extent>) -> Result<(), Fault> {
+        match event {
+            Event::String(string) => self.allowance.check_text(string.bytes().len()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Notes that what is at `place` is read again.
+    fn enter(&mut self, place: usize, origin: &mut Option<usize>) -> Result<(), Fault> {
+        if self.open.contains(&place) {
+            let begun = self.source.offset(place);
+            return Err(Fault::custom(format_args!(
+                "a cycle: expected data without cycles, found a reference to what contains it and begins at byte {begun}"
+            )));
+        }
+        origin.get_or_insert(self.source.place());
+        self.open.push(place);
+        Ok(())
+    }
+
+    /// What the number in a boolean object says.
+    fn read_truth(&mut self) -> Result<bool, Fault> {
+        match self.source.next()? {
+            Event::Bool(value) => Ok(value),
+            Event::Int(value) => Ok(value != 0),
+            Event::String(text) => Ok(!matches!(text.bytes(), b"" | b"0")),
+            Event::Undef => Ok(false),
+            _ => Err(Fault::custom("expected 0 or 1 in a boolean object")),
+        }
+    }
+
+    fn regexp(&self, regexp: &Regexp) -> Result<String, Fault> {
+        match self.reading.code_as_text {
+            true => Ok(format!("(?^{}:{})", regexp.flags, regexp.pattern)),
+            false => Err(refuse_code("a regular expression")),
+        }
+    }
+
+    fn code(&self, source: &PerlString<'de, 'b>) -> Result<String, Fault> {
+        match self.reading.code_as_text {
+            true => Ok(source.characters().into_owned()),
+            false => Err(refuse_code("a function")),
+        }
+    }
+
+    /// Hands the event to a visitor that takes whatever comes.
+    #[inline]
+    fn visit_any<V: Visitor<'de>>(&mut self, event: Event<'de, 'b, S::Extent>, visitor: V) -> Result<V::Value, Fault> {
+        match event {
+            Event::Undef => visitor.visit_unit(),
+            Event::Bool(value) => visitor.visit_bool(value),
+            Event::Int(value) => visitor.visit_i64(value),
+            Event::UInt(value) => visitor.visit_u64(value),
+            Event::Float(value) => visitor.visit_f64(value),
+            Event::String(string) => match string.text_or_bytes(self.reading.strings) {
+                Ok(text) => visit_text(text, visitor),
+                Err(bytes) => visit_bytes(bytes, visitor),
+            },
+            Event::Regexp { regexp, .. } => visitor.visit_string(self.regexp(&regexp)?),
+            Event::Code(source) => visitor.visit_string(self.code(&source)?),
+            Event::Array { place, extent } => self.visit_array(place, extent, visitor),
+            Event::Hash { place, extent } => self.visit_hash(place, extent, visitor),
+            _ => Err(Fault::custom("an event that should have been resolved")),
+        }
+    }
+
+    #[inline]
+    fn visit_array<V: Visitor<'de>>(
+        &mut self,
+        place: Option<usize>,
+        extent: S::Extent,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        let open = self.open.len();
+        self.open.extend(place);
+        self.allowance.descend()?;
+        let mut elements = Elements { reader: self, extent, index: 0 };
+        let value = visitor.visit_seq(&mut elements)?;
+        elements.end()?;
+        self.allowance.rise();
+        self.open.truncate(open);
+        Ok(value)
+    }
+
+    #[inline]
+    fn visit_hash<V: Visitor<'de>>(
+        &mut self,
+        place: Option<usize>,
+        extent: S::Extent,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        self.with_entries(place, extent, |entries| visitor.visit_map(entries))
+    }
+
+    #[inline]
+    fn with_entries<T>(
+        &mut self,
+        place: Option<usize>,
+        extent: S::Extent,
+        visit: impl FnOnce(&mut Entries<'_, '_, 'de, 'b, S>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let open = self.open.len();
+        self.open.extend(place);
+        self.allowance.descend()?;
+        let mut entries = Entries { reader: self, extent, key: PerlString::Ascii("") };
+        let value = visit(&mut entries)?;
+        entries.end()?;
+        self.allowance.rise();
+        self.open.truncate(open);
+        Ok(value)
+    }
+
+    fn visit_integer<V: Visitor<'de>>(
+        &mut self,
+        event: Event<'de, 'b, S::Extent>,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        let number = match &event {
+            Event::Float(value) => Some(Number::Float(*value)),
+            Event::String(text) => Number::parse(text.bytes()),
+            _ => None,
+        };
+        match number {
+            Some(number) => visit_number(number.narrow(), visitor),
+            None => self.visit_any(event, visitor),
+        }
+    }
+
+    fn visit_float<V: Visitor<'de>>(
+        &mut self,
+        event: Event<'de, 'b, S::Extent>,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        match &event {
+            Event::String(text) if let Some(number) = Number::parse(text.bytes()) => visit_number(number, visitor),
+            _ => self.visit_any(event, visitor),
+        }
+    }
+
+    #[inline]
+    fn visit_string<V: Visitor<'de>>(
+        &mut self,
+        event: Event<'de, 'b, S::Extent>,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        match event {
+            Event::String(string) => match string.text_or_bytes(self.reading.strings) {
+                Ok(text) => visit_text(text, visitor),
+                Err(bytes) => visitor.visit_string(put_into_text(&bytes, self.reading.strings)?),
+            },
+            Event::Int(value) => visitor.visit_str(itoa::Buffer::new().format(value)),
+            Event::UInt(value) => visitor.visit_str(itoa::Buffer::new().format(value)),
+            Event::Float(value) => visitor.visit_string(float_text(value)),
+            other => self.visit_any(other, visitor),
+        }
+    }
+
+    fn visit_byte_string<V: Visitor<'de>>(
+        &mut self,
+        event: Event<'de, 'b, S::Extent>,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        match event {
+            Event::String(PerlString::Ascii(text)) => visitor.visit_borrowed_bytes(text.as_bytes()),
+            Event::String(PerlString::Bytes(bytes)) => visit_bytes(bytes, visitor),
+            Event::String(PerlString::Text(Lent::Borrowed(text))) if text.is_ascii() => {
+                visitor.visit_borrowed_bytes(text.as_bytes())
+            }
+            Event::String(PerlString::Text(text)) => match downgrade(&text) {
+                Some(bytes) => visitor.visit_byte_buf(bytes),
+                None => Err(Fault::custom("expected bytes, found text with characters beyond Latin-1")),
+            },
+            other => self.visit_any(other, visitor),
+        }
+    }
+
+    fn visit_truth<V: Visitor<'de>>(
+        &mut self,
+        event: Event<'de, 'b, S::Extent>,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        let truth = match &event {
+            Event::Int(value @ (0 | 1)) => Some(*value == 1),
+            Event::String(text) => match text.bytes() {
+                b"" | b"0" => Some(false),
+                b"1" => Some(true),
+                _ => None,
+            },
+            _ => None,
+        };
+        match truth {
+            Some(truth) => visitor.visit_bool(truth),
+            None => self.visit_any(event, visitor),
+        }
+    }
+}
+
+#[cold]
+fn refuse_code(what: &str) -> Fault {
+    Fault::custom(format_args!("expected data, found {what}, which is read only when asked for as text"))
+}
+
+#[inline(always)]
+fn visit_text<'de, V: Visitor<'de>>(text: Lent<'de, '_, str>, visitor: V) -> Result<V::Value, Fault> {
+    match text {
+        Lent::Borrowed(text) => visitor.visit_borrowed_str(text),
+        Lent::Passing(text) => visitor.visit_str(text),
+    }
+}
+
+#[inline]
+fn visit_bytes<'de, V: Visitor<'de>>(bytes: Lent<'de, '_, [u8]>, visitor: V) -> Result<V::Value, Fault> {
+    match bytes {
+        Lent::Borrowed(bytes) => visitor.visit_borrowed_bytes(bytes),
+        Lent::Passing(bytes) => visitor.visit_bytes(bytes),
+    }
+}
+
+fn visit_number<'de, V: Visitor<'de>>(number: Number, visitor: V) -> Result<V::Value, Fault> {
+    match number {
+        Number::Float(value) => visitor.visit_f64(value),
+        Number::Int(value) => visitor.visit_i64(value),
+        Number::UInt(value) => visitor.visit_u64(value),
+    }
+}
+
+/// Whether what a visitor makes is a [`Value`], which alone can keep the class of an object.
+fn makes_value<'de, V: Visitor<'de>>() -> bool {
+    typeid::of::<V::Value>() == typeid::of::<Value>()
+}
+
+macro_rules! deserialize_by {
+    ($($visit:ident: $($method:ident)*;)*) => {$($(
+        #[inline]
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+            self.read(|reader, event, _| reader.$visit(event, visitor))
+        }
+    )*)*};
+}
+
+impl<'de, 'b, S: Source<'de, 'b>> Deserializer<'de> for &mut Reader<'_, 'b, S> {
+    type Error = Fault;
+
+    deserialize_by! {
+        visit_integer:
+            deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
+            deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128;
+        visit_float: deserialize_f32 deserialize_f64;
+        visit_string: deserialize_char deserialize_str deserialize_string deserialize_identifier;
+        visit_byte_string: deserialize_bytes deserialize_byte_buf;
+        visit_truth: deserialize_bool;
+        visit_any: deserialize_unit deserialize_seq deserialize_map;
+    }
+
+    #[inline]
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        self.read(|reader, event, class| match class {
+            Some(class) if makes_value::<V>() => {
+                visitor.visit_enum(Blessed { class, content: Content { reader, event } })
+            }
+            _ => reader.visit_any(event, visitor),
+        })
+    }
+
+    #[inline]
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        match self.source.take_undef()? {
+            true => visitor.visit_none(),
+            false => visitor.visit_some(self),
+        }
+    }
+
+    #[inline]
+    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Fault> {
+        self.deserialize_unit(visitor)
+    }
+
+    #[inline]
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    #[inline]
+    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Fault> {
+        self.deserialize_seq(visitor)
+    }
+
+    #[inline]
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        self.deserialize_seq(visitor)
+    }
+
+    #[inline]
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        self.deserialize_map(visitor)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        self.read(|reader, event, _| match event {
+            Event::String(name) => visitor.visit_enum((*name.characters()).into_deserializer()),
+            Event::Hash { place, extent } => reader
+                .with_entries(place, extent, |entries| visitor.visit_enum(MapAccessDeserializer::new(&mut *entries))),
+            _ => Err(Fault::custom("expected an enum: a string, or a hash with one entry")),
+        })
+    }
+
+    #[inline]
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        self.source.skip()?;
+        visitor.visit_unit()
+    }
+}
+
+/// The elements of an array while they are read.
+struct Elements<'r, 'a, 'de, 'b, S: Source<'de, 'b>> {
+    reader: &'r mut Reader<'a, 'b, S>,
+    extent: S::Extent,
+    index: usize,
+}
+
+impl<'de, 'b, S: Source<'de, 'b>> Elements<'_, '_, 'de, 'b, S> {
+    /// Sees that whoever read the elements has read them all.
+    #[inline]
+    fn end(&mut self) -> Result<(), Fault> {
+        match self.reader.source.element(&mut self.extent)? {
+            false => Ok(()),
+            true => {
+                Err(Fault::custom(format_args!("expected an array of {} elements, found one with more", self.index)))
+            }
+        }
+    }
+}
+
+impl<'de, 'b, S: Source<'de, 'b>> SeqAccess<'de> for Elements<'_, '_, 'de, 'b, S> {
+    type Error = Fault;
+
+    #[inline]
+    fn next_element_seed<D: DeserializeSeed<'de>>(&mut self, seed: D) -> Result<Option<D::Value>, Fault> {
+        if !self.reader.source.element(&mut self.extent)? {
+            return Ok(None);
+        }
+        self.reader.allowance.count_element()?;
+        let element = seed.deserialize(&mut *self.reader).map_err(|fault| fault.in_element(self.index))?;
+        self.index += 1;
+        Ok(Some(element))
+    }
+
+    #[inline]
+    fn size_hint(&self) -> Option<usize> {
+        self.reader.source.remaining(&self.extent)
+    }
+}
+
+/// The entries of a hash while they are read.
+struct Entries<'r, 'a, 'de, 'b, S: Source<'de, 'b>> {
+    reader: &'r mut Reader<'a, 'b, S>,
+    extent: S::Extent,
+    /// The key that was read last.
+    key: PerlString<'de, 'b>,
+}
+
+impl<'de, 'b, S: Source<'de, 'b>> Entries<'_, '_, 'de, 'b, S> {
+    /// Sees that whoever read the entries has read them all.
+    #[inline]
+    fn end(&mut self) -> Result<(), Fault> {
+        match self.reader.source.key(&mut self.extent)? {
+            None => Ok(()),
+            Some(key) => Err(Fault::custom(format_args!("expected no further entry, found {:?}", key.characters()))),
+        }
+    }
+}
+
+impl<'de, 'b, S: Source<'de, 'b>> MapAccess<'de> for Entries<'_, '_, 'de, 'b, S> {
+    type Error = Fault;
+
+    #[inline]
+    fn next_key_seed<D: DeserializeSeed<'de>>(&mut self, seed: D) -> Result<Option<D::Value>, Fault> {
+        let Some(key) = self.reader.source.key(&mut self.extent)? else { return Ok(None) };
+        self.reader.allowance.count_element()?;
+        self.reader.allowance.check_text(key.bytes().len())?;
+        self.key = key;
+        let key = match key.text_or_bytes(self.reader.reading.strings) {
+            Ok(Lent::Borrowed(key)) => Key::Text(key),
+            Ok(Lent::Passing(key)) => OtherKey::Text(key.to_owned()).into(),
+            Err(key) => OtherKey::Text(put_into_text(&key, self.reader.reading.strings)?).into(),
+        };
+        seed.deserialize(key.into_deserializer()).map(Some)
+    }
+
+    #[inline]
+    fn next_value_seed<D: DeserializeSeed<'de>>(&mut self, seed: D) -> Result<D::Value, Fault> {
+        seed.deserialize(&mut *self.reader).map_err(|fault| fault.in_entry(&self.key.characters()))
+    }
+
+    #[inline]
+    fn size_hint(&self) -> Option<usize> {
+        self.reader.source.remaining(&self.extent)
+    }
+}
+
+/// An object, for a [`Value`]: the enum whose variant is the class.
+struct Blessed<'r, 'a, 'de, 'b, S: Source<'de, 'b>> {
+    class: PerlString<'de, 'b>,
+    content: Content<'r, 'a, 'de, 'b, S>,
+}
+
+impl<'r, 'a, 'de, 'b, S: Source<'de, 'b>> EnumAccess<'de> for Blessed<'r, 'a, 'de, 'b, S> {
+    type Error = Fault;
+    type Variant = Content<'r, 'a, 'de, 'b, S>;
+
+    fn variant_seed<D: DeserializeSeed<'de>>(self, seed: D) -> Result<(D::Value, Self::Variant), Fault> {
+        let class = self.class.characters();
+        let class: StrDeserializer<'_, Fault> = (*class).into_deserializer();
+        Ok((seed.deserialize(class)?, self.content))
+    }
+}
+
+/// What was blessed, its first event already read.
+struct Content<'r, 'a, 'de, 'b, S: Source<'de, 'b>> {
+    reader: &'r mut Reader<'a, 'b, S>,
+    event: Event<'de, 'b, S::Extent>,
+}
+
+impl<'de, 'b, S: Source<'de, 'b>> VariantAccess<'de> for Content<'_, '_, 'de, 'b, S> {
+    type Error = Fault;
+
+    fn unit_variant(self) -> Result<(), Fault> {
+        Err(Fault::custom("an object has content"))
+    }
+
+    fn newtype_variant_seed<D: DeserializeSeed<'de>>(self, seed: D) -> Result<D::Value, Fault> {
+        seed.deserialize(self)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Fault> {
+        self.deserialize_any(visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], visitor: V) -> Result<V::Value, Fault> {
+        self.deserialize_any(visitor)
+    }
+}
+
+impl<'de, 'b, S: Source<'de, 'b>> Deserializer<'de> for Content<'_, '_, 'de, 'b, S> {
+    type Error = Fault;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        self.reader.visit_any(self.event, visitor)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}

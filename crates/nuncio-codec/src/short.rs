@@ -1,0 +1,103 @@
+//! Short byte strings, looked at and copied without a loop.
+//!
+//! What a message consists of is keys and words of a few bytes. A loop over so few is mispredicted nearly every time,
+//! and a call to copy them costs more than the copying.
+
+/// Whether all bytes are ASCII.
+#[inline(always)]
+pub(crate) fn is_ascii(bytes: &[u8]) -> bool {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let high = |chunk: &[u8; 8]| u64::from_ne_bytes(*chunk) & HIGH;
+    if bytes.len() > 16 {
+        return bytes.is_ascii();
+    }
+    match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        (Some(first), Some(last)) => high(first) | high(last) == 0,
+        _ => tail(bytes) & HIGH == 0,
+    }
+}
+
+/// The last eight bytes, or all and zeros if there are fewer, as one number.
+#[inline(always)]
+pub(crate) fn tail(bytes: &[u8]) -> u64 {
+    if let Some(last) = bytes.last_chunk::<8>() {
+        return u64::from_le_bytes(*last);
+    }
+    match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        (Some(first), Some(last)) => {
+            u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << (8 * (bytes.len() - 4))
+        }
+        _ => match bytes {
+            [] => 0,
+            [one] => u64::from(*one),
+            [first, .., last] => {
+                let middle = u64::from(bytes[bytes.len() / 2]);
+                u64::from(*first) | middle << 8 | u64::from(*last) << (8 * (bytes.len() - 1))
+            }
+        },
+    }
+}
+
+/// Appends `first` and then `bytes`.
+#[inline(always)]
+pub(crate) fn push(first: u8, bytes: &[u8], out: &mut Vec<u8>) {
+    let length = out.len() + 1 + bytes.len();
+    // Blocks of a fixed size, of which only the beginning stays.
+    match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        (Some(head), Some(tail)) if bytes.len() <= 16 => {
+            let mut block = [first; 17];
+            block[1..9].copy_from_slice(head);
+            block[bytes.len() - 7..][..8].copy_from_slice(tail);
+            out.extend_from_slice(&block);
+            out.truncate(length);
+        }
+        (None, None) => {
+            let mut block = [first; 9];
+            block[1..].copy_from_slice(&tail(bytes).to_le_bytes());
+            out.extend_from_slice(&block);
+            out.truncate(length);
+        }
+        _ => {
+            out.push(first);
+            out.extend_from_slice(bytes);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_length_is_looked_at_to_its_end() {
+        for length in 0..=40 {
+            let mut bytes = vec![b'a'; length];
+            assert!(is_ascii(&bytes), "{length}");
+            for at in 0..length {
+                bytes[at] = 0x80;
+                assert!(!is_ascii(&bytes), "{length}, {at}");
+                bytes[at] = b'a';
+            }
+        }
+    }
+
+    #[test]
+    fn every_length_is_copied_whole() {
+        for length in 0..=40 {
+            let bytes: Vec<u8> = (1..).take(length).collect();
+            let mut out = vec![7];
+            push(9, &bytes, &mut out);
+            assert_eq!(out, [&[7, 9], &bytes[..]].concat());
+        }
+    }
+
+    #[test]
+    fn tails_of_one_length_differ_where_the_bytes_do() {
+        for length in 0..=8 {
+            let bytes: Vec<u8> = (1..).take(length).collect();
+            let mut number = [0; 8];
+            number[..length].copy_from_slice(&bytes);
+            assert_eq!(tail(&bytes), u64::from_le_bytes(number), "{length}");
+        }
+    }
+}
