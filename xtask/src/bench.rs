@@ -10,6 +10,8 @@ use crate::process::{self, Result};
 /// # Errors
 /// Cargo cannot be started. A benchmark that fails is no error here but the exit code.
 pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
+    // Its two programs, of which the one starts the other.
+    process::run(&mut process::cargo("build --release --package nuncio-bench"))?;
     let status = process::status(process::cargo("run --release --package nuncio-bench --").args(arguments))?;
     Ok(process::exit_code(status))
 }

@@ -54,6 +54,12 @@ const TOOLS: &[Tool] = &[
         source: Source::Debian(&["perl"]),
     },
     Tool {
+        what: "Perl with Sereal",
+        need: Need::Test,
+        present: || succeeds("perl", &["-MSereal::Decoder", "-MSereal::Encoder", "-e", "1"]),
+        source: Source::Debian(&["libsereal-perl"]),
+    },
+    Tool {
         what: "rustfmt",
         need: Need::Checks,
         present: || succeeds("cargo", &["fmt", "--version"]),
@@ -195,7 +201,7 @@ mod tests {
     #[test]
     fn debian_packages_of_several_tools_are_installed_in_one_run() {
         let debian: Vec<&Tool> = TOOLS.iter().collect();
-        assert_eq!(debian_packages(&debian), ["gcc", "libc6-dev", "perl"]);
+        assert_eq!(debian_packages(&debian), ["gcc", "libc6-dev", "perl", "libsereal-perl"]);
     }
 
     #[test]

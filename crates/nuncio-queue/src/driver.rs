@@ -1,6 +1,6 @@
 //! Queues as a driver, scheme `sysv:`: the locator is the registry's directory, an endpoint is a queue.
 //!
-//! Options: `spill` (directory), `danger_shared` (`true` or `false`).
+//! Options: `spill` (directory), `accept_dumper` and `danger_shared` (`true` or `false`).
 //!
 //! | capability | here |
 //! |---|---|
@@ -79,17 +79,23 @@ impl SysvDriver {
         if let Some(spill) = address.take_option("spill") {
             builder = builder.spill_directory(spill);
         }
-        if let Some(shared) = address.take_option("danger_shared") {
-            builder = builder.danger_shared(shared.parse().map_err(|error: std::str::ParseBoolError| {
-                Error::new(ErrorKind::Misconfigured, "use the option").on("danger_shared").caused_by(error)
-            })?);
-        }
+        builder = builder
+            .accept_dumper(take_flag(&mut address, "accept_dumper")?)
+            .danger_shared(take_flag(&mut address, "danger_shared")?);
         address.refuse_options()?;
         if !address.locator().is_empty() {
             builder = builder.directory(address.locator().into_owned());
         }
         Ok(Self::new(builder.open()?))
     }
+}
+
+/// The option `name`, which is not set unless it is said to be.
+fn take_flag(address: &mut Address, name: &'static str) -> Result<bool> {
+    let Some(flag) = address.take_option(name) else { return Ok(false) };
+    flag.parse().map_err(|error: std::str::ParseBoolError| {
+        Error::new(ErrorKind::Misconfigured, "use the option").on(name).caused_by(error)
+    })
 }
 
 fn capabilities(limits: &Limits) -> Capabilities {

@@ -13,9 +13,6 @@ use crate::compose::text_of;
 use crate::header::{self, Layout};
 use crate::metadata::{self, Metadata};
 
-/// The bytes with which every Sereal document begins, by version.
-const SEREAL_MAGIC: [&[u8]; 3] = [b"=srl", b"=\xF3rl", b"=\xC3\xB3rl"];
-
 /// A buffer that a thread keeps for the next message is not larger than this.
 const KEPT_BYTES_MAX: usize = 64 * 1024;
 
@@ -25,12 +22,14 @@ pub struct Message {
     /// The kernel's message type, then the text; of a spilled message the file's content, without a type.
     frame: Vec<u8>,
     layout: Layout,
+    accepts_dumper: bool,
 }
 
 impl Message {
     /// An empty message, to receive into.
     pub const fn new() -> Self {
-        Self { frame: Vec::new(), layout: Layout { start: 0, header: 0..0, payload: 0..0, says_length_only: false } }
+        let layout = Layout { start: 0, header: 0..0, payload: 0..0, says_length_only: false };
+        Self { frame: Vec::new(), layout, accepts_dumper: false }
     }
 
     /// An empty message that receives into `buffer`.
@@ -69,17 +68,35 @@ impl Message {
         self.frame.is_empty()
     }
 
-    /// How the payload is encoded, by the header and, where that leaves it open, by the payload itself.
+    /// How the payload is encoded, by the header and, where that leaves it open, by the payload itself: without a name, or
+    /// with the name `sereal`, it is Sereal if it looks like it and else JSON.
     ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`] for a codec that this build cannot read.
+    /// [`ErrorKind::Unsupported`] for a codec that this version does not know; [`ErrorKind::PermissionDenied`] for Data::Dumper's
+    /// text where it is not [accepted](crate::RegistryBuilder::accept_dumper).
     #[inline]
     pub fn codec(&self) -> Result<Codec> {
         let named = self.find_beside_length(header::SERIALIZER).unwrap_or_default();
         match named {
-            b"" | b"sereal" if !looks_like_sereal(self.payload()) => Ok(Codec::Json),
-            b"" => codec_called(b"sereal"),
-            named => codec_called(named),
+            b"" | b"sereal" if looks_like_sereal(self.payload()) => Ok(Codec::Sereal),
+            b"" | b"sereal" => Ok(Codec::Json),
+            named => self.codec_called(named),
+        }
+    }
+
+    #[cold]
+    fn codec_called(&self, name: &[u8]) -> Result<Codec> {
+        let name = String::from_utf8_lossy(name);
+        match name.parse() {
+            Ok(Codec::Dumper) if !self.accepts_dumper => Err(unreadable(
+                ErrorKind::PermissionDenied,
+                "it is Data::Dumper's text, which is read only where it is asked for (`accept_dumper`)",
+            )),
+            Ok(codec) => Ok(codec),
+            Err(_) => Err(unreadable(
+                ErrorKind::Unsupported,
+                format!("its codec {name:?} cannot be read by this version of nuncio"),
+            )),
         }
     }
 
@@ -87,7 +104,7 @@ impl Message {
     ///
     /// # Errors
     /// [`ErrorKind::Corrupt`] when it is no `T`, or no map at all; [`ErrorKind::LimitExceeded`];
-    /// [`ErrorKind::Unsupported`] as [`codec`](Self::codec).
+    /// otherwise as [`codec`](Self::codec).
     pub fn decode<'a, T: Deserialize<'a>>(&'a self) -> Result<T> {
         Ok(self.codec()?.decode_without(self.payload(), metadata::MEMBER, &DecodeLimits::default())?)
     }
@@ -98,12 +115,8 @@ impl Message {
     /// As [`decode`](Self::decode).
     pub fn decode_whole(&self) -> Result<Map> {
         let value = self.codec()?.decode(self.payload(), &DecodeLimits::default())?;
-        let Value::Map(mut members) = value else { return Err(not_a_map("it is no map at top level")) };
-        let mut metadata = match members.remove(metadata::MEMBER) {
-            None => Map::new(),
-            Some(Value::Map(metadata)) => metadata,
-            Some(_) => return Err(not_a_map("its metadata is no map")),
-        };
+        let mut members = map_of(value).ok_or_else(|| not_a_map("it is no map at top level"))?;
+        let mut metadata = members.remove(metadata::MEMBER).map_or(Ok(Map::new()), metadata_of)?;
         metadata.insert(metadata::OPENED_WITH, metadata::NOT_SEALED);
         members.insert(metadata::MEMBER, metadata);
         Ok(members)
@@ -116,16 +129,18 @@ impl Message {
     pub fn metadata(&self) -> Result<Metadata> {
         let limits = DecodeLimits::default();
         let members = self.codec()?.decode_member::<Value>(self.payload(), metadata::MEMBER, &limits)?;
-        match members {
-            None => Ok(Metadata::default()),
-            Some(Value::Map(members)) => Ok(Metadata::new(members)),
-            Some(_) => Err(not_a_map("its metadata is no map")),
-        }
+        members.map_or(Ok(Metadata::default()), |members| metadata_of(members).map(Metadata::new))
     }
 
     /// Who really sent it: a System V queue proves nothing.
     pub const fn origin(&self) -> Origin {
         Origin::Claimed
+    }
+
+    /// Whether Data::Dumper's text is read.
+    #[inline]
+    pub(crate) const fn accept_dumper(&mut self, accept: bool) {
+        self.accepts_dumper = accept;
     }
 
     /// The buffer that the kernel writes into.
@@ -263,22 +278,31 @@ pub(crate) fn decode_or_return<T: DeserializeOwned>(message: &mut Message) -> Re
     message.decode().map_err(|error| ReceiveError::after(error, message))
 }
 
-fn codec_called(name: &[u8]) -> Result<Codec> {
-    let name = String::from_utf8_lossy(name);
-    name.parse().map_err(|_| {
-        let reason = format!("its codec {name:?} cannot be read by this version of nuncio");
-        Error::new(ErrorKind::Unsupported, "read the message").because(reason)
-    })
-}
-
 /// Whether the payload begins as a Sereal document of some version does.
 #[inline]
 pub(crate) fn looks_like_sereal(payload: &[u8]) -> bool {
-    SEREAL_MAGIC.iter().any(|magic| payload.starts_with(magic))
+    payload.first() == Some(&b'=') && Codec::detect(payload) == Some(Codec::Sereal)
+}
+
+/// The members of a map, which may be an object of some class: to a receiver in Perl that makes no difference.
+fn map_of(value: Value) -> Option<Map> {
+    match value {
+        Value::Map(members) => Some(members),
+        Value::Object(object) => map_of(object.value),
+        _ => None,
+    }
+}
+
+fn metadata_of(value: Value) -> Result<Map> {
+    map_of(value).ok_or_else(|| not_a_map("its metadata is no map"))
 }
 
 fn not_a_map(reason: &'static str) -> Error {
-    Error::new(ErrorKind::Corrupt, "read the message").because(reason)
+    unreadable(ErrorKind::Corrupt, reason)
+}
+
+fn unreadable(kind: ErrorKind, reason: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::new(kind, "read the message").because(reason)
 }
 
 #[cfg(test)]
@@ -314,13 +338,26 @@ mod tests {
             ("3:l=2{}", Codec::Json),
             ("1:s{}", Codec::Json),
             ("8:s=sereal{}", Codec::Json),
+            ("8:s=sereal=srl\u{1}\0\u{5}", Codec::Sereal),
+            ("0:=srl\u{1}\0\u{5}", Codec::Sereal),
+            ("0:=srl\u{1}\0", Codec::Json),
+            ("6:s=json=srl\u{1}\0\u{5}", Codec::Json),
+            ("10:s=storable{}", Codec::Storable),
             ("6:s=cbor\u{a0}", Codec::Cbor),
         ] {
             assert_eq!(message(text).codec().expect(text), codec);
         }
-        for text in ["7:s=bogus{}", "0:=srl\u{1}", "8:s=dumper{}"] {
-            assert_eq!(message(text).codec().expect_err(text).kind(), ErrorKind::Unsupported);
-        }
+        assert_eq!(message("7:s=bogus{}").codec().expect_err("unknown").kind(), ErrorKind::Unsupported);
+    }
+
+    #[test]
+    fn dumpers_text_is_read_only_where_it_is_accepted() {
+        let mut message = message("8:s=dumper$VAR1 = {};");
+        assert_eq!(message.codec().expect_err("refused").kind(), ErrorKind::PermissionDenied);
+        message.accept_dumper(true);
+        assert_eq!(message.codec().expect("accepted"), Codec::Dumper);
+        // Nothing but the header makes it that.
+        assert_eq!(self::message("0:$VAR1 = {};").codec().expect("by default"), Codec::Json);
     }
 
     #[test]

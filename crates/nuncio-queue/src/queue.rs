@@ -77,6 +77,13 @@ impl QueueBuilder {
         self
     }
 
+    /// As [`RegistryBuilder::accept_dumper`].
+    #[must_use]
+    pub fn accept_dumper(mut self, accept: bool) -> Self {
+        self.registry = self.registry.accept_dumper(accept);
+        self
+    }
+
     /// Opens the queue in a registry that is described by `registry`.
     #[must_use]
     pub fn registry(mut self, registry: RegistryBuilder) -> Self {

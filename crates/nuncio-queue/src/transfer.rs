@@ -270,6 +270,7 @@ impl Queue {
     /// one.
     #[inline]
     pub(crate) fn understand(&self, message: &mut Message) -> Result<()> {
+        message.accept_dumper(self.inner.registry.shared().accepts_dumper);
         message.parse_frame().map_err(|error| error.on(self.name().as_str()))?;
         self.fetch_spilled(message)
     }

@@ -1,4 +1,4 @@
-//! A Perl process on the same queues. It knows the wire from its description and uses core modules only
+//! A Perl process on the same queues. It knows the wire from its description and uses core modules and Sereal
 //! (`support/transit.pl`).
 
 mod support;
@@ -6,7 +6,8 @@ mod support;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 
-use nuncio_queue::{Map, Queue};
+use nuncio_core::Wait;
+use nuncio_queue::{Codec, Map, Queue, SendOptions, Value};
 use serde_json::{Value as Json, json};
 
 use self::support::child::{Child, Part};
@@ -128,6 +129,76 @@ fn nuncio_reads_what_perl_sends() {
         let metadata = queue.raw().recv().expect("there").metadata().expect("readable");
         assert_eq!(metadata.source_host(), Some("perl.example"));
         assert!(metadata.sent_at().is_some());
+        assert_eq!(place.spilled(), [""; 0]);
+    });
+}
+
+/// IPC::Transit's serializers beside JSON.
+const SERIALIZERS: [Codec; 3] = [Codec::Dumper, Codec::Sereal, Codec::Storable];
+
+/// What all of them can carry.
+fn messages() -> [Json; 4] {
+    [
+        json!({}),
+        json!({"text": "größe ☃ 𝄞 \u{0} \" ' \\ $x @y \n", "größe": latin(), "": "empty", "0": "zero"}),
+        json!({"list": [1, -1, 300, -70_000, 5_000_000_000_i64, i64::MIN, 0.5, -0.125, true, false, null, [], {}], "a": {"b": {"c": [[1]]}}}),
+        json!({"large": "☃".repeat(5_000), "bytes": "x".repeat(300)}),
+    ]
+}
+
+/// `value` with every scalar as the text that Perl has for it: which of them is a number, it leaves to who looks.
+fn in_perls_eyes(value: &Json) -> Json {
+    match value {
+        Json::Array(elements) => elements.iter().map(in_perls_eyes).collect(),
+        Json::Object(members) => members.iter().map(|(key, value)| (key.clone(), in_perls_eyes(value))).collect(),
+        Json::Bool(true) => json!("1"),
+        Json::Bool(false) => json!(""),
+        Json::Number(number) => json!(number.to_string()),
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn perl_reads_every_serializer_of_its_own_that_nuncio_writes() {
+    with_perl("perl reads serializers", |place, queue, perl| {
+        for codec in SERIALIZERS {
+            let options = SendOptions::new().with_codec(codec);
+            for message in messages() {
+                queue.send_with(&message, &options, Wait::NOW).expect("room");
+                let mut answer = perl.ask("recv both");
+                let metadata = answer["message"].as_object_mut().expect("a map").remove(".ipc_transit_meta");
+                assert_eq!(in_perls_eyes(&answer["message"]), in_perls_eyes(&message), "{codec}");
+                assert_eq!(answer["header"]["s"], codec.name());
+                let metadata = metadata.expect("nuncio writes it");
+                assert_eq!(metadata["source_hostname"], "test.example", "{codec}");
+                assert_eq!(metadata["serializer"], codec.name());
+            }
+            let bytes = Value::Bytes((0x80..=0xff).collect());
+            queue.send_with(&Map::from_iter([("bytes", bytes)]), &options, Wait::NOW).expect("room");
+            assert_eq!(perl.ask("recv both")["message"]["bytes"], latin(), "{codec}");
+        }
+        assert_eq!(place.spilled(), [""; 0]);
+    });
+}
+
+#[test]
+fn nuncio_reads_every_serializer_that_perl_writes() {
+    with_perl("perl writes serializers", |place, _, perl| {
+        let queue = place.builder().accept_dumper(true).open().expect("there").queue("both").expect("there");
+        for codec in SERIALIZERS {
+            for message in messages() {
+                assert_eq!(perl.ask(&format!("send_as both {codec} {}", ascii(&message))), json!(1));
+                assert_eq!(in_perls_eyes(&received(&queue)), in_perls_eyes(&message), "{codec}");
+            }
+            perl.ask(&format!("latin both {codec}"));
+            assert_eq!(
+                queue.recv::<Map>().expect("readable")["bytes"].as_bytes().map(<[u8]>::len),
+                Some(128),
+                "{codec}"
+            );
+            perl.ask(&format!("latin both {codec}"));
+            assert_eq!(received(&queue), json!({ "bytes": latin() }), "{codec}");
+        }
         assert_eq!(place.spilled(), [""; 0]);
     });
 }

@@ -40,7 +40,7 @@
 //! | `bus` | yes | [`bus`], and the driver `memory:` |
 //! | `queue` | yes | [`queue`], and the driver `sysv:` |
 //! | `tokio` | no | asynchronous forms of sending and receiving |
-//! | `zstd` | no | the codec `json-zstd`; compiles C |
+//! | `zstd` | no | the codec `json-zstd`, and Sereal packed with Zstandard; compiles C |
 #![forbid(unsafe_code)]
 
 #[cfg(all(feature = "bus", target_os = "linux"))]

@@ -17,7 +17,8 @@ use crate::trust::Trust;
 pub const DEFAULT_DIRECTORY: &str = "/tmp/ipc_transit";
 /// Where IPC::Transit puts large messages.
 pub const DEFAULT_SPILL_DIRECTORY: &str = "/tmp/transit_large_messages";
-/// Which codec IPC::Transit uses when none is asked for.
+/// The environment variable that names the codec of all messages for which none is asked for. As in IPC::Transit the header
+/// says so and the metadata does not.
 pub const CODEC_VARIABLE: &str = "IPC_TRANSIT_DEFAULT_SERIALIZER";
 const OPEN: &str = "open the registry";
 /// `hostname -f` is believed when it is longer than this; shorter ones are what a machine without a domain prints.
@@ -30,6 +31,7 @@ pub struct RegistryBuilder {
     spill_directory: PathBuf,
     host_name: Option<String>,
     trust: Trust,
+    accepts_dumper: bool,
     limits: Limits,
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
@@ -42,6 +44,7 @@ impl Default for RegistryBuilder {
             spill_directory: DEFAULT_SPILL_DIRECTORY.into(),
             host_name: None,
             trust: Trust::Own,
+            accepts_dumper: false,
             limits: Limits::default(),
             clock: Arc::new(SystemClock),
             randomness: Arc::new(SystemRandomness),
@@ -77,6 +80,14 @@ impl RegistryBuilder {
     #[must_use]
     pub const fn danger_shared(mut self, shared: bool) -> Self {
         self.trust = if shared { Trust::DangerShared } else { Trust::Own };
+        self
+    }
+
+    /// Reads messages in Data::Dumper's text, too. By default they are refused, because few mean to send them: the original
+    /// evaluates such text as a program. Here only its literals are read, and nothing is ever evaluated.
+    #[must_use]
+    pub const fn accept_dumper(mut self, accept: bool) -> Self {
+        self.accepts_dumper = accept;
         self
     }
 
@@ -132,6 +143,7 @@ impl RegistryBuilder {
             trust: self.trust,
             host_name: self.host_name.map_or_else(own_host_name, Ok)?,
             codec: codec_of_environment()?,
+            accepts_dumper: self.accepts_dumper,
             limits: self.limits,
             names: Names::new(self.randomness),
         };

@@ -47,6 +47,7 @@ pub(crate) struct Shared {
     pub(crate) trust: Trust,
     pub(crate) host_name: String,
     pub(crate) codec: Option<Codec>,
+    pub(crate) accepts_dumper: bool,
     pub(crate) limits: Limits,
     pub(crate) names: Names,
 }

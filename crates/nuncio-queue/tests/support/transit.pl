@@ -1,12 +1,16 @@
-# A peer that speaks IPC::Transit's wire with nothing but core modules: written from its description, not from nuncio.
+# A peer that speaks IPC::Transit's wire with core modules and Sereal: written from its description, not from nuncio.
 #
 # One command a line on standard input, one answer a line on standard output.
 use strict;
 use warnings;
+use Data::Dumper ();
 use Fcntl qw(O_CREAT O_EXCL O_RDWR);
 use IPC::Msg;
 use IPC::SysV qw(ftok IPC_CREAT IPC_NOWAIT);
 use JSON::PP;
+use Sereal::Decoder;
+use Sereal::Encoder;
+use Storable ();
 
 # Ends this process, whatever it waits for and whatever became of its parent.
 alarm 120;
@@ -18,11 +22,27 @@ my $talk = JSON::PP->new->ascii->canonical->allow_nonref;
 my $draft;
 $| = 1;
 
+my %write = (
+    dumper   => sub { Data::Dumper::Dumper(shift) },
+    json     => sub { $json->encode(shift) },
+    sereal   => sub { Sereal::Encoder->new({ protocol_version => 5 })->encode(shift) },
+    storable => sub { Storable::freeze(shift) },
+);
+
+my %read = (
+    # As the original does it, which is why nobody else should.
+    dumper   => sub { my $VAR1; eval shift; die $@ if $@; $VAR1 },
+    json     => sub { $json->decode(shift) },
+    sereal   => sub { Sereal::Decoder->new->decode(shift) },
+    storable => sub { Storable::thaw(shift) },
+);
+
 my %commands = (
     open    => sub { key_of(shift) },
     send    => sub { send_to(shift, $talk->decode(shift)) },
+    send_as => sub { my ($serializer, $text) = split / /, $_[1], 2; send_to($_[0], $talk->decode($text), $serializer) },
     numbers => sub { send_to(shift, { list => [-9223372036854775807 - 1, 9223372036854775807, 18446744073709551615, 0] }) },
-    latin   => sub { send_to(shift, { bytes => join '', map { chr } 0x80 .. 0xff }) },
+    latin   => sub { send_to(shift, { bytes => join '', map { chr } 0x80 .. 0xff }, shift) },
     recv    => sub { receive_from(shift) },
     lock    => sub { take_lock(); 1 },
     unlock  => sub { unlink $lock or die "unlink $lock: $!"; 1 },
@@ -101,10 +121,11 @@ sub queue {
 }
 
 sub send_to {
-    my ($name, $message) = @_;
+    my ($name, $message, $serializer) = @_;
     $message->{'.ipc_transit_meta'} = { send_ts => time, source_hostname => 'perl.example' };
-    my $payload = $json->encode($message);
+    my $payload = $write{$serializer || 'json'}->($message);
     my $header = 'l=' . length $payload;
+    $header .= ",s=$serializer" if $serializer;
     if (length $payload > 4096) {
         mkdir $spill;
         my @letters = ('A' .. 'Z', 'a' .. 'z', 0 .. 9, '_');
@@ -134,5 +155,6 @@ sub receive_from {
     }
     my $payload = substr $text, $front;
     die "l=$header{l}, but the payload has " . length $payload if $header{l} != length $payload;
-    return { header => \%header, message => $json->decode($payload), spilled => $spilled ? 1 : 0 };
+    my $message = $read{$header{s} || 'json'}->($payload);
+    return { header => \%header, message => $message, spilled => $spilled ? 1 : 0 };
 }
