@@ -16,6 +16,9 @@ _nuncio() {
             ",$1")
                 cmd="nuncio"
                 ;;
+            nuncio,codec)
+                cmd="nuncio__subcmd__codec"
+                ;;
             nuncio,demo)
                 cmd="nuncio__subcmd__demo"
                 ;;
@@ -25,6 +28,33 @@ _nuncio() {
             nuncio,queue)
                 cmd="nuncio__subcmd__queue"
                 ;;
+            nuncio__subcmd__codec,convert)
+                cmd="nuncio__subcmd__codec__subcmd__convert"
+                ;;
+            nuncio__subcmd__codec,decode)
+                cmd="nuncio__subcmd__codec__subcmd__decode"
+                ;;
+            nuncio__subcmd__codec,detect)
+                cmd="nuncio__subcmd__codec__subcmd__detect"
+                ;;
+            nuncio__subcmd__codec,help)
+                cmd="nuncio__subcmd__codec__subcmd__help"
+                ;;
+            nuncio__subcmd__codec__subcmd__help,convert)
+                cmd="nuncio__subcmd__codec__subcmd__help__subcmd__convert"
+                ;;
+            nuncio__subcmd__codec__subcmd__help,decode)
+                cmd="nuncio__subcmd__codec__subcmd__help__subcmd__decode"
+                ;;
+            nuncio__subcmd__codec__subcmd__help,detect)
+                cmd="nuncio__subcmd__codec__subcmd__help__subcmd__detect"
+                ;;
+            nuncio__subcmd__codec__subcmd__help,help)
+                cmd="nuncio__subcmd__codec__subcmd__help__subcmd__help"
+                ;;
+            nuncio__subcmd__help,codec)
+                cmd="nuncio__subcmd__help__subcmd__codec"
+                ;;
             nuncio__subcmd__help,demo)
                 cmd="nuncio__subcmd__help__subcmd__demo"
                 ;;
@@ -33,6 +63,15 @@ _nuncio() {
                 ;;
             nuncio__subcmd__help,queue)
                 cmd="nuncio__subcmd__help__subcmd__queue"
+                ;;
+            nuncio__subcmd__help__subcmd__codec,convert)
+                cmd="nuncio__subcmd__help__subcmd__codec__subcmd__convert"
+                ;;
+            nuncio__subcmd__help__subcmd__codec,decode)
+                cmd="nuncio__subcmd__help__subcmd__codec__subcmd__decode"
+                ;;
+            nuncio__subcmd__help__subcmd__codec,detect)
+                cmd="nuncio__subcmd__help__subcmd__codec__subcmd__detect"
                 ;;
             nuncio__subcmd__help__subcmd__queue,list)
                 cmd="nuncio__subcmd__help__subcmd__queue__subcmd__list"
@@ -92,8 +131,150 @@ _nuncio() {
 
     case "${cmd}" in
         nuncio)
-            opts="-h -V --help --version demo queue help"
+            opts="-h -V --help --version codec demo queue help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__codec)
+            opts="-h --help convert decode detect help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__codec__subcmd__convert)
+            opts="-h --from --to --strings --code-as-text --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -W "auto cbor dumper json json-zstd msgpack sereal storable yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -W "cbor dumper json json-zstd msgpack sereal storable yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                --strings)
+                    COMPREPLY=($(compgen -W "latin1 utf8" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__codec__subcmd__decode)
+            opts="-h --from --typed --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -W "auto cbor dumper json json-zstd msgpack sereal storable yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__codec__subcmd__detect)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__codec__subcmd__help)
+            opts="convert decode detect help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__codec__subcmd__help__subcmd__convert)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__codec__subcmd__help__subcmd__decode)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__codec__subcmd__help__subcmd__detect)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__codec__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -120,8 +301,64 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__help)
-            opts="demo queue help"
+            opts="codec demo queue help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__codec)
+            opts="convert decode detect"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__codec__subcmd__convert)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__codec__subcmd__decode)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__codec__subcmd__detect)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -388,7 +625,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__queue__subcmd__recv)
-            opts="-h --count --follow --timeout --no-wait --bare --raw --pretty --registry --spill --danger-shared --help"
+            opts="-h --count --follow --timeout --no-wait --bare --raw --pretty --accept-dumper --registry --spill --danger-shared --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -447,7 +684,7 @@ _nuncio() {
             fi
             case "${prev}" in
                 --codec)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "cbor dumper json json-zstd msgpack sereal storable yaml" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)

@@ -4,10 +4,12 @@
 //! IPC::Transit's tools it takes that tool's place.
 #![forbid(unsafe_code)]
 
+mod codec;
 mod demo;
 mod drop_in;
 mod duration;
 mod exit;
+mod formats;
 mod generate;
 mod log;
 mod output;
@@ -34,6 +36,7 @@ struct Nuncio {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Codec(codec::Arguments),
     Demo(demo::Arguments),
     #[command(hide = true)]
     DemoPeer(demo::PeerArguments),
@@ -67,6 +70,7 @@ fn run(drop_in: Option<drop_in::Tool>) -> Result<(), Stop> {
     }
     let arguments = Nuncio::try_parse().unwrap_or_else(|error| usage(&error));
     match arguments.command {
+        Command::Codec(arguments) => codec::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::DemoPeer(arguments) => demo::run_peer(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),

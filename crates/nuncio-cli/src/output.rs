@@ -38,15 +38,18 @@ impl Output {
     pub(crate) fn print(&mut self, text: &str) -> Result<(), Stop> {
         // In one piece with its line feed, so that the lines of several writers do not mix.
         let text = if self.is_terminal { printable(text) } else { text.into() } + "\n";
-        for chunk in text.as_bytes().chunks(NEVER_BLOCKS_BYTES) {
-            match self.write(chunk) {
-                Ok(true) => {}
-                Ok(false) => return Err(Stop::Interrupted),
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Err(Stop::OutputClosed),
-                Err(error) => return Err(Stop::failed(format_args!("write to standard output: {error}"))),
-            }
+        self.write_all(text.as_bytes())
+    }
+
+    /// Writes a document as it is, with nothing before or after it; to a terminal as text.
+    ///
+    /// # Errors
+    /// As [`print`](Self::print).
+    pub(crate) fn print_document(&mut self, document: &[u8]) -> Result<(), Stop> {
+        match self.is_terminal {
+            true => self.print(String::from_utf8_lossy(document).trim_end_matches('\n')),
+            false => self.write_all(document),
         }
-        Ok(())
     }
 
     /// Writes `value` as one line of JSON.
@@ -58,10 +61,27 @@ impl Output {
         self.print(&text)
     }
 
+    /// Whether somebody reads it on a screen.
+    pub(crate) const fn is_terminal(&self) -> bool {
+        self.is_terminal
+    }
+
     /// Whether somebody may still read what is written.
     pub(crate) fn is_wanted(&self) -> bool {
         const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
         !self.was_closed && !reader_is_gone(Some(&AT_ONCE))
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> Result<(), Stop> {
+        for chunk in bytes.chunks(NEVER_BLOCKS_BYTES) {
+            match self.write(chunk) {
+                Ok(true) => {}
+                Ok(false) => return Err(Stop::Interrupted),
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Err(Stop::OutputClosed),
+                Err(error) => return Err(Stop::failed(format_args!("write to standard output: {error}"))),
+            }
+        }
+        Ok(())
     }
 
     /// Writes `bytes` when there is room for them; false when a signal came first.

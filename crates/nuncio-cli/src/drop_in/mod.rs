@@ -53,7 +53,7 @@ fn died(text: impl std::fmt::Display) -> Stop {
 }
 
 /// What all three tools take.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 struct Common {
     /// Use another registry directory, and say so first
     #[arg(short = 'P', value_name = "DIR")]
@@ -69,6 +69,11 @@ impl Common {
             Some(directory) => output.print(&format!("Using alternative Transit config dir: {}", directory.display())),
             None => Ok(()),
         }
+    }
+
+    /// As [`Place::accept_dumper`].
+    fn accept_dumper(&self, accept: bool) -> Self {
+        Self { place: self.place.accept_dumper(accept), ..self.clone() }
     }
 
     fn open(&self) -> nuncio::Result<Registry> {

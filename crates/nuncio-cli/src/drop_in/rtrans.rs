@@ -20,6 +20,9 @@ pub(super) struct Rtrans {
     /// Print header and payload as they were sent, too
     #[arg(short)]
     raw: bool,
+    /// Read messages in Data::Dumper's text too, which the original evaluates: their literals, nothing is evaluated
+    #[arg(long)]
+    accept_dumper: bool,
     /// Queue to receive from
     qname: String,
     #[command(flatten)]
@@ -33,7 +36,7 @@ pub(super) fn run(tool: &Rtrans) -> Result<(), Stop> {
         (false, Some(count)) => Amount::Count(count),
         (false, None) => Amount::Endless,
     };
-    let queue = tool.common.open()?.queue(&tool.qname)?;
+    let queue = tool.common.accept_dumper(tool.accept_dumper).open()?.queue(&tool.qname)?;
     // As the original prints what its receive gave.
     let form = Form { bare: false, raw: tool.raw, pretty: true, unreadable: Some("null") };
     receive(&queue, amount, Patience::default(), form)

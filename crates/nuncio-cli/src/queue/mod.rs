@@ -43,7 +43,7 @@ enum Verb {
 }
 
 /// Where the queues are.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Where the queues are")]
 pub(crate) struct Place {
     /// Directory that binds names to queues
@@ -59,6 +59,9 @@ pub(crate) struct Place {
     #[arg(long, global = true, env = "NUNCIO_QUEUE_DANGER_SHARED", hide_env_values = true)]
     #[arg(value_parser = FalseyValueParser::new())]
     danger_shared: bool,
+    /// Whether messages in Data::Dumper's text are read, too.
+    #[arg(skip)]
+    accepts_dumper: bool,
 }
 
 /// A variable that is empty counts as not set.
@@ -103,8 +106,17 @@ impl Place {
         })
     }
 
+    /// The same place, for a reader who reads messages in Data::Dumper's text if he is told to `accept` them.
+    pub(crate) fn accept_dumper(&self, accept: bool) -> Self {
+        Self { accepts_dumper: accept, ..self.clone() }
+    }
+
     fn builder(&self, directory: &Path) -> RegistryBuilder {
-        Registry::builder().directory(directory).spill_directory(&self.spill).danger_shared(self.danger_shared)
+        Registry::builder()
+            .directory(directory)
+            .spill_directory(&self.spill)
+            .danger_shared(self.danger_shared)
+            .accept_dumper(self.accepts_dumper)
     }
 }
 

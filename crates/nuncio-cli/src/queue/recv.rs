@@ -32,10 +32,13 @@ pub(super) struct Arguments {
     /// Print on several lines, keys sorted
     #[arg(long)]
     pretty: bool,
+    /// Read messages in Data::Dumper's text too: their literals, nothing is evaluated
+    #[arg(long)]
+    accept_dumper: bool,
 }
 
 pub(super) fn run(place: &Place, arguments: &Arguments) -> Result<(), Stop> {
-    let name = arguments.name.as_str();
+    let (place, name) = (place.accept_dumper(arguments.accept_dumper), arguments.name.as_str());
     let queue = match arguments.patience.no_wait {
         true => place.open_for(&arguments.name)?.existing(name)?,
         false => place.open()?.queue(name)?,

@@ -10,10 +10,7 @@ use super::payload::{Payload, message_of_line};
 use super::{Patience, Place};
 use crate::output::say;
 use crate::stop::Stop;
-use crate::{exit, signals};
-
-/// Formats that IPC::Transit knows and this version cannot write.
-const NOT_IN_THIS_VERSION: [&str; 3] = ["dumper", "sereal", "storable"];
+use crate::{exit, formats, signals};
 
 /// Send JSON objects
 ///
@@ -28,8 +25,8 @@ pub(super) struct Arguments {
     /// Send each input line as one message; one that is no JSON object as {"line": ...}
     #[arg(long)]
     lines: bool,
-    /// Encode as json, json-zstd, cbor, msgpack or yaml; of these IPC::Transit reads json
-    #[arg(long, value_name = "CODEC", value_parser = parse_codec)]
+    /// Encode in this format; IPC::Transit reads json, sereal, storable and dumper [default: IPC_TRANSIT_DEFAULT_SERIALIZER, else json]
+    #[arg(long, value_name = "CODEC", value_parser = formats::codec())]
     codec: Option<Codec>,
     #[command(flatten)]
     patience: Patience,
@@ -43,7 +40,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(place: &Place, arguments: &Arguments) -> Result<(), Stop> {
     signals::catch()?;
-    if let Some(codec) = arguments.codec.filter(|codec| *codec != Codec::Json) {
+    if let Some(codec) = arguments.codec.filter(|codec| is_foreign(*codec)) {
         tracing::warn!("only nuncio reads messages in {codec}, IPC::Transit does not");
     }
     let payload = Payload::open(&arguments.payload)?;
@@ -114,9 +111,7 @@ pub(crate) fn send(queue: &Queue, message: &Map, options: &SendOptions, patience
     }
 }
 
-fn parse_codec(name: &str) -> Result<Codec, String> {
-    if NOT_IN_THIS_VERSION.contains(&name) {
-        return Err("this version of nuncio cannot write it; use json, which IPC::Transit reads as well".to_owned());
-    }
-    name.parse().map_err(|error| format!("{error}"))
+/// Whether IPC::Transit can read it. Of YAML it has the name, and no reader.
+const fn is_foreign(codec: Codec) -> bool {
+    matches!(codec, Codec::Cbor | Codec::JsonZstd | Codec::MessagePack | Codec::Yaml)
 }

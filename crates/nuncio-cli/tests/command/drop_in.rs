@@ -1,5 +1,9 @@
 //! What the original tools printed, byte for byte; `<dir>`, `<time>` and `<host>` stand for what differs from run to run.
 
+use nuncio::codec::Codec;
+use nuncio::core::Wait;
+use nuncio::queue::SendOptions;
+
 use crate::place::{Outcome, Place, json, run};
 
 const ANNOUNCED: &str = "Using alternative Transit config dir: <dir>\n";
@@ -195,6 +199,34 @@ fn settled_raw(text: &str) -> String {
     form["message"][METADATA].as_object_mut().unwrap().remove("encrypt_source").unwrap();
     assert_eq!(json(&payload), form["message"]);
     settled
+}
+
+#[test]
+fn the_environment_names_the_serializer_of_strans() {
+    let place = Place::new();
+    let mut send = place.tool("strans", &["{\"k\":1}", "cliq"]);
+    assert_eq!(run(send.env("IPC_TRANSIT_DEFAULT_SERIALIZER", "sereal")).printed(), "1\n");
+    let form = json(&printed(&place, "rtrans", &["-s", "-r", "cliq"]));
+    assert_eq!((&form["wire_headers"]["s"], &form["message"]["k"]), (&"sereal".into(), &1.into()));
+}
+
+#[test]
+fn rtrans_reads_dumpers_text_only_when_it_is_told_to() {
+    let place = Place::new();
+    for (arguments, printed_instead) in [(&["-s"][..], Some("null\n")), (&["-s", "--accept-dumper"], None)] {
+        place.queue("cliq").raw().send_with(b"$VAR1 = {'k' => 1};\n", &dumper(), Wait::NOW).unwrap();
+        let outcome = tool(&place, "rtrans", &[arguments, &["cliq"]].concat());
+        let printed = outcome.stdout.strip_prefix(ANNOUNCED).unwrap();
+        match printed_instead {
+            Some(instead) => assert_eq!(printed, instead),
+            None => assert_eq!(json(printed)["k"], 1),
+        }
+        assert_eq!(outcome.stderr.contains("it is Data::Dumper's text"), printed_instead.is_some());
+    }
+}
+
+fn dumper() -> SendOptions {
+    SendOptions::new().with_codec(Codec::Dumper)
 }
 
 #[test]

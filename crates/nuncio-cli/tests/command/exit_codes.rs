@@ -33,8 +33,7 @@ fn a_command_line_that_is_wrong_is_a_usage_error() {
     for (arguments, words) in [
         (&["send"][..], "<NAME>"),
         (&["send", "a/b", "{}"], "a queue name holds no `/`"),
-        (&["send", "q", "{}", "--codec", "sereal"], "this version of nuncio cannot write it"),
-        (&["send", "q", "{}", "--codec", "gzip"], "no codec is called \"gzip\""),
+        (&["send", "q", "{}", "--codec", "gzip"], "possible values: cbor, dumper, json"),
         (&["send", "q", "{}", "--source", "a,b"], "`,` and `=` would add keys of their own"),
         (&["send", "q", "{}", "--timeout", "5"], "300ms, 5s, 2m, 1h"),
         (&["send", "q", "{}", "--timeout", "5s", "--no-wait"], "--no-wait"),

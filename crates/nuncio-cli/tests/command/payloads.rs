@@ -1,5 +1,7 @@
 //! What is sent, and what is printed of it.
 
+use nuncio::codec::{Codec, Map, Value};
+
 use crate::place::{Place, json, run, run_with_input, write};
 
 /// What `recv` with `arguments` prints.
@@ -85,13 +87,64 @@ fn the_raw_form_has_header_and_payload_as_they_were_sent() {
 #[test]
 fn every_codec_is_read_back_and_those_that_only_nuncio_reads_warn() {
     let place = Place::new();
-    for codec in ["json", "json-zstd", "cbor", "msgpack", "yaml"] {
-        let sent = run(&mut place.verb(&["send", "q", "{\"a\":[1,\"é\"]}", "--codec", codec]));
+    let send = |codec| run(&mut place.verb(&["send", "q", "{\"a\":[1,\"é☃\",true]}", "--codec", codec]));
+    for codec in ["json-zstd", "cbor", "msgpack", "yaml"] {
+        let sent = send(codec);
         assert!(sent.status.success());
         let warning = format!("nuncio: warning: only nuncio reads messages in {codec}, IPC::Transit does not\n");
-        assert_eq!(sent.stderr, if codec == "json" { "" } else { &warning });
-        assert_eq!(recv(&place, &["--bare"]), "{\"a\":[1,\"é\"]}\n", "{codec}");
+        assert_eq!(sent.stderr, warning);
+        assert_eq!(recv(&place, &["--bare"]), "{\"a\":[1,\"é☃\",true]}\n", "{codec}");
     }
+    for codec in ["json", "sereal", "storable", "dumper"] {
+        send(codec).printed();
+        let received = json(&recv(&place, &["--raw", "--accept-dumper"]));
+        assert_eq!(received["wire_headers"]["s"], codec);
+        assert_eq!(received["message"]["a"], serde_json::json!([1, "é☃", true]), "{codec}");
+        assert_eq!(received["message"][".ipc_transit_meta"]["serializer"], codec);
+    }
+}
+
+#[test]
+fn the_environment_names_the_codec_for_the_header_alone() {
+    let place = Place::new();
+    for codec in ["sereal", "storable", "dumper", "json"] {
+        run(place.verb(&["send", "q", "{\"a\":1}"]).env("IPC_TRANSIT_DEFAULT_SERIALIZER", codec)).printed();
+        let received = json(&recv(&place, &["--raw", "--accept-dumper"]));
+        assert_eq!(received["wire_headers"]["s"], codec);
+        assert_eq!(received["message"]["a"], 1, "{codec}");
+        assert_eq!(received["message"][".ipc_transit_meta"].get("serializer"), None, "{codec}");
+    }
+    let mut unknown = place.verb(&["send", "q", "{}"]);
+    let unknown = run(unknown.env("IPC_TRANSIT_DEFAULT_SERIALIZER", "xml"));
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(unknown.stderr.contains("no codec is called \"xml\""), "{}", unknown.stderr);
+    // What is asked for goes before.
+    let mut asked = place.verb(&["send", "q", "{}", "--codec", "json"]);
+    run(asked.env("IPC_TRANSIT_DEFAULT_SERIALIZER", "sereal")).printed();
+    assert_eq!(json(&recv(&place, &["--raw"]))["wire_headers"]["s"], "json");
+}
+
+#[test]
+fn dumpers_text_is_refused_unless_it_is_asked_for() {
+    let place = Place::new();
+    let send = || run(&mut place.verb(&["send", "q", "{\"a\":1}", "--codec", "dumper"])).printed();
+    send();
+    let refused = run(&mut place.verb(&["recv", "q", "--no-wait"]));
+    assert_eq!((refused.status.code(), refused.stdout.as_str()), (Some(1), ""));
+    assert!(refused.stderr.contains("it is Data::Dumper's text"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("s=dumper\"; it is kept in"), "{}", refused.stderr);
+    send();
+    assert_eq!(recv(&place, &["--bare", "--accept-dumper"]), "{\"a\":1}\n");
+}
+
+#[test]
+fn byte_strings_are_printed_as_code_points_also_where_they_would_be_utf_8() {
+    let place = Place::new();
+    let mut payload = Vec::new();
+    let message = Map::from_iter([("bytes", Value::Bytes("é".into())), ("text", "é".into())]);
+    Codec::Sereal.encode(&message, &mut payload).unwrap();
+    place.queue("q").raw().send(&payload).unwrap();
+    assert_eq!(recv(&place, &["--bare"]), "{\"bytes\":\"Ã©\",\"text\":\"é\"}\n");
 }
 
 #[test]
