@@ -10,7 +10,7 @@ use document::Document;
 use workspace::{Workspace, brought_by};
 
 /// Crates that serve this repository alone; the document has no row for them.
-const TOOLS: [&str; 2] = ["nuncio-bench", "xtask"];
+const TOOLS: [&str; 3] = ["nuncio-bench", "nuncio-fuzz", "xtask"];
 
 /// The one crate that may use unsafe code.
 const UNSAFE: &str = "nuncio-sys";
