@@ -1,7 +1,11 @@
 //! Every case, with what it is held against and its aim.
 
+mod codec;
+
+use nuncio_codec::Codec;
 use serde::Serialize;
 
+use crate::document::Document;
 use crate::nuncio::record::Record;
 use crate::stage::Stage;
 use crate::{Result, floor, nuncio};
@@ -29,6 +33,10 @@ pub(crate) struct Case {
 pub(crate) enum Kind {
     /// Heap allocations per message.
     Allocations,
+    /// Documents per second.
+    Documents,
+    /// How many times as long twice as much takes.
+    Growth,
     /// How long one takes: median and 99th percentile, in microseconds.
     Latency,
     /// Messages per second.
@@ -42,6 +50,8 @@ pub(crate) enum Kind {
 pub(crate) enum Load {
     /// So many bytes, as they are.
     Bytes(usize),
+    /// A document in a format, which is not moved at all.
+    Document(Codec, Document),
     /// A [`Record`] in JSON, with the metadata.
     Record,
 }
@@ -58,8 +68,10 @@ pub(crate) enum Placement {
 /// What a case must reach.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Aim {
-    /// nuncio does at least this part of the floor's messages per second.
+    /// nuncio does at least so many times what the floor does per second.
     AtLeast(f64),
+    /// nuncio's figure is at most this.
+    AtMost(f64),
     /// Nothing: it is there to be known.
     Reported,
     /// There is none of it.
@@ -83,7 +95,7 @@ impl Kind {
     pub(crate) const fn figures(self) -> &'static [&'static str] {
         match self {
             Self::Latency => &["p50", "p99"],
-            Self::Allocations | Self::Rate | Self::Switches => &[""],
+            Self::Allocations | Self::Documents | Self::Growth | Self::Rate | Self::Switches => &[""],
         }
     }
 
@@ -94,11 +106,13 @@ impl Kind {
 }
 
 impl Load {
-    /// The payload, where it is bytes; of a record its size in JSON.
+    /// The payload, where it is bytes; of anything else a record in JSON.
     pub(crate) fn payload(self) -> Vec<u8> {
         match self {
             Self::Bytes(bytes) => vec![b'x'; bytes],
-            Self::Record => serde_json::to_vec(&Record::new(0)).expect("a record has only members that JSON can hold"),
+            Self::Document(..) | Self::Record => {
+                serde_json::to_vec(&Record::new(0)).expect("a record has only members that JSON can hold")
+            }
         }
     }
 }
@@ -165,7 +179,18 @@ const IDLE: Case = Case { kind: Kind::Switches, aim: Aim::Zero, floor: None, ..O
 /// One process sends a message and receives it, and counts its allocations.
 const ALLOCATIONS: Case = Case { kind: Kind::Allocations, share: 10, floor: None, ..ONE_PROCESS };
 
-pub(crate) const CASES: [Case; 23] = [
+/// All cases.
+pub(crate) fn all() -> impl Iterator<Item = &'static Case> {
+    MESSAGES.iter().chain(codec::CASES)
+}
+
+/// The case of that name.
+pub(crate) fn named(name: &str) -> Option<&'static Case> {
+    all().find(|case| case.name == name)
+}
+
+/// What is done with messages.
+const MESSAGES: &[Case] = &[
     Case { name: "raw-100-one-process", aim: Aim::AtLeast(0.90), ..ONE_PROCESS },
     Case { name: "raw-100-two-processes", aim: Aim::AtLeast(0.90), ..TWO_PROCESSES },
     Case { name: "raw-1024-one-process", load: Load::Bytes(1024), aim: Aim::AtLeast(0.88), ..ONE_PROCESS },

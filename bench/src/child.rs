@@ -1,4 +1,5 @@
-//! The processes of a measurement: this very program, started again for one part of one case.
+//! The processes of a measurement: this very program, or its sister that counts allocations, started again for one part
+//! of one case.
 //!
 //! A child says `ready` on its standard output when everything is prepared, begins when a line arrives on its standard
 //! input, and prints its figures, a JSON array, when it is done.
@@ -14,6 +15,10 @@ use clap::{Args, ValueEnum};
 use nuncio_queue::CODEC_VARIABLE;
 
 use crate::Result;
+use crate::case::{self, Kind};
+
+/// The program that counts allocations, which would slow down any other measurement.
+const COUNTING: &str = "nuncio-bench-counting";
 
 /// What a child says when it is prepared.
 pub(crate) const READY: &str = "ready";
@@ -59,7 +64,11 @@ pub(crate) struct Child {
 impl Child {
     /// Starts a child and waits until it is ready.
     pub(crate) fn start(assignment: &Assignment) -> Result<Self> {
-        let mut command = Command::new(std::env::current_exe()?);
+        let program = std::env::current_exe()?;
+        let mut command = match case::named(&assignment.case).map(|case| case.kind) {
+            Some(Kind::Allocations) => Command::new(program.with_file_name(COUNTING)),
+            _ => Command::new(program),
+        };
         command.arg("child").args([&assignment.case, &name(assignment.side), &name(assignment.part)]);
         command.arg(&assignment.directory).arg(assignment.messages.to_string());
         command.args(assignment.processors.iter().map(usize::to_string));

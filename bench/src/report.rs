@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use crate::Result;
-use crate::case::{Aim, Case, Kind};
+use crate::case::{self, Aim, Kind};
 use crate::run::{Plan, Row};
 use crate::statistics::Spread;
 
@@ -18,6 +18,8 @@ pub(crate) fn tables(rows: &[Row]) -> String {
     for (kind, title) in [
         (Kind::Rate, "messages per second, in thousands; ratio = nuncio : floor"),
         (Kind::Latency, "microseconds; ratio = nuncio : floor"),
+        (Kind::Documents, "documents per second, in thousands; ratio = nuncio : Perl's module, or serde_json"),
+        (Kind::Growth, "times as long for a document of twice the size or depth"),
         (Kind::Switches, "context switches of a waiting receiver"),
         (Kind::Allocations, "heap allocations per message"),
     ] {
@@ -54,8 +56,8 @@ fn table(text: &mut String, title: &str, rows: &[&Row]) {
 }
 
 /// The names of all cases, one on each line.
-pub(crate) fn names(cases: &[Case]) -> String {
-    cases.iter().map(|case| format!("{}\n", case.name)).collect()
+pub(crate) fn names() -> String {
+    case::all().map(|case| format!("{}\n", case.name)).collect()
 }
 
 /// One object with everything that is in the tables, rates in messages per second.
@@ -81,7 +83,10 @@ pub(crate) fn name(row: &Row) -> String {
 fn absolute(kind: Kind, spread: Spread) -> String {
     let Spread { lower, median, upper } = spread;
     match kind {
-        Kind::Rate => with_digits(Spread { lower: lower / 1e3, median: median / 1e3, upper: upper / 1e3 }, 1),
+        Kind::Documents | Kind::Rate => {
+            with_digits(Spread { lower: lower / 1e3, median: median / 1e3, upper: upper / 1e3 }, 1)
+        }
+        Kind::Growth => with_digits(spread, 2),
         Kind::Latency => with_digits(spread, 1),
         // They are taken once: there are no quartiles.
         Kind::Allocations => format!("{median:.2}"),
@@ -95,7 +100,7 @@ fn with_digits(Spread { lower, median, upper }: Spread, digits: usize) -> String
 
 fn aim(aim: Aim) -> String {
     match aim {
-        Aim::AtLeast(least) => format!("{least:.2}"),
+        Aim::AtLeast(number) | Aim::AtMost(number) => format!("{number:.2}"),
         Aim::Reported => String::new(),
         Aim::Zero => "0".to_owned(),
     }

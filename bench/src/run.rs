@@ -8,7 +8,7 @@ use nuncio_sys::usage::{ContextSwitches, context_switches};
 use serde::{Serialize, Serializer};
 
 use crate::Result;
-use crate::case::{Aim, CASES, Case, Kind, Placement, Program};
+use crate::case::{self, Aim, Case, Kind, Placement, Program};
 use crate::child::{Assignment, Child, Part, Side};
 use crate::room::{Room, THERE};
 use crate::statistics::Spread;
@@ -49,6 +49,7 @@ impl Row {
     pub(crate) fn missed(&self) -> bool {
         match self.aim {
             Aim::AtLeast(least) => self.ratio.is_none_or(|ratio| ratio.median < least),
+            Aim::AtMost(most) => self.nuncio.median > most,
             Aim::Reported => false,
             Aim::Zero => self.nuncio.median > 0.0,
         }
@@ -83,7 +84,7 @@ pub(crate) fn run(plan: &Plan<'_>) -> Result<Vec<Row>> {
 fn benches(plan: &Plan<'_>, allowed: &[usize]) -> Vec<Bench> {
     let wanted = |case: &&Case| plan.filters.is_empty() || plan.filters.iter().any(|part| case.name.contains(part));
     let mut benches = Vec::new();
-    for case in CASES.iter().filter(wanted) {
+    for case in case::all().filter(wanted) {
         for &placement in case.placements {
             match placement.processors(allowed) {
                 Some(processors) => {
@@ -174,7 +175,7 @@ fn watch(mut child: Child, room: &Room, idle: Duration) -> Result<Vec<f64>> {
 /// What must be reached as one number, or none.
 fn aim_as_number<S: Serializer>(aim: &Aim, serializer: S) -> std::result::Result<S::Ok, S::Error> {
     match aim {
-        Aim::AtLeast(least) => serializer.serialize_some(least),
+        Aim::AtLeast(number) | Aim::AtMost(number) => serializer.serialize_some(number),
         Aim::Reported => serializer.serialize_none(),
         Aim::Zero => serializer.serialize_some(&0.0),
     }
@@ -185,7 +186,7 @@ mod tests {
     use super::*;
 
     fn row(placement: Placement, floor: &[f64], nuncio: &[f64]) -> Row {
-        let case = CASES.iter().find(|case| case.name == "raw-100-two-processes").unwrap();
+        let case = case::named("raw-100-two-processes").unwrap();
         let column = |figures: &[f64]| figures.iter().map(|figure| vec![*figure]).collect();
         let bench = Bench { case, placement, processors: [0, 1], floor: column(floor), nuncio: column(nuncio) };
         bench.rows().next().unwrap()

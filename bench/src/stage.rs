@@ -3,16 +3,18 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use nuncio_codec::Codec;
 use nuncio_queue::{Queue, Registry};
 use nuncio_sys::process::pin_to_cpu;
 use nuncio_sys::sysv::MessageQueue;
 
-use crate::Result;
-use crate::case::{CASES, Load};
+use crate::case::{self, Load};
 use crate::child::{Assignment, Part, READY, Side};
+use crate::document::Document;
 use crate::meter::{Laps, Meter};
 use crate::nuncio::record::Record;
 use crate::room::{self, SAMPLE};
+use crate::{Count, Result};
 
 /// The longest text that is received; nuncio asks the kernel for the same.
 pub(crate) const TEXT_BYTES_MAX: usize = 8192;
@@ -25,11 +27,12 @@ pub(crate) struct Stage {
     load: Load,
     messages: usize,
     partner_processor: usize,
+    count: Option<Count>,
 }
 
 /// Does what `assignment` says, as the child that it is for.
-pub(crate) fn perform(assignment: &Assignment) -> Result {
-    let case = CASES.iter().find(|case| case.name == assignment.case).ok_or("there is no such case")?;
+pub(crate) fn perform(assignment: &Assignment, count: Option<Count>) -> Result {
+    let case = case::named(&assignment.case).ok_or("there is no such case")?;
     let program = match assignment.side {
         Side::Floor => case.floor.ok_or("the case has no floor")?,
         Side::Nuncio => case.nuncio,
@@ -48,6 +51,7 @@ pub(crate) fn perform(assignment: &Assignment) -> Result {
         load: case.load,
         messages: assignment.messages,
         partner_processor,
+        count,
     };
     say(&serde_json::to_string(&work(&stage)?)?)
 }
@@ -72,11 +76,19 @@ impl Stage {
         self.load.payload()
     }
 
+    /// The document to work on, and its format.
+    pub(crate) fn document(&self) -> Result<(Codec, Document)> {
+        match self.load {
+            Load::Document(codec, document) => Ok((codec, document)),
+            _ => Err("the case has no document".into()),
+        }
+    }
+
     /// What nuncio gives to the kernel for one message, so that a floor moves the very same bytes.
     pub(crate) fn frame(&self) -> Result<Vec<u8>> {
         let queue = self.queue(SAMPLE)?;
         match self.load {
-            Load::Bytes(_) => queue.raw().send(&self.payload())?,
+            Load::Bytes(_) | Load::Document(..) => queue.raw().send(&self.payload())?,
             Load::Record => queue.send(&Record::new(0))?,
         }
         let mut frame = Vec::new();
@@ -111,6 +123,11 @@ impl Stage {
     pub(crate) fn meter(&self) -> Result<Meter> {
         self.wait_for_begin()?;
         Ok(Meter::new(self.messages))
+    }
+
+    /// How allocations are counted.
+    pub(crate) fn count(&self) -> Result<Count> {
+        self.count.ok_or_else(|| "this program does not count allocations".into())
     }
 
     /// Begins to time laps.

@@ -44,7 +44,7 @@ fn per_message(stage: &Stage, mut one: impl FnMut() -> Result) -> Result<Vec<f64
     (0..10).try_for_each(|_| one())?;
     let messages = stage.messages();
     let mut done = Ok(());
-    let allocations = allocation_counter::measure(|| done = (0..messages).try_for_each(|_| one()));
+    let allocations = stage.count()?(&mut || done = (0..messages).try_for_each(|_| one()));
     done?;
-    Ok(vec![allocations.count_total as f64 / messages as f64])
+    Ok(vec![allocations as f64 / messages as f64])
 }

@@ -3,6 +3,7 @@
 pub(crate) mod allocations;
 pub(crate) mod asynchronous;
 pub(crate) mod cancel;
+pub(crate) mod codec;
 pub(crate) mod driver;
 pub(crate) mod idle;
 pub(crate) mod ping_pong;
