@@ -28,6 +28,9 @@ _nuncio() {
             nuncio,queue)
                 cmd="nuncio__subcmd__queue"
                 ;;
+            nuncio,rpc)
+                cmd="nuncio__subcmd__rpc"
+                ;;
             nuncio__subcmd__codec,convert)
                 cmd="nuncio__subcmd__codec__subcmd__convert"
                 ;;
@@ -64,6 +67,9 @@ _nuncio() {
             nuncio__subcmd__help,queue)
                 cmd="nuncio__subcmd__help__subcmd__queue"
                 ;;
+            nuncio__subcmd__help,rpc)
+                cmd="nuncio__subcmd__help__subcmd__rpc"
+                ;;
             nuncio__subcmd__help__subcmd__codec,convert)
                 cmd="nuncio__subcmd__help__subcmd__codec__subcmd__convert"
                 ;;
@@ -87,6 +93,18 @@ _nuncio() {
                 ;;
             nuncio__subcmd__help__subcmd__queue,stat)
                 cmd="nuncio__subcmd__help__subcmd__queue__subcmd__stat"
+                ;;
+            nuncio__subcmd__help__subcmd__rpc,call)
+                cmd="nuncio__subcmd__help__subcmd__rpc__subcmd__call"
+                ;;
+            nuncio__subcmd__help__subcmd__rpc,listen)
+                cmd="nuncio__subcmd__help__subcmd__rpc__subcmd__listen"
+                ;;
+            nuncio__subcmd__help__subcmd__rpc,serve)
+                cmd="nuncio__subcmd__help__subcmd__rpc__subcmd__serve"
+                ;;
+            nuncio__subcmd__help__subcmd__rpc,stats)
+                cmd="nuncio__subcmd__help__subcmd__rpc__subcmd__stats"
                 ;;
             nuncio__subcmd__queue,help)
                 cmd="nuncio__subcmd__queue__subcmd__help"
@@ -124,6 +142,36 @@ _nuncio() {
             nuncio__subcmd__queue__subcmd__help,stat)
                 cmd="nuncio__subcmd__queue__subcmd__help__subcmd__stat"
                 ;;
+            nuncio__subcmd__rpc,call)
+                cmd="nuncio__subcmd__rpc__subcmd__call"
+                ;;
+            nuncio__subcmd__rpc,help)
+                cmd="nuncio__subcmd__rpc__subcmd__help"
+                ;;
+            nuncio__subcmd__rpc,listen)
+                cmd="nuncio__subcmd__rpc__subcmd__listen"
+                ;;
+            nuncio__subcmd__rpc,serve)
+                cmd="nuncio__subcmd__rpc__subcmd__serve"
+                ;;
+            nuncio__subcmd__rpc,stats)
+                cmd="nuncio__subcmd__rpc__subcmd__stats"
+                ;;
+            nuncio__subcmd__rpc__subcmd__help,call)
+                cmd="nuncio__subcmd__rpc__subcmd__help__subcmd__call"
+                ;;
+            nuncio__subcmd__rpc__subcmd__help,help)
+                cmd="nuncio__subcmd__rpc__subcmd__help__subcmd__help"
+                ;;
+            nuncio__subcmd__rpc__subcmd__help,listen)
+                cmd="nuncio__subcmd__rpc__subcmd__help__subcmd__listen"
+                ;;
+            nuncio__subcmd__rpc__subcmd__help,serve)
+                cmd="nuncio__subcmd__rpc__subcmd__help__subcmd__serve"
+                ;;
+            nuncio__subcmd__rpc__subcmd__help,stats)
+                cmd="nuncio__subcmd__rpc__subcmd__help__subcmd__stats"
+                ;;
             *)
                 ;;
         esac
@@ -131,7 +179,7 @@ _nuncio() {
 
     case "${cmd}" in
         nuncio)
-            opts="-h -V --help --version codec demo queue help"
+            opts="-h -V --help --version codec demo queue rpc help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -301,7 +349,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__help)
-            opts="codec demo queue help"
+            opts="codec demo queue rpc help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -469,6 +517,76 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__help__subcmd__queue__subcmd__stat)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__rpc)
+            opts="call listen serve stats"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__rpc__subcmd__call)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__rpc__subcmd__listen)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__rpc__subcmd__serve)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__rpc__subcmd__stats)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -729,6 +847,192 @@ _nuncio() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__rpc)
+            opts="-h --help call listen serve stats help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__rpc__subcmd__call)
+            opts="-h --repeat --in-flight --raw --code-is-data --timeout --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --repeat)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --in-flight)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__rpc__subcmd__help)
+            opts="call listen serve stats help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__rpc__subcmd__help__subcmd__call)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__rpc__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__rpc__subcmd__help__subcmd__listen)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__rpc__subcmd__help__subcmd__serve)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__rpc__subcmd__help__subcmd__stats)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__rpc__subcmd__listen)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__rpc__subcmd__serve)
+            opts="-h --route --mode --timeout --commands --exit-timeout --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --route)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mode)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --commands)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --exit-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__rpc__subcmd__stats)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;

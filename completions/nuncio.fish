@@ -29,6 +29,7 @@ complete -c nuncio -n "__fish_nuncio_needs_command" -s V -l version -d 'Print ve
 complete -c nuncio -n "__fish_nuncio_needs_command" -f -a "codec" -d 'Documents in JSON, CBOR, MessagePack, YAML and Perl\'s formats: tell, convert, look inside'
 complete -c nuncio -n "__fish_nuncio_needs_command" -f -a "demo" -d 'Show messages moving between processes, and check that each arrives once, in order, intact'
 complete -c nuncio -n "__fish_nuncio_needs_command" -f -a "queue" -d 'Named queues between the processes of this machine, shared with Perl\'s IPC::Transit'
+complete -c nuncio -n "__fish_nuncio_needs_command" -f -a "rpc" -d 'Requests and answers over unix sockets, shared with Node\'s and PHP\'s pixl-ipc'
 complete -c nuncio -n "__fish_nuncio_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c nuncio -n "__fish_nuncio_using_subcommand codec; and not __fish_seen_subcommand_from convert decode detect help" -s h -l help -d 'Print help'
 complete -c nuncio -n "__fish_nuncio_using_subcommand codec; and not __fish_seen_subcommand_from convert decode detect help" -f -a "convert" -d 'Convert a document from one format to another'
@@ -134,10 +135,37 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_sub
 complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from help" -f -a "send" -d 'Send JSON objects'
 complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from help" -f -a "stat" -d 'Say what the kernel knows of one queue, or of all'
 complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo queue help" -f -a "codec" -d 'Documents in JSON, CBOR, MessagePack, YAML and Perl\'s formats: tell, convert, look inside'
-complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo queue help" -f -a "demo" -d 'Show messages moving between processes, and check that each arrives once, in order, intact'
-complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo queue help" -f -a "queue" -d 'Named queues between the processes of this machine, shared with Perl\'s IPC::Transit'
-complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo queue help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and not __fish_seen_subcommand_from call listen serve stats help" -s h -l help -d 'Print help'
+complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and not __fish_seen_subcommand_from call listen serve stats help" -f -a "call" -d 'Ask a server, and print the data of its answer'
+complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and not __fish_seen_subcommand_from call listen serve stats help" -f -a "listen" -d 'Print each record that a server sends unasked, until a signal comes'
+complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and not __fish_seen_subcommand_from call listen serve stats help" -f -a "serve" -d 'Answer requests with what commands print, until a signal comes'
+complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and not __fish_seen_subcommand_from call listen serve stats help" -f -a "stats" -d 'Say what a server of nuncio has done, to its own user'
+complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and not __fish_seen_subcommand_from call listen serve stats help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and __fish_seen_subcommand_from call" -l repeat -d 'Ask so many times, and print a line for each' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and __fish_seen_subcommand_from call" -l in-flight -d 'Have so many requests under way at once' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and __fish_seen_subcommand_from call" -l timeout -d 'Wait at most this long for each answer: 300ms, 5s, 2m' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and __fish_seen_subcommand_from call" -l raw -d 'Print the whole record'
+complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and __fish_seen_subcommand_from call" -l code-is-data -d 'An answer with a code is data like any other'
+complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and __fish_seen_subcommand_from call" -s h -l help -d 'Print help'
+complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and __fish_seen_subcommand_from listen" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and __fish_seen_subcommand_from serve" -l route -d 'Answer requests for exactly URI with what COMMAND prints; it is split into arguments as a shell would, and no shell runs' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and __fish_seen_subcommand_from serve" -l mode -d 'Permission bits of the socket, in octal' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and __fish_seen_subcommand_from serve" -l timeout -d 'End a command that runs longer: 300ms, 5s, 2m' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and __fish_seen_subcommand_from serve" -l commands -d 'Run at most so many commands at once; more requests wait' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and __fish_seen_subcommand_from serve" -l exit-timeout -d 'At the end, wait at most this long for commands that run' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and __fish_seen_subcommand_from serve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and __fish_seen_subcommand_from stats" -l json -d 'Print one JSON object: totals since the start, and the last interval that is over'
+complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and __fish_seen_subcommand_from stats" -s h -l help -d 'Print help'
+complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and __fish_seen_subcommand_from help" -f -a "call" -d 'Ask a server, and print the data of its answer'
+complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and __fish_seen_subcommand_from help" -f -a "listen" -d 'Print each record that a server sends unasked, until a signal comes'
+complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and __fish_seen_subcommand_from help" -f -a "serve" -d 'Answer requests with what commands print, until a signal comes'
+complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and __fish_seen_subcommand_from help" -f -a "stats" -d 'Say what a server of nuncio has done, to its own user'
+complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo queue rpc help" -f -a "codec" -d 'Documents in JSON, CBOR, MessagePack, YAML and Perl\'s formats: tell, convert, look inside'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo queue rpc help" -f -a "demo" -d 'Show messages moving between processes, and check that each arrives once, in order, intact'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo queue rpc help" -f -a "queue" -d 'Named queues between the processes of this machine, shared with Perl\'s IPC::Transit'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo queue rpc help" -f -a "rpc" -d 'Requests and answers over unix sockets, shared with Node\'s and PHP\'s pixl-ipc'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo queue rpc help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from codec" -f -a "convert" -d 'Convert a document from one format to another'
 complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from codec" -f -a "decode" -d 'Show what is in a document of Perl\'s: what is an object, what is bytes and what text, what is the same thing twice'
 complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from codec" -f -a "detect" -d 'Print the format of a document, told by its first bytes'
@@ -146,3 +174,7 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subc
 complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from queue" -f -a "remove" -d 'Remove a queue with all that is in it; whoever waits there is told'
 complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from queue" -f -a "send" -d 'Send JSON objects'
 complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from queue" -f -a "stat" -d 'Say what the kernel knows of one queue, or of all'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from rpc" -f -a "call" -d 'Ask a server, and print the data of its answer'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from rpc" -f -a "listen" -d 'Print each record that a server sends unasked, until a signal comes'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from rpc" -f -a "serve" -d 'Answer requests with what commands print, until a signal comes'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from rpc" -f -a "stats" -d 'Say what a server of nuncio has done, to its own user'

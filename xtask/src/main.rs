@@ -21,11 +21,11 @@ use process::Result;
 const USAGE: &str = "\
 cargo xtask <chore>
 
-  setup            install what tests and checks need (Debian packages, cargo-deny, rustup components and targets)
+  setup            install what tests and checks need (Debian and npm packages, cargo-deny, rustup components and targets)
   test [ARGS..]    all tests at small scale; ARGS go to `cargo test`
   soak [ARGS..]    the same tests, optimised and at full counts, with a summary; ARGS go to `cargo test`
   ci               the checks without the tests: format, lints, docs, dependencies, other targets, generated files
-  bench [ARGS..]   nuncio beside the bare system calls; ARGS go to the benchmark
+  bench [ARGS..]   nuncio beside its peers and the bare system calls; ARGS go to the benchmark
   docs [--check]   write docs/man and completions; with --check only compare them
 ";
 

@@ -34,11 +34,20 @@ enum Source {
     Crate(&'static str),
     /// Debian packages.
     Debian(&'static [&'static str]),
+    /// A package of the npm registry, `NAME@VERSION`, in a directory of its own below [`NODE`].
+    Npm(&'static str),
     /// A rustup component.
     RustupComponent(&'static str),
     /// A rustup target.
     RustupTarget(&'static str),
 }
+
+/// Where packages of Node's are, each as `NAME@VERSION/node_modules/NAME`; the tests and the benchmark look there.
+const NODE: &str = "target/node";
+/// What Node's original of the RPC room reads and writes records with: the release of today and the one before, which has
+/// no limit on their size.
+const STREAM: &str = "pixl-json-stream@1.0.9";
+const OLDER_STREAM: &str = "pixl-json-stream@1.0.6";
 
 const TOOLS: &[Tool] = &[
     Tool {
@@ -58,6 +67,20 @@ const TOOLS: &[Tool] = &[
         need: Need::Test,
         present: || succeeds("perl", &["-MSereal::Decoder", "-MSereal::Encoder", "-e", "1"]),
         source: Source::Debian(&["libsereal-perl"]),
+    },
+    Tool {
+        what: "Node with npm",
+        need: Need::Test,
+        present: || succeeds("node", &["--version"]) && succeeds("npm", &["--version"]),
+        source: Source::Debian(&["nodejs", "npm"]),
+    },
+    Tool { what: STREAM, need: Need::Test, present: || has_npm(STREAM), source: Source::Npm(STREAM) },
+    Tool { what: OLDER_STREAM, need: Need::Test, present: || has_npm(OLDER_STREAM), source: Source::Npm(OLDER_STREAM) },
+    Tool {
+        what: "PHP",
+        need: Need::Test,
+        present: || succeeds("php", &["--version"]),
+        source: Source::Debian(&["php-cli"]),
     },
     Tool {
         what: "rustfmt",
@@ -124,7 +147,7 @@ fn install(tools: &[&Tool]) -> Result {
     if !packages.is_empty() {
         report(install_debian(&packages));
     }
-    for mut command in tools.iter().filter_map(|tool| rust_command(&tool.source)) {
+    for mut command in tools.iter().filter_map(|tool| command(&tool.source)) {
         report(process::run(&mut command));
     }
     let absent: Vec<&str> = tools.iter().filter(|tool| !(tool.present)()).map(|tool| tool.what).collect();
@@ -171,16 +194,30 @@ fn install_debian(packages: &[&str]) -> Result {
     if status.success() { Ok(()) } else { Err(format!("`{by_hand}`, as root, ended with {status}").into()) }
 }
 
-/// The command that brings what cargo and rustup can bring.
-fn rust_command(source: &Source) -> Option<Command> {
+/// The command that brings what cargo, rustup and npm can bring.
+fn command(source: &Source) -> Option<Command> {
     let mut rustup = Command::new("rustup");
     match source {
         Source::Crate(name) => return Some(process::cargo(&format!("install --locked {name}"))),
         Source::Debian(_) => return None,
+        Source::Npm(package) => return Some(npm(package)),
         Source::RustupComponent(name) => rustup.args(["component", "add", name]),
         Source::RustupTarget(name) => rustup.args(["target", "add", name]),
     };
     Some(rustup)
+}
+
+/// Installs `package` without running anything that comes with it.
+fn npm(package: &str) -> Command {
+    let mut npm = Command::new("npm");
+    npm.args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--no-update-notifier"]);
+    npm.args(["--prefix", &format!("{NODE}/{package}"), package]);
+    npm
+}
+
+fn has_npm(package: &str) -> bool {
+    let name = package.split_once('@').map_or(package, |(name, _)| name);
+    Path::new(NODE).join(package).join("node_modules").join(name).join("package.json").exists()
 }
 
 /// Whether the standard library for `target` is installed, by rustup or otherwise.
@@ -201,13 +238,16 @@ mod tests {
     #[test]
     fn debian_packages_of_several_tools_are_installed_in_one_run() {
         let debian: Vec<&Tool> = TOOLS.iter().collect();
-        assert_eq!(debian_packages(&debian), ["gcc", "libc6-dev", "perl", "libsereal-perl"]);
+        assert_eq!(
+            debian_packages(&debian),
+            ["gcc", "libc6-dev", "perl", "libsereal-perl", "nodejs", "npm", "php-cli"]
+        );
     }
 
     #[test]
     fn every_other_tool_has_a_command() {
         for tool in TOOLS {
-            let has_command = rust_command(&tool.source).is_some();
+            let has_command = command(&tool.source).is_some();
             assert_eq!(has_command, !matches!(tool.source, Source::Debian(_)), "{}", tool.what);
         }
     }

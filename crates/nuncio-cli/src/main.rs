@@ -15,6 +15,7 @@ mod log;
 mod output;
 mod pretty;
 mod queue;
+mod rpc;
 mod signals;
 mod stop;
 mod table;
@@ -41,8 +42,11 @@ enum Command {
     #[command(hide = true)]
     DemoPeer(demo::PeerArguments),
     #[command(hide = true)]
+    DemoRpcPeer(demo::RpcPeerArguments),
+    #[command(hide = true)]
     Generate(generate::Arguments),
     Queue(queue::Arguments),
+    Rpc(rpc::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -73,7 +77,9 @@ fn run(drop_in: Option<drop_in::Tool>) -> Result<(), Stop> {
         Command::Codec(arguments) => codec::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::DemoPeer(arguments) => demo::run_peer(&arguments),
+        Command::DemoRpcPeer(arguments) => demo::run_rpc_peer(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
         Command::Queue(arguments) => queue::run(&arguments),
+        Command::Rpc(arguments) => rpc::run(&arguments),
     }
 }

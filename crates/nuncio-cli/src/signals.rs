@@ -1,11 +1,13 @@
 //! SIGINT and SIGTERM, which end a command in order: waits are called off, input ends, nothing that was taken is lost.
 
 use std::fs::File;
+use std::future::poll_fn;
 use std::io::{self, PipeReader, Read};
 use std::os::fd::AsFd;
 use std::process::ExitCode;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::task::Poll;
 use std::thread;
 
 use nuncio::core::Cancel;
@@ -50,6 +52,19 @@ pub(crate) fn catch() -> Result<(), Stop> {
 /// Whether a signal has asked for the end.
 pub(crate) fn came() -> bool {
     RECEIVED.load(Ordering::Acquire) != 0
+}
+
+/// Waits until a signal asks for the end.
+pub(crate) async fn received() {
+    let mut armed = None;
+    poll_fn(|context| match CANCEL.arm(context.waker().clone()) {
+        Ok(bell) => {
+            armed = Some(bell);
+            Poll::Pending
+        }
+        Err(_) => Poll::Ready(()),
+    })
+    .await;
 }
 
 /// Ends the process as the signal would have done it; when none came, with a failure.

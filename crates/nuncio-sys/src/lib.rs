@@ -7,6 +7,9 @@
 //! - [`process`]: which process is alive, who we are, where we run
 //! - [`files`]: careful files in directories that others can write to
 //! - [`host`]: what this machine is called
+//! - [`unix_socket`]: unix sockets whose file is never more open than asked for
+//! - [`activation`]: sockets that a service manager hands over
+//! - [`descriptors`]: how many descriptors a process may have
 //! - [`usage`]: what a process has cost so far
 //!
 //! **Errors.** A failed system call comes back as the bare [`std::io::Error`] of its `errno`, so that a caller can
@@ -18,9 +21,12 @@
 
 #![cfg(target_os = "linux")]
 
+pub mod activation;
+pub mod descriptors;
 pub mod files;
 pub mod host;
 pub mod interrupt;
 pub mod process;
 pub mod sysv;
+pub mod unix_socket;
 pub mod usage;

@@ -6,13 +6,16 @@ mod parcel;
 mod peer;
 mod report;
 mod room;
+mod rpc;
 mod sysv;
 
 use clap::Args;
 
+use self::parcel::Kind;
 pub(crate) use self::peer::{PeerArguments, run as run_peer};
-use self::report::{Leg, Report};
+use self::report::{Leg, Measured, Report};
 use self::room::Room;
+pub(crate) use self::rpc::{PeerArguments as RpcPeerArguments, run_peer as run_rpc_peer};
 use crate::output::Output;
 use crate::signals;
 use crate::stop::Stop;
@@ -39,7 +42,7 @@ struct Tour {
     run: fn(&Room) -> Result<Vec<Leg>, Stop>,
 }
 
-const TOURS: &[Tour] = &[sysv::TOUR];
+const TOURS: &[Tour] = &[sysv::TOUR, rpc::TOUR];
 
 /// Takes the tours and prints what they showed.
 ///
@@ -60,4 +63,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Stop> {
         false => output.print(&report.table())?,
     }
     if report.held { Ok(()) } else { Err(Stop::failed("the demo did not hold")) }
+}
+
+/// One leg for each kind of parcel. One that does not hold is a result; only an interruption is an error.
+fn legs(transport: &'static str, leg: impl Fn(Kind) -> Result<Measured, Stop>) -> Result<Vec<Leg>, Stop> {
+    Kind::ALL
+        .into_iter()
+        .map(|kind| {
+            let outcome = match leg(kind) {
+                Err(Stop::Failed { text, .. }) => Err(text),
+                outcome => Ok(outcome?),
+            };
+            Ok(Leg { transport, payload: kind.name(), outcome })
+        })
+        .collect()
 }

@@ -27,6 +27,12 @@ pub(super) struct Parcel {
     text: String,
 }
 
+impl Parcel {
+    pub(super) const fn number(&self) -> u64 {
+        self.number
+    }
+}
+
 impl Kind {
     pub(super) const ALL: [Self; 3] = [Self::Small, Self::Unicode, Self::Large];
 
@@ -35,6 +41,15 @@ impl Kind {
             Self::Large => "large",
             Self::Small => "small",
             Self::Unicode => "unicode",
+        }
+    }
+
+    /// How many parcels a tour moves at once, and how many one after the other.
+    pub(super) const fn amounts(self) -> (u64, u64) {
+        match self {
+            Self::Large => (100, 100),
+            Self::Small => (20_000, 2_000),
+            Self::Unicode => (5_000, 1_000),
         }
     }
 
@@ -63,7 +78,8 @@ impl Kind {
         self.check(&parcel, number).map_err(Stop::failed)
     }
 
-    fn check(self, parcel: &Parcel, number: u64) -> Result<(), String> {
+    /// Whether `parcel` is the one of that number, and in words what else it is.
+    pub(super) fn check(self, parcel: &Parcel, number: u64) -> Result<(), String> {
         match parcel.number == number {
             false => Err(format!("{} message {} came in place of {number}", self.name(), parcel.number)),
             true if *parcel == self.parcel(number) => Ok(()),

@@ -72,16 +72,26 @@ impl Peer {
     /// # Errors
     /// The system cannot start it.
     pub(super) fn start(room: &Room, kind: Kind, count: u64) -> Result<Self, Stop> {
+        Self::start_with(|command| {
+            command.arg("demo-peer").args([kind.name(), &count.to_string()]);
+            command.args([room.registry().directory(), &room.spill_directory()]);
+        })
+    }
+
+    /// Starts this program once more, with the arguments that `complete` adds.
+    ///
+    /// # Errors
+    /// The system cannot start it.
+    pub(super) fn start_with(complete: impl FnOnce(&mut Command)) -> Result<Self, Stop> {
         let failed = |error| Stop::failed(format_args!("start a second process: {error}"));
-        let child = Command::new(env::current_exe().map_err(failed)?)
-            .arg("demo-peer")
-            .args([kind.name(), &count.to_string()])
-            .args([room.registry().directory(), &room.spill_directory()])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .spawn()
-            .map_err(failed)?;
-        Ok(Self(child))
+        let mut command = Command::new(env::current_exe().map_err(failed)?);
+        complete(command.stdin(Stdio::null()).stdout(Stdio::null()));
+        Ok(Self(command.spawn().map_err(failed)?))
+    }
+
+    /// Whether it still runs.
+    pub(super) fn runs(&mut self) -> bool {
+        matches!(self.0.try_wait(), Ok(None))
     }
 
     /// Waits until it has ended by itself.

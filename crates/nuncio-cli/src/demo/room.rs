@@ -35,6 +35,11 @@ impl Room {
         &self.registry
     }
 
+    /// Where a server of the demo listens.
+    pub(super) fn socket(&self) -> PathBuf {
+        self.directory.path().join("socket")
+    }
+
     pub(super) fn spill_directory(&self) -> PathBuf {
         self.directory.path().join("spill")
     }

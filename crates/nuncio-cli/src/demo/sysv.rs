@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use nuncio::queue::Queue;
 
-use super::Tour;
 use super::parcel::Kind;
 use super::peer::{Peer, Way, queue_name, wait};
 use super::report::{Leg, Measured};
 use super::room::Room;
+use super::{Tour, legs};
 use crate::stop::Stop;
 
 pub(super) const TOUR: Tour = Tour { needs_server: false, run };
@@ -17,31 +17,13 @@ pub(super) const TOUR: Tour = Tour { needs_server: false, run };
 const TRANSPORT: &str = "sysv";
 
 fn run(room: &Room) -> Result<Vec<Leg>, Stop> {
-    Kind::ALL
-        .into_iter()
-        .map(|kind| {
-            let outcome = match leg(room, kind) {
-                Err(Stop::Failed { text, .. }) => Err(text),
-                outcome => Ok(outcome?),
-            };
-            Ok(Leg { transport: TRANSPORT, payload: kind.name(), outcome })
-        })
-        .collect()
-}
-
-/// How many parcels go at once, and how many one after the other.
-const fn amounts(kind: Kind) -> (u64, u64) {
-    match kind {
-        Kind::Large => (100, 100),
-        Kind::Small => (20_000, 2_000),
-        Kind::Unicode => (5_000, 1_000),
-    }
+    legs(TRANSPORT, |kind| leg(room, kind))
 }
 
 fn leg(room: &Room, kind: Kind) -> Result<Measured, Stop> {
     let there = room.registry().queue(&queue_name(kind, Way::There))?;
     let back = room.registry().queue(&queue_name(kind, Way::Back))?;
-    let (at_once, round_trips) = amounts(kind);
+    let (at_once, round_trips) = kind.amounts();
     let peer = Peer::start(room, kind, at_once + round_trips)?;
     // The first parcel shows that the peer has started, which is not part of the measurement.
     round_trip(kind, &there, &back, 0)?;

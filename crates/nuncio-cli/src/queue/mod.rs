@@ -17,7 +17,7 @@ use nuncio::core::{Deadline, QueueName, Wait};
 use nuncio::queue::{DEFAULT_DIRECTORY, DEFAULT_SPILL_DIRECTORY, Registry, RegistryBuilder};
 use nuncio::{Error, ErrorKind};
 
-pub(crate) use self::payload::parse_object;
+pub(crate) use self::payload::{Payload, parse_object};
 pub(crate) use self::receive::{Amount, Form, receive};
 pub(crate) use self::send::send;
 use crate::duration;

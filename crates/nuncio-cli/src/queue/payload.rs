@@ -11,7 +11,7 @@ use crate::signals::{self, Input};
 use crate::stop::Stop;
 
 /// Bytes to be sent, of which no more than one message is in memory.
-pub(super) struct Payload {
+pub(crate) struct Payload {
     reader: Box<dyn BufRead>,
     /// What it is, for errors.
     name: String,
@@ -23,7 +23,7 @@ impl Payload {
     ///
     /// # Errors
     /// The file cannot be opened.
-    pub(super) fn open(argument: &str) -> Result<Self, Stop> {
+    pub(crate) fn open(argument: &str) -> Result<Self, Stop> {
         let (name, reader) = match (argument, argument.strip_prefix('@')) {
             ("-", _) => ("standard input".to_owned(), Input::stdin().map(buffered)),
             (_, Some(path)) => (format!("{path:?}"), File::open(path).map(Input::new).map(buffered)),
@@ -38,14 +38,25 @@ impl Payload {
     /// # Errors
     /// It cannot be read, is too large, or is no JSON object.
     pub(super) fn read_object(mut self) -> Result<Map, Stop> {
+        let bytes = self.read_whole()?;
+        parse_object(&bytes)
+            .map_err(|reason| Stop::failed(format_args!("{} is not a JSON object: {reason}", self.name)))
+    }
+
+    /// All of it, which may be a byte more than is allowed.
+    ///
+    /// # Errors
+    /// It cannot be read. [`Stop::Interrupted`] when a signal came.
+    pub(crate) fn read_whole(&mut self) -> Result<Vec<u8>, Stop> {
         let mut bytes = Vec::new();
         let mut limited = self.reader.by_ref().take(self.bytes_max + 1);
         limited.read_to_end(&mut bytes).map_err(|error| unreadable(&self.name, error))?;
-        if signals::came() {
-            return Err(Stop::Interrupted);
-        }
-        parse_object(&bytes)
-            .map_err(|reason| Stop::failed(format_args!("{} is not a JSON object: {reason}", self.name)))
+        if signals::came() { Err(Stop::Interrupted) } else { Ok(bytes) }
+    }
+
+    /// What it is, for errors.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// The next line, without its line feed. A signal ends the input between two lines.

@@ -15,8 +15,10 @@ fn everything_holds_and_nothing_stays() {
     let report = json(&printed);
     assert_eq!((&report["version"], &report["held"]), (&1.into(), &true.into()));
     let legs = report["legs"].as_array().unwrap();
-    let payloads: Vec<_> = legs.iter().map(|leg| leg["payload"].as_str().unwrap()).collect();
-    assert_eq!(payloads, ["small", "unicode", "large"]);
+    let shown: Vec<_> =
+        legs.iter().map(|leg| [&leg["transport"], &leg["payload"]].map(|name| name.as_str().unwrap())).collect();
+    let expected = ["sysv", "rpc"].map(|transport| ["small", "unicode", "large"].map(|payload| [transport, payload]));
+    assert_eq!(shown, expected.concat());
     for leg in legs {
         assert!(leg["messages"].as_u64() > Some(0) && leg["rate_per_second"].as_u64() > Some(0), "{leg}");
         assert!(leg["round_trip_median_ns"].as_u64() <= leg["round_trip_p99_ns"].as_u64(), "{leg}");

@@ -8,3 +8,4 @@ mod interruption;
 mod output;
 mod payloads;
 mod place;
+mod rpc;

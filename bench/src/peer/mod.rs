@@ -1,0 +1,3 @@
+//! What users would take instead of nuncio.
+
+pub(crate) mod node;

@@ -1,0 +1,277 @@
+//! What moves a client's records: writes what requests have left, tells answers to those who wait, and connects again when
+//! the connection ends.
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker, ready};
+use std::time::{Duration, Instant};
+
+use nuncio_core::{Error, ErrorKind};
+use tokio::time::{Sleep, sleep, sleep_until};
+
+use super::asynchronous::{Inner, Link, Waiter, connect};
+use super::pending::Found;
+use super::statistics::count;
+use crate::socket::Socket;
+use crate::wire::lines::{Line, Lines};
+use crate::wire::record::{self, Read};
+
+/// The first pause between two attempts to connect; each is twice as long as the one before.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+/// Memory that the outbox keeps for the next requests, in bytes.
+const KEEP_BYTES_MAX: usize = 64 * 1024;
+
+/// Serves the requests of `inner` until it is closed.
+pub(crate) async fn drive(inner: Arc<Inner>, stream: Socket) {
+    let mut next = Some(stream);
+    while let Some(stream) = next {
+        let mut connection = Connection::new(&inner, stream);
+        let why = poll_fn(|context| connection.poll(context)).await;
+        drop(connection);
+        give_up_requests(&inner, why);
+        next = connect_again(&inner).await;
+    }
+    inner.mailbox.close();
+}
+
+/// Why a connection has ended; `None` if the program wanted it.
+type Why = Option<String>;
+
+fn give_up_requests(inner: &Inner, why: Why) {
+    let mut state = inner.lock();
+    let waiters = state.pending.drain();
+    state.outbox = Vec::new();
+    if let (Link::Up, Some(why)) = (&state.link, &why) {
+        tracing::warn!(path = ?inner.path, requests = waiters.len(), "the connection has ended: {why}");
+        state.link = Link::Down(why.clone());
+    }
+    drop(state);
+    count(&inner.counters.cut_off, waiters.len() as u64);
+    for waiter in waiters {
+        waiter(Err(match &why {
+            Some(why) => Error::new(ErrorKind::PeerGone, "request").because(why.clone()),
+            None => Error::new(ErrorKind::Closed, "request"),
+        }));
+    }
+}
+
+/// A new connection, as soon as there is one; `None` when none is wanted.
+async fn connect_again(inner: &Inner) -> Option<Socket> {
+    let longest = inner.options.reconnect?;
+    let mut pause = FIRST_PAUSE.min(longest);
+    loop {
+        if matches!(inner.lock().link, Link::Closed) {
+            return None;
+        }
+        match connect(&inner.path).await {
+            Ok(stream) => {
+                let mut state = inner.lock();
+                if matches!(state.link, Link::Closed) {
+                    return None;
+                }
+                state.link = Link::Up;
+                drop(state);
+                tracing::info!(path = ?inner.path, "connected again");
+                count(&inner.counters.reconnects, 1);
+                return Some(stream);
+            }
+            Err(error) => inner.note_down(error.chain().to_string()),
+        }
+        sleep_or_close(inner, pause).await;
+        pause = (pause * 2).min(longest);
+    }
+}
+
+/// Waits for `pause`, or until the program closes the client.
+async fn sleep_or_close(inner: &Inner, pause: Duration) {
+    let mut pause = pin!(sleep(pause));
+    poll_fn(|context| {
+        let mut state = inner.lock();
+        if matches!(state.link, Link::Closed) {
+            return Poll::Ready(());
+        }
+        state.driver = Some(context.waker().clone());
+        drop(state);
+        pause.as_mut().poll(context)
+    })
+    .await;
+}
+
+impl Inner {
+    fn note_down(&self, why: String) {
+        let mut state = self.lock();
+        if let Link::Down(_) = state.link {
+            state.link = Link::Down(why);
+        }
+    }
+}
+
+/// One connection of a client.
+struct Connection<'a> {
+    inner: &'a Inner,
+    stream: Socket,
+    lines: Lines,
+    writing: Vec<u8>,
+    written: usize,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl<'a> Connection<'a> {
+    fn new(inner: &'a Inner, stream: Socket) -> Self {
+        let lines = Lines::new(inner.options.record_bytes_max);
+        Self { inner, stream, lines, writing: Vec::new(), written: 0, timer: None }
+    }
+
+    /// Goes on until the connection ends.
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Why> {
+        loop {
+            if let Err(error) = self.put_out(context) {
+                return Poll::Ready(Some(format!("writing to the server failed: {error}")));
+            }
+            match self.stream.poll_read(context, self.lines.buffer()) {
+                Poll::Pending => {}
+                Poll::Ready(Ok(0)) => return Poll::Ready(Some("the server has closed the connection".to_owned())),
+                Poll::Ready(Ok(_)) => {
+                    self.tell_answers();
+                    // Those who were told come first, so that what they ask next leaves in one write.
+                    context.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                Poll::Ready(Err(error)) => {
+                    return Poll::Ready(Some(format!("reading from the server failed: {error}")));
+                }
+            }
+            self.lines.rest();
+            self.tell_timeouts();
+            match self.arm(context.waker()) {
+                Armed::Closed => return Poll::Ready(None),
+                Armed::Not => {}
+                Armed::Until(due) => {
+                    ready!(self.poll_timer(due, context));
+                }
+            }
+        }
+    }
+
+    /// Writes what requests have left, as far as the kernel takes it.
+    fn put_out(&mut self, context: &mut Context<'_>) -> std::io::Result<()> {
+        loop {
+            if self.written == self.writing.len() {
+                self.writing.clear();
+                self.writing.shrink_to(KEEP_BYTES_MAX);
+                self.written = 0;
+                std::mem::swap(&mut self.inner.lock().outbox, &mut self.writing);
+                if self.writing.is_empty() {
+                    return Ok(());
+                }
+            }
+            match self.stream.poll_write(context, &self.writing[self.written..]) {
+                Poll::Pending => return Ok(()),
+                Poll::Ready(written) => self.written += written?,
+            }
+        }
+    }
+
+    /// Tells what was read to those who wait for it.
+    fn tell_answers(&mut self) {
+        while let Some(line) = self.lines.next() {
+            match line {
+                Line::Whole(line) => tell(self.inner, line),
+                Line::TooLong(head) => tell_too_large(self.inner, head),
+            }
+        }
+    }
+
+    fn tell_timeouts(&self) {
+        let waiters = self.inner.lock().pending.expire(Instant::now());
+        count(&self.inner.counters.timeouts, waiters.len() as u64);
+        for waiter in waiters {
+            waiter(Err(Error::new(ErrorKind::TimedOut, "request").because("no answer came in time")));
+        }
+    }
+
+    /// Has the driver woken when a request has left something.
+    fn arm(&self, waker: &Waker) -> Armed {
+        let mut state = self.inner.lock();
+        if let Link::Closed = state.link {
+            return Armed::Closed;
+        }
+        if self.writing.is_empty() && !state.outbox.is_empty() {
+            return Armed::Not;
+        }
+        match &mut state.driver {
+            Some(driver) => driver.clone_from(waker),
+            none => *none = Some(waker.clone()),
+        }
+        Armed::Until(state.pending.next_due())
+    }
+
+    /// Ready when `due` has come.
+    fn poll_timer(&mut self, due: Option<Instant>, context: &mut Context<'_>) -> Poll<()> {
+        let Some(due) = due else { return Poll::Pending };
+        loop {
+            let timer = match &mut self.timer {
+                // One that comes earlier is as good: it was for a request that is answered.
+                Some(timer) if timer.deadline().into_std() <= due => timer,
+                none => none.insert(Box::pin(sleep_until(due.into()))),
+            };
+            let deadline = timer.deadline().into_std();
+            ready!(timer.as_mut().poll(context));
+            self.timer = None;
+            if deadline >= due {
+                return Poll::Ready(());
+            }
+        }
+    }
+}
+
+/// What came of arming the driver.
+enum Armed {
+    Closed,
+    /// There is something to write.
+    Not,
+    /// It is to look again at that time.
+    Until(Option<Instant>),
+}
+
+fn tell(inner: &Inner, line: &[u8]) {
+    let line = record::text_of(line);
+    let record = match record::read(&line) {
+        Read::Record(record) => record,
+        Read::Text => return,
+        Read::Broken(error) => {
+            count(&inner.counters.broken_lines, 1);
+            return tracing::warn!("passed over a line that is no JSON: {error}");
+        }
+    };
+    let found = inner.lock().pending.take(&record);
+    match found {
+        Found::Waited(waiter) => {
+            count(&inner.counters.answers, 1);
+            waiter(Ok((&line, &record)));
+        }
+        Found::Late => count(&inner.counters.late_answers, 1),
+        Found::Unknown => {
+            count(&inner.counters.unknown_answers, 1);
+            tracing::debug!("passed over an answer to no request that is known");
+        }
+        Found::Unsolicited => {
+            count(&inner.counters.messages, 1);
+            inner.mailbox.put(&line);
+        }
+    }
+}
+
+fn tell_too_large(inner: &Inner, head: &[u8]) {
+    let head = record::text_of(head);
+    let found: Found<Waiter> = inner.lock().pending.take(&record::read_head(&head));
+    let limit = inner.options.record_bytes_max;
+    match found {
+        Found::Waited(waiter) => {
+            let reason = format!("the answer is larger than {limit} bytes");
+            waiter(Err(Error::new(ErrorKind::TooLarge, "request").because(reason)));
+        }
+        _ => tracing::warn!("passed over a record of more than {limit} bytes that nobody waits for"),
+    }
+}
