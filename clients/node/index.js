@@ -1,0 +1,6 @@
+'use strict';
+
+const { Client } = require('./lib/client');
+const { RpcError } = require('./lib/error');
+
+module.exports = { Client, RpcError };
