@@ -3,7 +3,6 @@
 //! The runtime's own stream asks the kernel for both directions. A unix socket then reports room for writing each time the
 //! other side reads, and wakes a thread that waits for the next message once more. A server has nothing of that. A client
 //! has: his thread is on its way from sleep already when the answer comes, which on two cores is worth more than it costs.
-//! `docs/performance.md` has the figures.
 //!
 //! # Source
 //! epoll(7), edge-triggered; `unix_write_space` in Linux's `net/unix/af_unix.c`.

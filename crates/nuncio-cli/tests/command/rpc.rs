@@ -116,12 +116,12 @@ fn what_a_command_has_started_goes_with_its_client() {
     let script = format!("/sleeps=sh -c 'sleep 1000 & echo $! > {}; wait'", pid_file.display());
     let served = Served::start(&["--route", &script]);
     let call = Running::start(&mut served.verb("call", &["/sleeps", "--timeout", "1h"]));
-    let pid = wait_for(|| std::fs::read_to_string(&pid_file).ok()?.trim().parse::<u32>().ok());
+    let pid: u32 = wait_for(|| std::fs::read_to_string(&pid_file).ok()?.strip_suffix('\n')?.parse().ok());
     let runs = || {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
         stat.contains("(sleep)") && !stat.contains(") Z ")
     };
-    assert!(runs());
+    wait_for(|| runs().then_some(()));
     call.signal(Signal::INT);
     call.end();
     wait_for(|| (!runs()).then_some(()));

@@ -22,8 +22,8 @@ use serde::{Deserialize, Deserializer};
 pub struct Config {
     /// Where the socket is.
     pub socket_path: PathBuf,
-    /// Permission bits in octal, as text or as a number of octal digits. Absent: 0600, where the reference takes 777. Empty:
-    /// what the umask leaves, as there.
+    /// Permission bits in octal, as text or as a number of octal digits. Absent or empty: 0600, where the
+    /// reference takes 777 or what the umask leaves.
     #[serde(default, deserialize_with = "text_or_number")]
     pub socket_chmod: Option<String>,
     /// How long shutdown waits for requests in work, in milliseconds. Default 2000.
@@ -44,9 +44,7 @@ impl Config {
     /// [`ErrorKind::Misconfigured`] if it is not octal or above 7777.
     pub fn mode(&self) -> Result<Option<u32>> {
         match self.socket_chmod.as_deref() {
-            None => Ok(None),
-            // The reference leaves the mode alone then; what the umask of the process leaves is not known beforehand.
-            Some("") => Ok(Some(0o777)),
+            None | Some("") => Ok(None),
             Some(text) => parse_mode(text).map(Some),
         }
     }
@@ -124,10 +122,12 @@ mod tests {
 
     #[test]
     fn modes_are_octal() {
-        for (json, mode) in [("\"777\"", 0o777), ("\"0660\"", 0o660), ("600", 0o600), ("\"\"", 0o777)] {
+        for (json, mode) in [("\"777\"", 0o777), ("\"0660\"", 0o660), ("600", 0o600)] {
             let config = config(&format!(r#"{{"socket_path":"/run/a","socket_chmod":{json}}}"#));
             assert_eq!(config.mode().expect("octal"), Some(mode), "{json}");
         }
+        let empty = config(r#"{"socket_path":"/run/a","socket_chmod":""}"#);
+        assert_eq!(empty.mode().expect("none"), None, "never more open than the default unless it is said");
         for wrong in ["888", "+600", "10000", "rw"] {
             assert_eq!(parse_mode(wrong).expect_err(wrong).kind(), ErrorKind::Misconfigured);
         }
