@@ -18,10 +18,15 @@ use crate::sight::Sight;
 /// If a promise is broken.
 pub(crate) fn check(codec: Codec, data: &[u8]) -> Sight {
     let value = decode(codec, data);
+    read_as_value(codec, data, &value);
     read_otherwise(codec, data, value.is_ok());
     match &value {
         Ok(value) => {
-            comes_back(codec, value, |out| codec.encode(value, out));
+            comes_back(codec, value, |out| {
+                codec.encode(value, out)?;
+                written_as_value(codec, value, out);
+                Ok(())
+            });
             Sight::of_value(value)
         }
         Err(error) => Sight::of_error(error),
@@ -71,6 +76,19 @@ pub(crate) fn comes_back(codec: Codec, value: &Value, encode: impl FnOnce(&mut V
         Err(error) => panic!("{error:?}: cannot decode what was encoded of {value:?}: {}", bytes.escape_ascii()),
     };
     assert!(alike(codec, value, &back), "{value:?} came back as {back:?} from {}", bytes.escape_ascii());
+}
+
+/// Sees that the way past serde leads to the same value, or the same refusal, within the same memory.
+fn read_as_value(codec: Codec, data: &[u8], through_serde: &Result<Value, Error>) {
+    let value = within(bound(codec, data), || codec.decode_value(data, &limits(data.len())));
+    assert_eq!(format!("{value:?}"), format!("{through_serde:?}"), "{}", data.escape_ascii());
+}
+
+/// Sees that the way past serde writes the same bytes.
+fn written_as_value(codec: Codec, value: &Value, through_serde: &[u8]) {
+    let mut bytes = Vec::new();
+    codec.encode_value(value, &mut bytes).expect("it was encoded through serde");
+    assert!(bytes == through_serde, "{value:?}: {} and {}", bytes.escape_ascii(), through_serde.escape_ascii());
 }
 
 /// A type like those that programs have.

@@ -1,4 +1,5 @@
-//! Documents, encoded and decoded: [`Codec::encode`](nuncio_codec::Codec) and [`Codec::decode`](nuncio_codec::Codec).
+//! Documents, encoded and decoded: values by [`Codec::encode_value`] and [`Codec::decode_value`], structs by
+//! [`Codec::decode`].
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -17,7 +18,7 @@ pub(crate) fn decode(stage: &Stage) -> Result<Vec<f64>> {
     let (bytes, limits) = (document.encoded(codec)?, DecodeLimits::default());
     let mut meter = stage.meter()?;
     while meter.runs() {
-        black_box(codec.decode::<Value>(black_box(&bytes), &limits)?);
+        black_box(codec.decode_value(black_box(&bytes), &limits)?);
         meter.count(1);
     }
     Ok(meter.rate())
@@ -31,7 +32,7 @@ pub(crate) fn encode(stage: &Stage) -> Result<Vec<f64>> {
     let mut meter = stage.meter()?;
     while meter.runs() {
         bytes.clear();
-        codec.encode(black_box(&value), &mut bytes)?;
+        codec.encode_value(black_box(&value), &mut bytes)?;
         black_box(&bytes);
         meter.count(1);
     }
@@ -84,7 +85,7 @@ fn growth(stage: &Stage, once: &Value, twice: &Value) -> Result<Vec<f64>> {
         // One after the other, so that what disturbs the one disturbs the other.
         for (seconds, bytes) in seconds.iter_mut().zip([&once, &twice]) {
             let began = Instant::now();
-            black_box(codec.decode::<Value>(black_box(bytes), &DecodeLimits::default())?);
+            black_box(codec.decode_value(black_box(bytes), &DecodeLimits::default())?);
             *seconds += began.elapsed().as_secs_f64();
         }
         meter.count(1);

@@ -163,36 +163,92 @@ impl Map {
 
 /// A map that is put together from a document.
 ///
-/// It notices most new keys without comparing them to those that are there.
+/// It notices most new keys without comparing them to those that are there, and puts each entry where it stays.
 #[derive(Debug, Default)]
 pub(crate) struct MapBuilder {
-    map: Map,
+    /// The entries, as long as they are few, and places for further ones.
+    few: Vec<(Text, Value)>,
+    /// How many of the places are taken.
+    taken: usize,
     /// A bit for each key that is there, by its length and its last bytes. Keys may share one.
     seen: u128,
+    /// All entries, once they are many.
+    many: Option<Box<IndexMap<Text, Value>>>,
 }
 
 impl MapBuilder {
     /// A builder with room for so many entries.
     pub(crate) fn with_capacity(entries: usize) -> Self {
-        Self { map: Map::with_capacity(entries), seen: 0 }
+        match entries {
+            ..=FEW => Self { few: places(entries), ..Self::default() },
+            _ => Self { many: Some(Box::new(IndexMap::with_capacity(entries))), ..Self::default() },
+        }
     }
 
     /// Puts `value` under `key`, instead of what was there.
     #[inline]
     pub(crate) fn insert(&mut self, key: &str, value: Value) {
+        *self.place(key) = value;
+    }
+
+    /// The place for the value under `key`, [blank](Value::BLANK).
+    #[inline]
+    pub(crate) fn place(&mut self, key: &str) -> &mut Value {
+        if self.is_surely_new(key) && self.taken < self.few.len() {
+            return self.take(key);
+        }
+        self.look_for_place(key)
+    }
+
+    #[inline]
+    fn take(&mut self, key: &str) -> &mut Value {
+        let (name, value) = &mut self.few[self.taken];
+        self.taken += 1;
+        name.settle(key);
+        value
+    }
+
+    fn look_for_place(&mut self, key: &str) -> &mut Value {
+        if self.many.is_none() {
+            if let Some(index) = self.few[..self.taken].iter().position(|(name, _)| *name == *key) {
+                let (_, value) = &mut self.few[index];
+                *value = Value::BLANK;
+                return value;
+            }
+            if self.taken == self.few.len() && self.taken < FEW {
+                let more = (self.taken + 4).min(FEW - self.taken);
+                self.few.append(&mut places(more));
+            }
+            if self.taken < self.few.len() {
+                return self.take(key);
+            }
+        }
+        let few = &mut self.few;
+        let many = self.many.get_or_insert_with(|| Box::new(few.drain(..).collect()));
+        let value = many.entry(Text::from(key)).or_insert(Value::BLANK);
+        *value = Value::BLANK;
+        value
+    }
+
+    /// Notes the key, and says whether it is known to be there for the first time.
+    #[inline]
+    fn is_surely_new(&mut self, key: &str) -> bool {
         let tail = short::tail(key.as_bytes()) ^ (key.len() as u64) << 56;
         let bit = 1 << (tail.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 57);
         let is_new = self.seen & bit == 0;
         self.seen |= bit;
-        match &mut self.map.0 {
-            Entries::Few(entries) if is_new && entries.len() < FEW => entries.push((Text::from(key), value)),
-            _ => drop(self.map.insert_key(Text::from(key), value)),
-        }
+        is_new
     }
 
-    pub(crate) fn finish(self) -> Map {
-        self.map
+    pub(crate) fn finish(mut self) -> Map {
+        self.few.truncate(self.taken);
+        Map(self.many.map_or(Entries::Few(self.few), Entries::Many))
     }
+}
+
+/// Places for so many entries.
+fn places(count: usize) -> Vec<(Text, Value)> {
+    std::iter::repeat_with(|| (Text::EMPTY, Value::BLANK)).take(count).collect()
 }
 
 impl Default for Map {

@@ -3,10 +3,12 @@
 //! What a message consists of is keys and words of a few bytes. A loop over so few is mispredicted nearly every time,
 //! and a call to copy them costs more than the copying.
 
+/// The highest bit of each byte, which none of ASCII has.
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
 /// Whether all bytes are ASCII.
 #[inline(always)]
 pub(crate) fn is_ascii(bytes: &[u8]) -> bool {
-    const HIGH: u64 = 0x8080_8080_8080_8080;
     let high = |chunk: &[u8; 8]| u64::from_ne_bytes(*chunk) & HIGH;
     if bytes.len() > 16 {
         return bytes.is_ascii();
@@ -38,30 +40,45 @@ pub(crate) fn tail(bytes: &[u8]) -> u64 {
     }
 }
 
-/// Appends `first` and then `bytes`.
+/// Appends `first` and then `bytes`, if these are short and ASCII. Otherwise says that they are not.
 #[inline(always)]
-pub(crate) fn push(first: u8, bytes: &[u8], out: &mut Vec<u8>) {
-    let length = out.len() + 1 + bytes.len();
-    // Blocks of a fixed size, of which only the beginning stays.
-    match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-        (Some(head), Some(tail)) if bytes.len() <= 16 => {
-            let mut block = [first; 17];
-            block[1..9].copy_from_slice(head);
-            block[bytes.len() - 7..][..8].copy_from_slice(tail);
-            out.extend_from_slice(&block);
-            out.truncate(length);
-        }
-        (None, None) => {
-            let mut block = [first; 9];
-            block[1..].copy_from_slice(&tail(bytes).to_le_bytes());
-            out.extend_from_slice(&block);
-            out.truncate(length);
-        }
-        _ => {
+pub(crate) fn push_ascii(first: u8, bytes: &[u8], out: &mut Vec<u8>) -> bool {
+    out.reserve(1 + 2 * SHORT_BYTES_MAX);
+    match bytes.len() {
+        0..8 => {
+            let tail = tail(bytes);
+            if tail & HIGH != 0 {
+                return false;
+            }
             out.push(first);
-            out.extend_from_slice(bytes);
+            let end = out.len() + bytes.len();
+            out.extend_from_slice(&tail.to_le_bytes());
+            out.truncate(end);
+            true
         }
+        8..16 => push_ends::<8>(first, bytes, out),
+        16..=SHORT_BYTES_MAX => push_ends::<16>(first, bytes, out),
+        _ => false,
     }
+}
+
+/// What is short, in bytes.
+const SHORT_BYTES_MAX: usize = 31;
+
+/// As [`push_ascii`] does, appends from `N` to twice `N` bytes: the first ones, and over their end the last ones.
+#[inline(always)]
+fn push_ends<const N: usize>(first: u8, bytes: &[u8], out: &mut Vec<u8>) -> bool {
+    let (Some(head), Some(tail)) = (bytes.first_chunk::<N>(), bytes.last_chunk::<N>()) else { return false };
+    let bits = |half: &[u8; N]| half.as_chunks().0.iter().fold(0, |bits, chunk| bits | u64::from_ne_bytes(*chunk));
+    if (bits(head) | bits(tail)) & HIGH != 0 {
+        return false;
+    }
+    out.push(first);
+    let end = out.len() + bytes.len();
+    out.extend_from_slice(head);
+    out.truncate(end - N);
+    out.extend_from_slice(tail);
+    true
 }
 
 #[cfg(test)]
@@ -86,8 +103,18 @@ mod tests {
         for length in 0..=40 {
             let bytes: Vec<u8> = (1..).take(length).collect();
             let mut out = vec![7];
-            push(9, &bytes, &mut out);
-            assert_eq!(out, [&[7, 9], &bytes[..]].concat());
+            let is_pushed = push_ascii(9, &bytes, &mut out);
+            assert_eq!(is_pushed, length <= SHORT_BYTES_MAX);
+            if is_pushed {
+                assert_eq!(out, [&[7, 9], &bytes[..]].concat());
+            }
+            for at in 0..length {
+                let mut other = bytes.clone();
+                other[at] = 0x80;
+                let mut out = vec![7];
+                assert!(!push_ascii(9, &other, &mut out), "{length}, {at}");
+                assert_eq!(out, [7]);
+            }
         }
     }
 

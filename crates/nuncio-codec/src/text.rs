@@ -30,6 +30,21 @@ impl Text {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The text without characters.
+    pub(crate) const EMPTY: Self = Self(CompactString::const_new(""));
+
+    /// Becomes `text`, having been empty.
+    #[inline]
+    pub(crate) fn settle(&mut self, text: &str) {
+        match text.len() {
+            ..=Self::IN_PLACE_MAX => self.0.push_str(text),
+            _ => *self = Self::from(text),
+        }
+    }
+
+    /// How long a text in place may be, in bytes.
+    const IN_PLACE_MAX: usize = size_of::<Self>();
 }
 
 impl Deref for Text {

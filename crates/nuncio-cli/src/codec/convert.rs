@@ -1,8 +1,8 @@
 //! `nuncio codec convert`
 
 use clap::{Args, ValueEnum};
+use nuncio::codec::Codec;
 use nuncio::codec::perl::{self, Decoder};
-use nuncio::codec::{Codec, Value};
 
 use super::input::Source;
 use crate::formats;
@@ -49,9 +49,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
         Strings::Utf8 => perl::Strings::Utf8,
     };
     let decoder = Decoder::new(document.codec).strings(strings).code_as_text(arguments.code_as_text);
-    let value: Value = decoder.decode(&document.bytes).map_err(|error| document.refused(&error))?;
+    let value = decoder.decode_value(&document.bytes).map_err(|error| document.refused(&error))?;
     let mut converted = Vec::new();
-    arguments.to.encode(&value, &mut converted).map_err(|error| document.refused(&error))?;
+    arguments.to.encode_value(&value, &mut converted).map_err(|error| document.refused(&error))?;
     match arguments.to {
         Codec::Json => output.print(&formats::json_text(converted)),
         _ => output.print_document(&converted),

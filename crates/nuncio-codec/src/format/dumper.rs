@@ -12,6 +12,7 @@
 //! `Dumper.pm` and `Dumper.xs` of Data::Dumper 2.184, and `perlop`, "Quote and Quote-like Operators".
 
 mod back_reference;
+mod boolean;
 mod document;
 mod kept;
 mod number;
@@ -22,18 +23,16 @@ mod text;
 mod walk;
 mod write;
 
-use serde::Serialize;
-
 use self::document::Document;
 use self::kept::Strings;
 use self::write::Lines;
 use crate::DecodeLimits;
 use crate::error::Failure;
-use crate::perl::{Consume, write};
+use crate::perl::{Consume, Content};
 
-pub(crate) fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), Failure> {
+pub(crate) fn encode<C: Content>(content: &C, out: &mut Vec<u8>) -> Result<(), Failure> {
     out.extend_from_slice(b"$VAR1 = ");
-    write(Lines::new(out, b"$VAR1 = ".len()), value)?;
+    content.write(Lines::new(out, b"$VAR1 = ".len()))?;
     out.extend_from_slice(b";\n");
     Ok(())
 }

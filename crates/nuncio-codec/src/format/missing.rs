@@ -1,6 +1,5 @@
 //! The stand-in for every format that this build lacks.
 
-use serde::Serialize;
 use serde::de::DeserializeSeed;
 
 use crate::DecodeLimits;
@@ -8,7 +7,7 @@ use crate::error::Failure;
 #[cfg(not(feature = "sereal"))]
 use crate::perl::Consume;
 
-pub(crate) fn encode<T: Serialize + ?Sized>(_value: &T, _out: &mut Vec<u8>) -> Result<(), Failure> {
+pub(crate) fn encode<T: ?Sized>(_value: &T, _out: &mut Vec<u8>) -> Result<(), Failure> {
     Err(Failure::Unsupported)
 }
 

@@ -16,19 +16,19 @@ mod write;
 
 use std::marker::PhantomData;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use self::body::Body;
 use self::header::Header;
 use self::source::Document;
 use crate::error::Failure;
-use crate::perl::{Consume, Cursor, IntoSerde, Reading};
+use crate::perl::{Consume, Content, Cursor, IntoSerde, Reading};
 use crate::{Codec, DecodeLimits, Error};
 
 pub use self::write::{Compression, Encoder, Version};
 
-pub(crate) fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), Failure> {
-    Encoder::default().append(value, out)
+pub(crate) fn encode<C: Content>(content: &C, out: &mut Vec<u8>) -> Result<(), Failure> {
+    Encoder::default().append(content, out)
 }
 
 pub(crate) fn read<'de, C: Consume<'de>>(

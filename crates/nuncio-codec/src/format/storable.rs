@@ -23,20 +23,18 @@ mod source;
 mod tag;
 mod write;
 
-use serde::Serialize;
-
 use self::header::Header;
 use self::image::Image;
 use self::index::Index;
 use self::source::Document;
 use crate::DecodeLimits;
 use crate::error::Failure;
-use crate::perl::Consume;
+use crate::perl::{Consume, Content};
 
 pub use self::write::{Encoder, Form};
 
-pub(crate) fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), Failure> {
-    Encoder::default().append(value, out)
+pub(crate) fn encode<C: Content>(content: &C, out: &mut Vec<u8>) -> Result<(), Failure> {
+    Encoder::default().append(content, out)
 }
 
 pub(crate) fn read<'de, C: Consume<'de>>(

@@ -127,9 +127,20 @@ impl<'de, 'b> Cursor<'de, 'b> {
     #[inline(always)]
     pub(crate) fn take_string(&mut self, size: usize, what: &'static str) -> Result<PerlString<'de, 'b>, Fault> {
         let start = self.position;
-        let bytes = self.take(size, what)?;
-        let ascii = self.input.and_then(|input| self.ascii.text(input, start, start + size));
-        Ok(ascii.map_or(PerlString::Bytes(bytes), PerlString::Ascii))
+        if size > self.remaining() {
+            return Err(self.ends(what, size));
+        }
+        self.position += size;
+        Ok(self.string(start, start + size))
+    }
+
+    /// The bytes from `start` to `end`, which lie in the document, as a string without the character flag.
+    #[inline(always)]
+    pub(crate) fn string(&mut self, start: usize, end: usize) -> PerlString<'de, 'b> {
+        match self.input.and_then(|input| self.ascii.text(input, start, end)) {
+            Some(text) => PerlString::Ascii(text),
+            None => PerlString::Bytes(self.lend(start, end)),
+        }
     }
 
     /// The bytes from `start` to `end`, which lie in the document.

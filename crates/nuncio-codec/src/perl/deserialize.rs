@@ -3,17 +3,15 @@
 //! Scalar references are seen through, repeated references are read again, and what closes a circle is refused with the
 //! path on which it does.
 
-use std::marker::PhantomData;
-
 use serde::de::value::{MapAccessDeserializer, StrDeserializer};
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 
-use super::allowance::Allowance;
 use super::number::{Number, float_text};
+use super::reader::{ROOM_MAX, Reader};
 use super::string::{downgrade, put_into_text};
-use super::{Consume, Event, Fault, Lent, PerlString, Reading, Regexp, Source};
+use super::{Consume, Event, Fault, Lent, PerlString, Reading, Source};
 use crate::adapt::{Key, OtherKey};
 use crate::{DecodeLimits, Value};
 
@@ -30,169 +28,11 @@ impl<'de, D: DeserializeSeed<'de>> Consume<'de> for IntoSerde<'_, D> {
 
     #[inline]
     fn consume<'b, S: Source<'de, 'b>>(self, source: S) -> Result<D::Value, Fault> {
-        let allowance = Allowance::new(self.limits);
-        let mut reader = Reader { source, allowance, reading: self.reading, open: Vec::new(), passing: PhantomData };
-        self.seed.deserialize(&mut reader)
+        self.seed.deserialize(&mut Reader::new(source, self.limits, self.reading))
     }
 }
-
-/// A source while it is read.
-struct Reader<'a, 'b, S> {
-    source: S,
-    allowance: Allowance<'a>,
-    reading: &'a Reading,
-    /// The places of what is being read and may be referred to from within.
-    open: Vec<usize>,
-    passing: PhantomData<&'b ()>,
-}
-
-type Class<'de, 'b> = Option<PerlString<'de, 'b>>;
 
 impl<'de, 'b, S: Source<'de, 'b>> Reader<'_, 'b, S> {
-    /// Reads one value, of which `visit` gets the part that is neither a reference to a scalar, nor repeated, nor
-    /// blessed.
-    // What is done with an event has to be seen with where it came from: then most of it is never built.
-    #[inline(always)]
-    fn read<T>(
-        &mut self,
-        visit: impl FnOnce(&mut Self, Event<'de, 'b, S::Extent>, Class<'de, 'b>) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
-        let place = self.source.place();
-        let read = match self.source.next() {
-            Ok(
-                event @ (Event::Undef
-                | Event::Bool(_)
-                | Event::Int(_)
-                | Event::UInt(_)
-                | Event::Float(_)
-                | Event::String(_)
-                | Event::Array { .. }
-                | Event::Hash { .. }),
-            ) => self.check(&event).and_then(|()| visit(self, event, None)),
-            Ok(event) => self.read_indirect(event, visit),
-            Err(fault) => Err(fault),
-        };
-        read.map_err(|fault| fault.at(self.source.offset(place)))
-    }
-
-    #[cold]
-    fn read_indirect<T>(
-        &mut self,
-        mut event: Event<'de, 'b, S::Extent>,
-        visit: impl FnOnce(&mut Self, Event<'de, 'b, S::Extent>, Class<'de, 'b>) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
-        let (open, levels) = (self.open.len(), self.allowance.levels());
-        let mut origin = None;
-        // Of objects in one another, which only references to references can be, the outermost.
-        let mut class = None;
-        let mut is_frozen = false;
-        let event = loop {
-            // Each is a level of its own: an object takes stack, and what is open is looked through whenever something is
-            // met again.
-            if let Event::Again { .. }
-            | Event::Alias { .. }
-            | Event::Blessed(_)
-            | Event::Copy { .. }
-            | Event::Frozen(_)
-            | Event::Reference { .. } = event
-            {
-                self.allowance.descend()?;
-            }
-            match event {
-                Event::Again { place, start } => {
-                    self.enter(place, &mut origin)?;
-                    self.source.jump(start)?;
-                }
-                Event::Alias { place } => {
-                    self.enter(place, &mut origin)?;
-                    self.source.jump(place)?;
-                }
-                Event::Copy { start } => {
-                    origin.get_or_insert(self.source.place());
-                    self.source.jump(start)?;
-                }
-                Event::Blessed(name) if name.is_boolean_class() => match self.source.next()? {
-                    Event::Reference { .. } => break Event::Bool(self.read_truth()?),
-                    other => {
-                        class.get_or_insert(name);
-                        event = other;
-                        continue;
-                    }
-                },
-                Event::Blessed(name) => {
-                    class.get_or_insert(name);
-                }
-                Event::Frozen(name) => {
-                    class.get_or_insert(name);
-                    is_frozen = true;
-                }
-                Event::Weak => {}
-                Event::Reference { place } if !is_frozen => self.open.extend(place),
-                array @ Event::Array { .. } => break array,
-                _ if is_frozen => {
-                    return Err(Fault::custom("expected an array of what an object wrote of itself"));
-                }
-                direct => break direct,
-            }
-            event = self.source.next()?;
-        };
-        self.check(&event)?;
-        let value = visit(self, event, class)?;
-        self.open.truncate(open);
-        self.allowance.rise_to(levels);
-        if let Some(origin) = origin {
-            self.source.resume(origin);
-        }
-        Ok(value)
-    }
-
-    /// Sees that a string is not longer than allowed.
-    #[inline]
-    fn check(&self, event: &Event<'de, 'b, S::Extent>) -> Result<(), Fault> {
-        match event {
-            Event::String(string) => self.allowance.check_text(string.bytes().len()),
-            _ => Ok(()),
-        }
-    }
-
-    /// Notes that what is at `place` is read again.
-    fn enter(&mut self, place: usize, origin: &mut Option<usize>) -> Result<(), Fault> {
-        if self.open.contains(&place) {
-            let begun = self.source.offset(place);
-            return Err(Fault::custom(format_args!(
-                "a cycle: expected data without cycles, found a reference to what contains it and begins at byte {begun}"
-            )));
-        }
-        origin.get_or_insert(self.source.place());
-        self.open.push(place);
-        Ok(())
-    }
-
-    /// What the number in a boolean object says.
-    fn read_truth(&mut self) -> Result<bool, Fault> {
-        match self.source.next()? {
-            Event::Bool(value) => Ok(value),
-            Event::Int(value) => Ok(value != 0),
-            Event::String(text) => Ok(!matches!(text.bytes(), b"" | b"0")),
-            Event::Undef => Ok(false),
-            _ => Err(Fault::custom("expected 0 or 1 in a boolean object")),
-        }
-    }
-
-    fn regexp(&self, regexp: &Regexp) -> Result<String, Fault> {
-        match self.reading.code_as_text {
-            true => Ok(format!("(?^{}:{})", regexp.flags, regexp.pattern)),
-            false => Err(refuse_code("a regular expression")),
-        }
-    }
-
-    fn code(&self, source: &PerlString<'de, 'b>) -> Result<String, Fault> {
-        match self.reading.code_as_text {
-            true => Ok(source.characters().into_owned()),
-            false => Err(refuse_code("a function")),
-        }
-    }
-
     /// Hands the event to a visitor that takes whatever comes.
     #[inline]
     fn visit_any<V: Visitor<'de>>(&mut self, event: Event<'de, 'b, S::Extent>, visitor: V) -> Result<V::Value, Fault> {
@@ -210,7 +50,7 @@ impl<'de, 'b, S: Source<'de, 'b>> Reader<'_, 'b, S> {
             Event::Code(source) => visitor.visit_string(self.code(&source)?),
             Event::Array { place, extent } => self.visit_array(place, extent, visitor),
             Event::Hash { place, extent } => self.visit_hash(place, extent, visitor),
-            _ => Err(Fault::custom("an event that should have been resolved")),
+            _ => Err(Fault::unresolved()),
         }
     }
 
@@ -221,14 +61,11 @@ impl<'de, 'b, S: Source<'de, 'b>> Reader<'_, 'b, S> {
         extent: S::Extent,
         visitor: V,
     ) -> Result<V::Value, Fault> {
-        let open = self.open.len();
-        self.open.extend(place);
-        self.allowance.descend()?;
+        let open = self.enter_container(place)?;
         let mut elements = Elements { reader: self, extent, index: 0 };
         let value = visitor.visit_seq(&mut elements)?;
         elements.end()?;
-        self.allowance.rise();
-        self.open.truncate(open);
+        self.leave_container(open);
         Ok(value)
     }
 
@@ -249,14 +86,11 @@ impl<'de, 'b, S: Source<'de, 'b>> Reader<'_, 'b, S> {
         extent: S::Extent,
         visit: impl FnOnce(&mut Entries<'_, '_, 'de, 'b, S>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        let open = self.open.len();
-        self.open.extend(place);
-        self.allowance.descend()?;
+        let open = self.enter_container(place)?;
         let mut entries = Entries { reader: self, extent, key: PerlString::Ascii("") };
         let value = visit(&mut entries)?;
         entries.end()?;
-        self.allowance.rise();
-        self.open.truncate(open);
+        self.leave_container(open);
         Ok(value)
     }
 
@@ -343,11 +177,6 @@ impl<'de, 'b, S: Source<'de, 'b>> Reader<'_, 'b, S> {
             None => self.visit_any(event, visitor),
         }
     }
-}
-
-#[cold]
-fn refuse_code(what: &str) -> Fault {
-    Fault::custom(format_args!("expected data, found {what}, which is read only when asked for as text"))
 }
 
 #[inline(always)]
@@ -510,9 +339,11 @@ impl<'de, 'b, S: Source<'de, 'b>> SeqAccess<'de> for Elements<'_, '_, 'de, 'b, S
         Ok(Some(element))
     }
 
+    /// Up to [`ROOM_MAX`] as the document says. Beyond that a list grows as it is read: what a sender announces is not
+    /// there yet, and room for many elements at once would be a mapping of its own, made and given back each time.
     #[inline]
     fn size_hint(&self) -> Option<usize> {
-        self.reader.source.remaining(&self.extent)
+        self.reader.source.remaining(&self.extent).map(|remaining| remaining.min(ROOM_MAX))
     }
 }
 

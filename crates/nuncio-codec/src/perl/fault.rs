@@ -31,6 +31,12 @@ impl Fault {
         Self::build(exceeded.to_string(), None, Some(exceeded))
     }
 
+    /// Of references and classes none is left when a value is made of an event.
+    #[cold]
+    pub(super) fn unresolved() -> Self {
+        Self::build("expected a value, found an event that leads to one".to_owned(), None, None)
+    }
+
     fn build(reason: String, offset: Option<usize>, limit: Option<Exceeded>) -> Self {
         Self(Box::new(Inner { reason, limit, offset, within: "", path: String::new() }))
     }

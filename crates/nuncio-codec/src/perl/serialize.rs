@@ -44,12 +44,33 @@ pub(crate) trait Sink {
     fn end_reference(&mut self);
 }
 
-/// Writes `value` to `sink`.
-#[inline]
-pub(crate) fn write<K: Sink, T: Serialize + ?Sized>(sink: K, value: &T) -> Result<(), Refusal> {
-    let mut output = Output { sink, keys: String::new() };
-    value.serialize(Writer::new(&mut output))?;
-    Ok(())
+/// What can be written to a sink.
+pub(crate) trait Content {
+    fn write<K: Sink>(&self, sink: K) -> Result<(), Refusal>;
+
+    /// The content with the entries of each map sorted by key.
+    ///
+    /// # Errors
+    /// What a [`Value`] cannot hold.
+    fn sorted(&self) -> Result<Value, Refusal>;
+}
+
+/// Whatever serde can write.
+pub(crate) struct Serialized<'a, T: ?Sized>(pub(crate) &'a T);
+
+impl<T: Serialize + ?Sized> Content for Serialized<'_, T> {
+    #[inline]
+    fn write<K: Sink>(&self, sink: K) -> Result<(), Refusal> {
+        let mut output = Output { sink, keys: String::new() };
+        self.0.serialize(Writer::new(&mut output))?;
+        Ok(())
+    }
+
+    fn sorted(&self) -> Result<Value, Refusal> {
+        let mut value = value_in(true, self.0)?;
+        sort(&mut value);
+        Ok(value)
+    }
 }
 
 struct Output<K> {
@@ -465,17 +486,7 @@ impl<K: Sink> SerializeStruct for Fields<'_, K> {
     }
 }
 
-/// The value with the entries of each map sorted by key.
-///
-/// # Errors
-/// What a [`Value`] cannot hold.
-pub(crate) fn sorted<T: Serialize + ?Sized>(value: &T) -> Result<Value, Refusal> {
-    let mut value = value_in(true, value)?;
-    sort(&mut value);
-    Ok(value)
-}
-
-fn sort(value: &mut Value) {
+pub(super) fn sort(value: &mut Value) {
     match value {
         Value::Array(elements) => elements.iter_mut().for_each(sort),
         Value::Map(map) => {

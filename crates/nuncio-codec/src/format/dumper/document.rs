@@ -49,7 +49,7 @@ enum Stage {
     Behind,
 }
 
-impl<'de, 'b> Document<'de, 'b> {
+impl<'de: 'b, 'b> Document<'de, 'b> {
     /// Goes to the value in `bytes`.
     pub(super) fn open(bytes: &'de [u8], strings: &'b Strings, limits: &DecodeLimits) -> Result<Self, Fault> {
         let mut text = Text::new(Cursor::new(bytes, Some(bytes), limits.unfolded_bytes), None);
@@ -234,7 +234,7 @@ impl<'de, 'b> Document<'de, 'b> {
     }
 }
 
-impl<'de, 'b> Source<'de, 'b> for &mut Document<'de, 'b> {
+impl<'de: 'b, 'b> Source<'de, 'b> for &mut Document<'de, 'b> {
     type Extent = Extent;
 
     const DOWNGRADES_TEXT: bool = true;
@@ -269,10 +269,9 @@ impl<'de, 'b> Source<'de, 'b> for &mut Document<'de, 'b> {
     fn next(&mut self) -> Result<Event<'de, 'b, Extent>, Fault> {
         self.text.pass_space();
         match self.text.peek().filter(|_| self.outline.is_none()) {
-            Some(b'\'') if let Some(bytes) = self.text.plain_string() => {
-                Ok(Event::String(PerlString::Bytes(Lent::Borrowed(bytes))))
-            }
+            Some(b'\'') if let Some(string) = self.text.plain_string() => Ok(Event::String(string)),
             Some(b'0'..=b'9' | b'-') if let Some(value) = self.text.plain_integer() => Ok(Event::Int(value)),
+            Some(b'b') if let Some(truth) = self.text.plain_boolean() => Ok(Event::Bool(truth)),
             Some(b'[') => {
                 self.text.seek(self.text.position() + 1);
                 Ok(Event::Array { place: None, extent: self.extent(b']') })
@@ -317,7 +316,7 @@ impl<'de, 'b> Source<'de, 'b> for &mut Document<'de, 'b> {
             return Ok(None);
         }
         let key = match self.text.peek() {
-            Some(b'\'') if let Some(bytes) = self.text.plain_string() => PerlString::Bytes(Lent::Borrowed(bytes)),
+            Some(b'\'') if let Some(key) = self.text.plain_string() => key,
             _ => self.other_key()?,
         };
         self.text.pass_pair()?;

@@ -188,11 +188,12 @@ impl Characters {
 impl<'de> Text<'de> {
     /// Reads a string in single quotes, if nothing is escaped in it.
     #[inline]
-    pub(super) fn plain_string(&mut self) -> Option<&'de [u8]> {
+    pub(super) fn plain_string(&mut self) -> Option<PerlString<'de, 'de>> {
         let text = &self.rest()[1..];
-        let end = find_end(text).filter(|end| text[*end] == b'\'')?;
-        self.seek(self.position() + 1 + end + 1);
-        Some(&text[..end])
+        let size = find_end(text).filter(|end| text[*end] == b'\'')?;
+        let start = self.position() + 1;
+        self.seek(start + size + 1);
+        Some(self.string(start, start + size))
     }
 
     /// Reads a string in quotes of either kind, up to the quote that ends it.

@@ -2,7 +2,7 @@
 
 use super::quoted::{Characters, Quoted};
 use super::regexp;
-use crate::perl::{Cursor, Fault, Number};
+use crate::perl::{Cursor, Fault, Number, PerlString};
 
 /// A text while it is read.
 #[derive(Debug)]
@@ -68,6 +68,12 @@ impl<'de> Text<'de> {
     #[inline]
     pub(super) fn peek(&self) -> Option<u8> {
         self.cursor.peek()
+    }
+
+    /// As [`Cursor::string`].
+    #[inline(always)]
+    pub(super) fn string(&mut self, start: usize, end: usize) -> PerlString<'de, 'de> {
+        self.cursor.string(start, end)
     }
 
     #[inline]

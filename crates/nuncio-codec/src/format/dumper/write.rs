@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use super::boolean::{FALSE, TRUE};
 use crate::error::Refusal;
 use crate::perl::{Sink, float_text};
 
@@ -114,11 +115,7 @@ impl Sink for Lines<'_> {
     ///
     /// What Dumper prints for Perl's own booleans is a string or a number, which would not come back as a boolean.
     fn truth(&mut self, value: bool) {
-        let object: &[u8] = match value {
-            true => b"bless( do{\\(my $o = 1)}, 'JSON::PP::Boolean' )",
-            false => b"bless( do{\\(my $o = 0)}, 'JSON::PP::Boolean' )",
-        };
-        self.out.extend_from_slice(object);
+        self.out.extend_from_slice(if value { TRUE } else { FALSE });
     }
 
     #[inline]

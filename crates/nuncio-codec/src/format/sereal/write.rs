@@ -10,7 +10,7 @@ use super::header::HAS_USER_HEADER;
 use super::tag;
 use crate::detect::SEREAL_MAGIC;
 use crate::error::{Failure, Refusal};
-use crate::perl::{Sink, sorted, write};
+use crate::perl::{Content, Serialized, Sink};
 use crate::{Codec, Error, short};
 
 /// A version of the protocol.
@@ -94,7 +94,7 @@ impl Encoder {
     /// # Errors
     /// As [`Codec::encode`]; also for Zstandard before version 4 or without the feature.
     pub fn encode<T: Serialize + ?Sized>(&self, value: &T, out: &mut Vec<u8>) -> Result<(), Error> {
-        self.finish(out, |out| self.append(value, out))
+        self.finish(out, |out| self.append(&Serialized(value), out))
     }
 
     /// Appends a document of `value` with a user header, which a reader gets at without decoding the document: see
@@ -109,8 +109,8 @@ impl Encoder {
     {
         self.finish(out, |out| {
             let mut suffix = vec![HAS_USER_HEADER];
-            self.items(header, 1, &mut suffix)?;
-            self.document(&suffix, value, out)
+            self.items(&Serialized(header), 1, &mut suffix)?;
+            self.document(&suffix, &Serialized(value), out)
         })
     }
 
@@ -124,19 +124,27 @@ impl Encoder {
 
     /// As [`encode`](Self::encode); on an error a part of the document may be left.
     #[inline]
-    pub(super) fn append<T: Serialize + ?Sized>(&self, value: &T, out: &mut Vec<u8>) -> Result<(), Failure> {
-        self.document(&[], value, out)
+    pub(super) fn append<C: Content>(&self, content: &C, out: &mut Vec<u8>) -> Result<(), Failure> {
+        self.document(&[], content, out)
     }
 
-    fn document<T: Serialize + ?Sized>(&self, suffix: &[u8], value: &T, out: &mut Vec<u8>) -> Result<(), Failure> {
+    fn document<C: Content>(&self, suffix: &[u8], content: &C, out: &mut Vec<u8>) -> Result<(), Failure> {
         out.extend_from_slice(SEREAL_MAGIC);
         let kind = out.len();
         out.push(self.version as u8);
         push_varint(suffix.len() as u64, out);
         out.extend_from_slice(suffix);
         let body = out.len();
-        self.items(value, body, out)?;
-        let Some((packing, packed)) = self.pack(&out[body..])? else { return Ok(()) };
+        self.items(content, body, out)?;
+        match self.compression {
+            Compression::None => Ok(()),
+            compression => self.pack(compression, kind, body, out),
+        }
+    }
+
+    /// Packs the body, which begins at `body` of `out`, and says so in the byte at `kind`; unless that makes it larger.
+    fn pack(&self, compression: Compression, kind: usize, body: usize, out: &mut Vec<u8>) -> Result<(), Failure> {
+        let (packing, packed) = self.packed(compression, &out[body..])?;
         if packed.len() < out.len() - body {
             out[kind] |= (packing as u8) << 4;
             out.truncate(body);
@@ -147,21 +155,21 @@ impl Encoder {
 
     /// Appends a body that begins at `start` of `out`.
     #[inline]
-    fn items<T: Serialize + ?Sized>(&self, value: &T, start: usize, out: &mut Vec<u8>) -> Result<(), Failure> {
+    fn items<C: Content>(&self, content: &C, start: usize, out: &mut Vec<u8>) -> Result<(), Failure> {
         let strings = self.deduplicate_strings.then(HashMap::new);
         let sink = Items { out, start, strings, version: self.version, is_referent: false };
         match self.canonical {
-            true => write(sink, &sorted(value)?)?,
-            false => write(sink, value)?,
+            true => content.sorted()?.write(sink)?,
+            false => content.write(sink)?,
         }
         Ok(())
     }
 
-    /// The packed body with what stands before it, unless it is not to be packed.
-    fn pack(&self, body: &[u8]) -> Result<Option<(Packing, Vec<u8>)>, Failure> {
+    /// The packed body with what stands before it.
+    fn packed(&self, compression: Compression, body: &[u8]) -> Result<(Packing, Vec<u8>), Failure> {
         let mut out = Vec::new();
-        let (packing, packed) = match self.compression {
-            Compression::None => return Ok(None),
+        let (packing, packed) = match compression {
+            Compression::None => (Packing::Raw, body.to_vec()),
             Compression::Snappy => (Packing::SnappyIncremental, snap::raw::Encoder::new().compress_vec(body)?),
             Compression::Zlib => {
                 push_varint(body.len() as u64, &mut out);
@@ -176,7 +184,7 @@ impl Encoder {
         };
         push_varint(packed.len() as u64, &mut out);
         out.extend_from_slice(&packed);
-        Ok(Some((packing, out)))
+        Ok((packing, out))
     }
 }
 
@@ -261,25 +269,25 @@ impl Items<'_> {
         }
     }
 
-    #[inline(always)]
     fn string(&mut self, tag: u8, bytes: &[u8]) {
-        if tag == tag::BINARY && bytes.len() <= tag::SHORT_BINARY_MAX && self.strings.is_none() {
-            return short::push(tag::SHORT_BINARY | bytes.len() as u8, bytes, self.out);
-        }
-        self.long_string(tag, bytes);
-    }
-
-    #[inline(never)]
-    fn long_string(&mut self, tag: u8, bytes: &[u8]) {
         if self.strings.is_some() && self.copied(tag, bytes) {
             return;
         }
         if tag == tag::BINARY && bytes.len() <= tag::SHORT_BINARY_MAX {
-            return short::push(tag::SHORT_BINARY | bytes.len() as u8, bytes, self.out);
+            self.out.push(tag::SHORT_BINARY | bytes.len() as u8);
+        } else {
+            self.out.push(tag);
+            push_varint(bytes.len() as u64, self.out);
         }
-        self.out.push(tag);
-        push_varint(bytes.len() as u64, self.out);
         self.out.extend_from_slice(bytes);
+    }
+
+    /// Writes a text that is not short ASCII, or that may have been written before.
+    #[inline(never)]
+    fn other_text(&mut self, text: &str) {
+        // To Perl, ASCII is the same with the flag and without, and shorter without.
+        let tag = if text.is_ascii() { tag::BINARY } else { tag::STR_UTF8 };
+        self.string(tag, text.as_bytes());
     }
 
     /// Writes a copy, if the string was written before; otherwise notes that it now will be.
@@ -356,9 +364,10 @@ impl Sink for Items<'_> {
 
     #[inline(always)]
     fn text(&mut self, text: &str) -> Result<(), Refusal> {
-        // To Perl, ASCII is the same with the flag and without, and shorter without.
-        let tag = if short::is_ascii(text.as_bytes()) { tag::BINARY } else { tag::STR_UTF8 };
-        self.string(tag, text.as_bytes());
+        if self.strings.is_some() || !short::push_ascii(tag::SHORT_BINARY | text.len() as u8, text.as_bytes(), self.out)
+        {
+            self.other_text(text);
+        }
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use serde::ser::Error as _;
 use super::header::{FILE_MAGIC, Header, Order};
 use super::tag;
 use crate::error::{Failure, Refusal};
-use crate::perl::{Sink, downgrade, float_text, sorted, write};
+use crate::perl::{Content, Serialized, Sink, downgrade, float_text};
 use crate::{Codec, Error};
 
 /// What an image is for.
@@ -82,7 +82,7 @@ impl Encoder {
     /// As [`Codec::encode`].
     pub fn encode<T: Serialize + ?Sized>(&self, value: &T, out: &mut Vec<u8>) -> Result<(), Error> {
         let start = out.len();
-        self.append(value, out).map_err(|failure| {
+        self.append(&Serialized(value), out).map_err(|failure| {
             out.truncate(start);
             Error::encode(Codec::Storable, failure)
         })
@@ -90,7 +90,7 @@ impl Encoder {
 
     /// As [`encode`](Self::encode); on an error a part of the image may be left.
     #[inline]
-    pub(super) fn append<T: Serialize + ?Sized>(&self, value: &T, out: &mut Vec<u8>) -> Result<(), Failure> {
+    pub(super) fn append<C: Content>(&self, content: &C, out: &mut Vec<u8>) -> Result<(), Failure> {
         if self.form.is_file() {
             out.extend_from_slice(FILE_MAGIC);
         }
@@ -105,8 +105,8 @@ impl Encoder {
             stands: Stands::AtRoot,
         };
         match self.canonical {
-            true => write(items, &sorted(value)?)?,
-            false => write(items, value)?,
+            true => content.sorted()?.write(items)?,
+            false => content.write(items)?,
         }
         insert_zeros(&mut flags, out);
         Ok(())
