@@ -42,13 +42,13 @@ pub(crate) type Cause = Box<dyn StdError + Send + Sync>;
 
 /// Why a format gave up, in the terms that decide the [`ErrorKind`].
 #[derive(Debug)]
+#[allow(dead_code, reason = "the features decide which of them can happen")]
 pub(crate) enum Failure {
     Cause(Cause),
     /// A part of the format for which a cargo feature is missing.
-    #[cfg(not(feature = "zstd"))]
     Lacks(&'static str),
     Limit(Exceeded),
-    #[cfg(not(all(feature = "cbor", feature = "msgpack", feature = "sereal", feature = "yaml", feature = "zstd")))]
+    /// A format for which a cargo feature is missing.
     Unsupported,
 }
 
@@ -120,42 +120,26 @@ impl Error {
     pub(crate) fn decode(codec: Codec, failure: Failure) -> Self {
         const REASON: &str = "malformed, or not of the expected shape";
         match failure {
-            Failure::Cause(cause) => match cause.downcast_ref::<Fault>().and_then(Fault::exceeded) {
-                Some(exceeded) => Self::limit(codec, exceeded),
-                None => Self::new(ErrorKind::Malformed, "decode", Some(codec), REASON).because(cause),
-            },
-            #[cfg(not(feature = "zstd"))]
-            Failure::Lacks(feature) => Self::lacks("decode", codec, feature),
-            Failure::Limit(exceeded) => Self::limit(codec, exceeded),
-            #[cfg(not(all(
-                feature = "cbor",
-                feature = "msgpack",
-                feature = "sereal",
-                feature = "yaml",
-                feature = "zstd"
-            )))]
-            Failure::Unsupported => Self::lacks("decode", codec, codec.feature().unwrap_or("default")),
+            Failure::Cause(cause) if let Some(exceeded) = cause.downcast_ref::<Fault>().and_then(Fault::exceeded) => {
+                Self::limit(codec, exceeded)
+            }
+            failure => Self::of(failure, codec, "decode", ErrorKind::Malformed, REASON),
         }
     }
 
     #[cold]
     pub(crate) fn encode(codec: Codec, failure: Failure) -> Self {
         const REASON: &str = "the format cannot hold this value";
+        Self::of(failure, codec, "encode", ErrorKind::Unrepresentable, REASON)
+    }
+
+    /// The error of an operation; of this kind and for this reason, if the format's library says no more.
+    fn of(failure: Failure, codec: Codec, operation: &'static str, kind: ErrorKind, reason: &'static str) -> Self {
         match failure {
-            Failure::Cause(cause) => {
-                Self::new(ErrorKind::Unrepresentable, "encode", Some(codec), REASON).because(cause)
-            }
-            #[cfg(not(feature = "zstd"))]
-            Failure::Lacks(feature) => Self::lacks("encode", codec, feature),
+            Failure::Cause(cause) => Self::new(kind, operation, Some(codec), reason).because(cause),
+            Failure::Lacks(feature) => Self::lacks(operation, codec, feature),
             Failure::Limit(exceeded) => Self::limit(codec, exceeded),
-            #[cfg(not(all(
-                feature = "cbor",
-                feature = "msgpack",
-                feature = "sereal",
-                feature = "yaml",
-                feature = "zstd"
-            )))]
-            Failure::Unsupported => Self::lacks("encode", codec, codec.feature().unwrap_or("default")),
+            Failure::Unsupported => Self::lacks(operation, codec, codec.feature().unwrap_or("default")),
         }
     }
 
@@ -193,7 +177,6 @@ impl Error {
         Self::new(ErrorKind::Malformed, "convert from a value", None, reason).because(Box::new(refusal))
     }
 
-    #[cfg(not(all(feature = "cbor", feature = "msgpack", feature = "sereal", feature = "yaml", feature = "zstd")))]
     fn lacks(operation: &'static str, codec: Codec, feature: &'static str) -> Self {
         let reason = format!("this build lacks it; enable the cargo feature \"{feature}\"");
         Self::new(ErrorKind::Unsupported, operation, Some(codec), reason)

@@ -248,7 +248,9 @@ impl MapBuilder {
 
 /// Places for so many entries.
 fn places(count: usize) -> Vec<(Text, Value)> {
-    std::iter::repeat_with(|| (Text::EMPTY, Value::BLANK)).take(count).collect()
+    let mut places = Vec::new();
+    places.resize_with(count, || (Text::EMPTY, Value::BLANK));
+    places
 }
 
 impl Default for Map {

@@ -8,6 +8,7 @@
 //! # Source
 //! The Sereal specification, version 5.00 (`sereal_spec.pod`), and what the encoder and decoder 5.003 do.
 
+mod ascii;
 mod body;
 mod header;
 mod source;

@@ -54,6 +54,7 @@ impl Fault {
     }
 
     /// Says in what the byte is to be counted.
+    #[cfg(feature = "sereal")]
     #[cold]
     pub(crate) fn within(mut self, document: &'static str) -> Self {
         self.0.within = document;

@@ -5,13 +5,14 @@ use std::io::Write as _;
 
 use serde::Serialize;
 
+use super::ascii::push_ascii;
 use super::body::Packing;
 use super::header::HAS_USER_HEADER;
 use super::tag;
 use crate::detect::SEREAL_MAGIC;
 use crate::error::{Failure, Refusal};
 use crate::perl::{Content, Serialized, Sink};
-use crate::{Codec, Error, short};
+use crate::{Codec, Error};
 
 /// A version of the protocol.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -364,8 +365,7 @@ impl Sink for Items<'_> {
 
     #[inline(always)]
     fn text(&mut self, text: &str) -> Result<(), Refusal> {
-        if self.strings.is_some() || !short::push_ascii(tag::SHORT_BINARY | text.len() as u8, text.as_bytes(), self.out)
-        {
+        if self.strings.is_some() || !push_ascii(tag::SHORT_BINARY | text.len() as u8, text.as_bytes(), self.out) {
             self.other_text(text);
         }
         Ok(())
