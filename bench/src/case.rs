@@ -1,6 +1,7 @@
 //! Every case, with what it is held against and its aim.
 
 mod codec;
+mod rpc;
 
 use nuncio_codec::Codec;
 use serde::Serialize;
@@ -22,8 +23,12 @@ pub(crate) struct Case {
     /// Which part of the messages it moves, one in so many: it is that much slower than the fastest.
     pub(crate) share: usize,
     pub(crate) aim: Aim,
+    /// How many times the peer's messages per second nuncio has to do at least.
+    pub(crate) times_peer: Option<f64>,
     /// The same work with bare system calls, where there is such a thing.
     pub(crate) floor: Option<Program>,
+    /// The same work by what users would take instead, where there is such a thing.
+    pub(crate) peer: Option<Program>,
     pub(crate) nuncio: Program,
 }
 
@@ -59,6 +64,9 @@ pub(crate) enum Load {
 /// On which cores the processes or threads of a case run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(crate) enum Placement {
+    /// Wherever the system puts them.
+    #[serde(rename = "free")]
+    Free,
     #[serde(rename = "one core")]
     OneCore,
     #[serde(rename = "two cores")]
@@ -70,8 +78,10 @@ pub(crate) enum Placement {
 pub(crate) enum Aim {
     /// nuncio does at least so many times what the floor does per second.
     AtLeast(f64),
-    /// nuncio's figure is at most this.
+    /// nuncio takes at most so many times as long as the floor; without a floor, its figure is at most this.
     AtMost(f64),
+    /// nuncio does at least so many messages per second.
+    PerSecond(f64),
     /// Nothing: it is there to be known.
     Reported,
     /// There is none of it.
@@ -118,19 +128,22 @@ impl Load {
 }
 
 impl Placement {
-    /// The processors for the process that takes the time and for its partner, out of those that are allowed.
-    pub(crate) fn processors(self, allowed: &[usize]) -> Option<[usize; 2]> {
+    /// The processors for the process that takes the time and for its partner, out of those that are allowed; none where
+    /// the system decides.
+    pub(crate) fn processors(self, allowed: &[usize]) -> Option<Vec<usize>> {
         // The first processors are those that serve most interrupts.
         let mut last = allowed.iter().rev().copied();
         let timed = last.next()?;
         match self {
-            Self::OneCore => Some([timed, timed]),
-            Self::TwoCores => Some([timed, last.next()?]),
+            Self::Free => Some(Vec::new()),
+            Self::OneCore => Some(vec![timed, timed]),
+            Self::TwoCores => Some(vec![timed, last.next()?]),
         }
     }
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
+            Self::Free => "free",
             Self::OneCore => "one core",
             Self::TwoCores => "two cores",
         }
@@ -153,7 +166,9 @@ const ONE_PROCESS: Case = Case {
     placements: &[Placement::OneCore],
     share: 1,
     aim: Aim::Reported,
+    times_peer: None,
     floor: Some(one(floor::raw::one_process)),
+    peer: None,
     nuncio: one(nuncio::raw::one_process),
 };
 
@@ -181,7 +196,7 @@ const ALLOCATIONS: Case = Case { kind: Kind::Allocations, share: 10, floor: None
 
 /// All cases.
 pub(crate) fn all() -> impl Iterator<Item = &'static Case> {
-    MESSAGES.iter().chain(codec::CASES)
+    MESSAGES.iter().chain(codec::CASES).chain(rpc::CASES)
 }
 
 /// The case of that name.

@@ -34,8 +34,8 @@ pub(crate) struct Assignment {
     /// The room's directory.
     pub(crate) directory: PathBuf,
     pub(crate) messages: usize,
-    /// The processor of the process that takes the time, and that of its partner.
-    #[arg(num_args = 2)]
+    /// The processor of the process that takes the time, and that of its partner; none where the system decides.
+    #[arg(num_args = 0..=2)]
     pub(crate) processors: Vec<usize>,
 }
 
@@ -44,6 +44,7 @@ pub(crate) struct Assignment {
 pub(crate) enum Side {
     Floor,
     Nuncio,
+    Peer,
 }
 
 /// Which of the two processes of a program.

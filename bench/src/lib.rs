@@ -1,16 +1,16 @@
-//! nuncio beside the bare system calls, and its codecs beside those of Perl, in one run.
+//! nuncio beside the bare system calls, and beside what users would take instead, in one run.
 //!
 //! Each case has a floor and nuncio's form of it. The floor is the same work written with bare system calls; of a codec
-//! it is the module that Perl programs use for the format, or serde_json. In every round both
-//! run one after the other, in fresh processes pinned to one core or to two, over a queue of their own; the ratio is
-//! taken within the round, so that a machine that is slow for a while is slow for both. What is printed are medians and
-//! quartiles over the rounds. Many short rounds say more than few long ones: disturbances last longer than a round.
+//! it is the module that Perl programs use for the format, or serde_json. Some have a peer as well, what users would take
+//! instead. In every round all run one after the other, in fresh processes pinned to one core or to two, over a queue or
+//! a socket of their own; the ratio is taken within the round, so that a machine that is slow for a while is slow for
+//! all. What is printed are medians and quartiles over the rounds. Many short rounds say more than few long ones: disturbances last longer than a round.
 //!
 //! | file | has |
 //! |---|---|
 //! | `case` | the table of all cases, with their aims |
 //! | `document` | what codecs work on |
-//! | `floor`, `nuncio` | what the processes do |
+//! | `floor`, `nuncio`, `peer` | what the processes do |
 //! | `stage`, `meter` | what such a process is given, and how it takes the time |
 //! | `child`, `room` | how the processes are started, and the queues they use |
 //! | `run` | rounds and rows |
@@ -23,6 +23,7 @@ mod document;
 mod floor;
 mod meter;
 mod nuncio;
+mod peer;
 mod report;
 mod room;
 mod run;
@@ -47,7 +48,7 @@ pub(crate) type Result<T = ()> = std::result::Result<T, Box<dyn Error + Send + S
 /// Does something, and says how many allocations that took.
 pub type Count = fn(&mut dyn FnMut()) -> u64;
 
-/// nuncio beside the bare system calls. Ends with 1 when an aim is missed.
+/// nuncio beside its peers and the bare system calls. Ends with 1 when an aim is missed.
 #[derive(Debug, Parser)]
 #[command(args_conflicts_with_subcommands = true)]
 struct Arguments {

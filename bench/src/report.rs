@@ -16,7 +16,7 @@ const VERSION: u32 = 1;
 pub(crate) fn tables(rows: &[Row]) -> String {
     let mut text = String::new();
     for (kind, title) in [
-        (Kind::Rate, "messages per second, in thousands; ratio = nuncio : floor"),
+        (Kind::Rate, "messages per second, in thousands; ratio = nuncio : floor, or : the peer where one is named"),
         (Kind::Latency, "microseconds; ratio = nuncio : floor"),
         (Kind::Documents, "documents per second, in thousands; ratio = nuncio : Perl's module, or serde_json"),
         (Kind::Growth, "times as long for a document of twice the size or depth"),
@@ -101,6 +101,7 @@ fn with_digits(Spread { lower, median, upper }: Spread, digits: usize) -> String
 fn aim(aim: Aim) -> String {
     match aim {
         Aim::AtLeast(number) | Aim::AtMost(number) => format!("{number:.2}"),
+        Aim::PerSecond(rate) => format!("{:.0} k", rate / 1e3),
         Aim::Reported => String::new(),
         Aim::Zero => "0".to_owned(),
     }

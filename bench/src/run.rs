@@ -1,4 +1,4 @@
-//! The rounds: in each of them every case, bare and by nuncio, one right after the other.
+//! The rounds: in each of them every case, bare, by nuncio and by its peer, one right after the other.
 
 use std::thread;
 use std::time::Duration;
@@ -38,7 +38,7 @@ pub(crate) struct Row {
     pub(crate) placement: Placement,
     pub(crate) floor: Option<Spread>,
     pub(crate) nuncio: Spread,
-    /// nuncio's figure by the floor's of the same round.
+    /// nuncio's figure by the floor's or the peer's of the same round.
     pub(crate) ratio: Option<Spread>,
     #[serde(serialize_with = "aim_as_number")]
     pub(crate) aim: Aim,
@@ -49,7 +49,8 @@ impl Row {
     pub(crate) fn missed(&self) -> bool {
         match self.aim {
             Aim::AtLeast(least) => self.ratio.is_none_or(|ratio| ratio.median < least),
-            Aim::AtMost(most) => self.nuncio.median > most,
+            Aim::AtMost(most) => self.ratio.unwrap_or(self.nuncio).median > most,
+            Aim::PerSecond(least) => self.nuncio.median < least,
             Aim::Reported => false,
             Aim::Zero => self.nuncio.median > 0.0,
         }
@@ -61,9 +62,10 @@ impl Row {
 struct Bench {
     case: &'static Case,
     placement: Placement,
-    processors: [usize; 2],
+    processors: Vec<usize>,
     floor: Vec<Vec<f64>>,
     nuncio: Vec<Vec<f64>>,
+    peer: Vec<Vec<f64>>,
 }
 
 /// Measures every case that `plan` asks for.
@@ -87,9 +89,7 @@ fn benches(plan: &Plan<'_>, allowed: &[usize]) -> Vec<Bench> {
     for case in case::all().filter(wanted) {
         for &placement in case.placements {
             match placement.processors(allowed) {
-                Some(processors) => {
-                    benches.push(Bench { case, placement, processors, floor: Vec::new(), nuncio: Vec::new() })
-                }
+                Some(processors) => benches.push(Bench::new(case, placement, processors)),
                 None => eprintln!("{} on {}: left out, there is only one", case.name, placement.name()),
             }
         }
@@ -98,14 +98,27 @@ fn benches(plan: &Plan<'_>, allowed: &[usize]) -> Vec<Bench> {
 }
 
 impl Bench {
+    const fn new(case: &'static Case, placement: Placement, processors: Vec<usize>) -> Self {
+        Self { case, placement, processors, floor: Vec::new(), nuncio: Vec::new(), peer: Vec::new() }
+    }
+
     fn measure(&mut self, plan: &Plan<'_>, round: u32) -> Result {
         // Whoever comes second finds warm caches: they take turns.
-        let sides = if round.is_multiple_of(2) { [Side::Floor, Side::Nuncio] } else { [Side::Nuncio, Side::Floor] };
+        let mut sides = [Side::Floor, Side::Nuncio, Side::Peer];
+        let first = round as usize % sides.len();
+        sides.rotate_left(first);
         for side in sides {
-            match (side, self.case.floor) {
-                (Side::Floor, None) => {}
-                (Side::Floor, Some(program)) => self.floor.push(self.measure_once(plan, side, program)?),
-                (Side::Nuncio, _) => self.nuncio.push(self.measure_once(plan, side, self.case.nuncio)?),
+            let program = match side {
+                Side::Floor => self.case.floor,
+                Side::Nuncio => Some(self.case.nuncio),
+                Side::Peer => self.case.peer,
+            };
+            let Some(program) = program else { continue };
+            let figures = self.measure_once(plan, side, program)?;
+            match side {
+                Side::Floor => self.floor.push(figures),
+                Side::Nuncio => self.nuncio.push(figures),
+                Side::Peer => self.peer.push(figures),
             }
         }
         Ok(())
@@ -120,7 +133,7 @@ impl Bench {
             part,
             directory: room.directory().to_owned(),
             messages: (plan.messages / self.case.share).max(1),
-            processors: self.processors.to_vec(),
+            processors: self.processors.clone(),
         };
         let mut timed = Child::start(&assignment(Part::Timed))?;
         if self.case.kind == Kind::Switches {
@@ -138,23 +151,38 @@ impl Bench {
 
     fn rows(&self) -> impl Iterator<Item = Row> {
         let figures = self.case.kind.figures().iter().enumerate();
-        figures.filter_map(|(index, figure)| {
-            let column = |samples: &[Vec<f64>]| -> Vec<f64> {
-                samples.iter().filter_map(|figures| figures.get(index).copied()).collect()
-            };
-            let (floor, nuncio) = (column(&self.floor), column(&self.nuncio));
-            let ratios = nuncio.iter().zip(&floor).map(|(nuncio, floor)| nuncio / floor).collect();
-            let is_first = self.case.placements.first() == Some(&self.placement);
-            Some(Row {
-                case: self.case.name,
-                figure,
-                kind: self.case.kind,
-                placement: self.placement,
-                floor: Spread::of(floor),
-                nuncio: Spread::of(nuncio)?,
-                ratio: Spread::of(ratios),
-                aim: if is_first { self.case.aim } else { Aim::Reported },
-            })
+        let rows = figures.filter_map(|(index, figure)| self.row(figure, index, &self.floor, self.aim(index)));
+        rows.chain(self.row_of_peer())
+    }
+
+    /// The aim is for the first figure in the first placement; the others are reported.
+    fn aim(&self, index: usize) -> Aim {
+        let is_first = index == 0 && self.case.placements.first() == Some(&self.placement);
+        if is_first { self.case.aim } else { Aim::Reported }
+    }
+
+    /// nuncio beside its peer, where there is one.
+    fn row_of_peer(&self) -> Option<Row> {
+        self.case.peer?;
+        self.row("by Node", 0, &self.peer, self.case.times_peer.map_or(Aim::Reported, Aim::AtLeast))
+    }
+
+    /// The figure `index` beside that of `others`.
+    fn row(&self, figure: &'static str, index: usize, others: &[Vec<f64>], aim: Aim) -> Option<Row> {
+        let column = |samples: &[Vec<f64>]| -> Vec<f64> {
+            samples.iter().filter_map(|figures| figures.get(index).copied()).collect()
+        };
+        let (others, nuncio) = (column(others), column(&self.nuncio));
+        let ratios = nuncio.iter().zip(&others).map(|(nuncio, other)| nuncio / other).collect();
+        Some(Row {
+            case: self.case.name,
+            figure,
+            kind: self.case.kind,
+            placement: self.placement,
+            floor: Spread::of(others),
+            nuncio: Spread::of(nuncio)?,
+            ratio: Spread::of(ratios),
+            aim,
         })
     }
 }
@@ -175,7 +203,7 @@ fn watch(mut child: Child, room: &Room, idle: Duration) -> Result<Vec<f64>> {
 /// What must be reached as one number, or none.
 fn aim_as_number<S: Serializer>(aim: &Aim, serializer: S) -> std::result::Result<S::Ok, S::Error> {
     match aim {
-        Aim::AtLeast(number) | Aim::AtMost(number) => serializer.serialize_some(number),
+        Aim::AtLeast(number) | Aim::AtMost(number) | Aim::PerSecond(number) => serializer.serialize_some(number),
         Aim::Reported => serializer.serialize_none(),
         Aim::Zero => serializer.serialize_some(&0.0),
     }
@@ -188,7 +216,8 @@ mod tests {
     fn row(placement: Placement, floor: &[f64], nuncio: &[f64]) -> Row {
         let case = case::named("raw-100-two-processes").unwrap();
         let column = |figures: &[f64]| figures.iter().map(|figure| vec![*figure]).collect();
-        let bench = Bench { case, placement, processors: [0, 1], floor: column(floor), nuncio: column(nuncio) };
+        let mut bench = Bench::new(case, placement, vec![0, 1]);
+        (bench.floor, bench.nuncio) = (column(floor), column(nuncio));
         bench.rows().next().unwrap()
     }
 

@@ -26,7 +26,7 @@ pub(crate) struct Stage {
     directory: PathBuf,
     load: Load,
     messages: usize,
-    partner_processor: usize,
+    partner_processor: Option<usize>,
     count: Option<Count>,
 }
 
@@ -36,21 +36,21 @@ pub(crate) fn perform(assignment: &Assignment, count: Option<Count>) -> Result {
     let program = match assignment.side {
         Side::Floor => case.floor.ok_or("the case has no floor")?,
         Side::Nuncio => case.nuncio,
+        Side::Peer => case.peer.ok_or("the case has no peer")?,
     };
-    let &[timed_processor, partner_processor] = assignment.processors.as_slice() else {
-        return Err("a child is told two processors".into());
+    let (work, index) = match assignment.part {
+        Part::Timed => (program.timed, 0),
+        Part::Partner => (program.partner.ok_or("the program has no partner")?, 1),
     };
-    let (work, processor) = match assignment.part {
-        Part::Timed => (program.timed, timed_processor),
-        Part::Partner => (program.partner.ok_or("the program has no partner")?, partner_processor),
-    };
-    pin_to_cpu(processor)?;
+    if let Some(processor) = assignment.processors.get(index) {
+        pin_to_cpu(*processor)?;
+    }
     let stage = Stage {
         registry: room::registry(&assignment.directory)?,
         directory: assignment.directory.clone(),
         load: case.load,
         messages: assignment.messages,
-        partner_processor,
+        partner_processor: assignment.processors.get(1).copied(),
         count,
     };
     say(&serde_json::to_string(&work(&stage)?)?)
@@ -105,9 +105,14 @@ impl Stage {
         self.messages
     }
 
-    /// The processor for a second thread.
-    pub(crate) const fn partner_processor(&self) -> usize {
+    /// The processor for a second thread, unless the system decides.
+    pub(crate) const fn partner_processor(&self) -> Option<usize> {
         self.partner_processor
+    }
+
+    /// Where a server listens.
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.directory.join("socket")
     }
 
     /// Says that everything is prepared, and waits for the signal to begin.

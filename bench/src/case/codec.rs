@@ -14,7 +14,9 @@ const DYNAMIC: Case = Case {
     placements: &[Placement::OneCore],
     share: 1,
     aim: Aim::Reported,
+    times_peer: None,
     floor: None,
+    peer: None,
     nuncio: one(nuncio::codec::decode),
 };
 

@@ -5,4 +5,5 @@ pub(crate) mod json;
 pub(crate) mod perl;
 pub(crate) mod ping_pong;
 pub(crate) mod raw;
+pub(crate) mod rpc;
 pub(crate) mod spill;

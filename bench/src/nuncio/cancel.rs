@@ -23,7 +23,7 @@ pub(crate) fn cancel_to_return(stage: &Stage) -> Result<Vec<f64>> {
     thread::scope(|scope| {
         let (cancel, processor) = (&cancel, stage.partner_processor());
         let canceller = scope.spawn(move || -> Result {
-            pin_to_cpu(processor)?;
+            processor.map_or(Ok(()), pin_to_cpu)?;
             for () in waits {
                 thread::sleep(FALLING_ASLEEP);
                 let now = Instant::now();

@@ -9,6 +9,7 @@ pub(crate) mod idle;
 pub(crate) mod ping_pong;
 pub(crate) mod raw;
 pub(crate) mod record;
+pub(crate) mod rpc;
 pub(crate) mod typed;
 
 use std::time::{Duration, Instant};

@@ -3,7 +3,7 @@
 
 mod support;
 
-use nuncio_codec::Codec;
+use nuncio_codec::{Codec, DecodeLimits, Value};
 use serde_json::json;
 
 use self::support::cases;
@@ -39,5 +39,27 @@ fn hand_made_documents_are_read_or_refused_as_by_the_original() {
         }
         let recognized = Codec::detect(&case.bytes) == Some(Codec::Sereal);
         assert_eq!(Some(recognized), case.recognized, "{}", case.id);
+    }
+}
+
+#[test]
+fn what_is_weak_or_blessed_is_a_reference_even_where_it_is_a_copy() {
+    let document = |body: &[u8]| [b"=\xf3rl\x05\x00", body].concat();
+    // A list of two: first a value, then the copy of it, as a weak reference or an object of class A.
+    for body in [&b"\x42\x07\x30\x2f\x02"[..], b"\x42\x07\x2c\x61A\x2f\x02"] {
+        let document = document(body);
+        let refusals = [
+            typed(Codec::Sereal, &document).unwrap_err(),
+            Codec::Sereal.decode::<Value>(&document, &DecodeLimits::default()).unwrap_err().to_string(),
+            Codec::Sereal.decode_value(&document, &DecodeLimits::default()).unwrap_err().to_string(),
+        ];
+        assert!(refusals.iter().all(|refusal| refusal.contains("malformed")), "{refusals:?}");
+    }
+    for body in [&b"\x42\x28\x07\x30\x2f\x02"[..], b"\x42\x41\x07\x30\x2f\x02"] {
+        let document = document(body);
+        let list = Codec::Sereal.decode_value(&document, &DecodeLimits::default()).unwrap();
+        let [first, second] = list.as_array().unwrap() else { panic!("{list:?}") };
+        assert_eq!(first, second);
+        typed(Codec::Sereal, &document).unwrap();
     }
 }

@@ -37,6 +37,12 @@ impl Fault {
         Self::build("expected a value, found an event that leads to one".to_owned(), None, None)
     }
 
+    /// What is blessed or weak has to be a reference.
+    #[cold]
+    pub(super) fn no_reference() -> Self {
+        Self::build("expected a reference, found none".to_owned(), None, None)
+    }
+
     fn build(reason: String, offset: Option<usize>, limit: Option<Exceeded>) -> Self {
         Self(Box::new(Inner { reason, limit, offset, within: "", path: String::new() }))
     }

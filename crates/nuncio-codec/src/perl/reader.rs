@@ -66,6 +66,8 @@ impl<'a, 'de, 'b, S: Source<'de, 'b>> Reader<'a, 'b, S> {
         // Of objects in one another, which only references to references can be, the outermost.
         let mut class = None;
         let mut is_frozen = false;
+        // Whether what comes has been blessed, or is weak.
+        let mut has_to_be_reference = false;
         let event = loop {
             // Each is a level of its own: an object takes stack, and what is open is looked through whenever something is
             // met again.
@@ -80,6 +82,7 @@ impl<'a, 'de, 'b, S: Source<'de, 'b>> Reader<'a, 'b, S> {
             }
             match event {
                 Event::Again { place, start } => {
+                    has_to_be_reference = false;
                     self.enter(place, &mut origin)?;
                     self.source.jump(start)?;
                 }
@@ -95,24 +98,31 @@ impl<'a, 'de, 'b, S: Source<'de, 'b>> Reader<'a, 'b, S> {
                     Event::Reference { .. } => break Event::Bool(self.read_truth()?),
                     other => {
                         class.get_or_insert(name);
+                        has_to_be_reference = true;
                         event = other;
                         continue;
                     }
                 },
                 Event::Blessed(name) => {
                     class.get_or_insert(name);
+                    has_to_be_reference = true;
                 }
                 Event::Frozen(name) => {
                     class.get_or_insert(name);
                     is_frozen = true;
                 }
-                Event::Weak => {}
-                Event::Reference { place } if !is_frozen => self.open.extend(place),
+                Event::Weak => has_to_be_reference = true,
+                Event::Reference { place } if !is_frozen => {
+                    has_to_be_reference = false;
+                    self.open.extend(place);
+                }
                 array @ Event::Array { .. } => break array,
                 _ if is_frozen => {
                     return Err(Fault::custom("expected an array of what an object wrote of itself"));
                 }
-                direct => break direct,
+                reference @ (Event::Hash { .. } | Event::Regexp { .. } | Event::Code(_)) => break reference,
+                _ if has_to_be_reference => return Err(Fault::no_reference()),
+                scalar => break scalar,
             }
             event = self.source.next()?;
         };

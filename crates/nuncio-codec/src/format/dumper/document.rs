@@ -271,7 +271,13 @@ impl<'de: 'b, 'b> Source<'de, 'b> for &mut Document<'de, 'b> {
         match self.text.peek().filter(|_| self.outline.is_none()) {
             Some(b'\'') if let Some(string) = self.text.plain_string() => Ok(Event::String(string)),
             Some(b'0'..=b'9' | b'-') if let Some(value) = self.text.plain_integer() => Ok(Event::Int(value)),
-            Some(b'b') if let Some(truth) = self.text.plain_boolean() => Ok(Event::Bool(truth)),
+            // What is blessed once more is no boolean.
+            Some(b'b')
+                if self.open.is_empty()
+                    && let Some(truth) = self.text.plain_boolean() =>
+            {
+                Ok(Event::Bool(truth))
+            }
             Some(b'[') => {
                 self.text.seek(self.text.position() + 1);
                 Ok(Event::Array { place: None, extent: self.extent(b']') })

@@ -82,6 +82,7 @@ impl<'a, S> Builder<'a, S> {
             Event::Weak => self.weak(slot),
             Event::Blessed(class) => self.object(&class, slot),
             Event::Frozen(class) => self.frozen(&class, slot),
+            Event::Alias { place: start } | Event::Copy { start } => self.copied_reference(start, slot),
             leaf => self.leaf(leaf, slot),
         }
     }
@@ -108,7 +109,7 @@ impl<'a, S> Builder<'a, S> {
                 return Ok(Node { thing: self.thing(place, slot), ..Kind::Regexp(regexp).into() });
             }
             Event::Code(_) => return Err(Fault::custom("expected data, found a function")),
-            _ => return Err(Fault::custom("expected a reference, found none")),
+            _ => return Err(Fault::no_reference()),
         };
         Ok(kind.into())
     }
@@ -176,13 +177,7 @@ impl<'a, S> Builder<'a, S> {
             return Ok(Node { thing: Some(*thing), ..Kind::Again.into() });
         }
         if start != place {
-            let reference = self.elsewhere(start)?;
-            let node = std::mem::replace(&mut self.graph.nodes[reference], Kind::Undef.into());
-            // What was met there first is met here from now on.
-            if let Some(thing) = node.thing.filter(|thing| self.graph.things[*thing] == reference) {
-                self.graph.things[thing] = slot;
-            }
-            return Ok(node);
+            return self.read_again(start, slot);
         }
         let thing = self.thing(Some(place), slot);
         let scalar = match self.slots.get(&place) {
@@ -190,6 +185,38 @@ impl<'a, S> Builder<'a, S> {
             None => self.elsewhere(start)?,
         };
         Ok(Node { thing, ..Kind::ScalarRef(scalar).into() })
+    }
+
+    /// What is written at `start`, read once more for the node at `slot`.
+    fn read_again<'de, 'b>(&mut self, start: usize, slot: usize) -> Result<Node, Fault>
+    where
+        S: Source<'de, 'b>,
+    {
+        let again = self.elsewhere(start)?;
+        let node = std::mem::replace(&mut self.graph.nodes[again], Kind::Undef.into());
+        // What was met there first is met here from now on.
+        if let Some(thing) = node.thing.filter(|thing| self.graph.things[*thing] == again) {
+            self.graph.things[thing] = slot;
+        }
+        Ok(node)
+    }
+
+    /// A copy where there has to be a reference.
+    fn copied_reference<'de, 'b>(&mut self, start: usize, slot: usize) -> Result<Node, Fault>
+    where
+        S: Source<'de, 'b>,
+    {
+        let node = self.read_again(start, slot)?;
+        match node.kind {
+            Kind::Undef
+            | Kind::Bool(_)
+            | Kind::Int(_)
+            | Kind::UInt(_)
+            | Kind::Float(_)
+            | Kind::Bytes(_)
+            | Kind::Text(_) => Err(Fault::no_reference()),
+            _ => Ok(node),
+        }
     }
 
     fn object<'de, 'b>(&mut self, class: &PerlString<'_, '_>, slot: usize) -> Result<Node, Fault>
