@@ -58,6 +58,11 @@ impl Socket {
         }
     }
 
+    /// As [`poll_read`](Self::poll_read), without asking the runtime first whether there is anything.
+    pub(crate) fn read_now(&self, buffer: &mut Vec<u8>) -> io::Result<usize> {
+        read(self.reading.get_ref(), buffer)
+    }
+
     /// Writes as much of `bytes` as the kernel has room for.
     pub(crate) fn poll_write(&mut self, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         loop {

@@ -2,6 +2,7 @@
 //! the connection ends.
 
 use std::future::{Future, poll_fn};
+use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
@@ -13,6 +14,7 @@ use tokio::time::{Sleep, sleep, sleep_until};
 use super::asynchronous::{Inner, Link, Waiter, connect};
 use super::pending::Found;
 use super::statistics::count;
+use super::watch::Watch;
 use crate::socket::Socket;
 use crate::wire::lines::{Line, Lines};
 use crate::wire::record::{self, Read};
@@ -111,6 +113,7 @@ impl Inner {
 struct Connection<'a> {
     inner: &'a Inner,
     stream: Socket,
+    watch: Watch,
     lines: Lines,
     writing: Vec<u8>,
     written: usize,
@@ -120,7 +123,8 @@ struct Connection<'a> {
 impl<'a> Connection<'a> {
     fn new(inner: &'a Inner, stream: Socket) -> Self {
         let lines = Lines::new(inner.options.record_bytes_max);
-        Self { inner, stream, lines, writing: Vec::new(), written: 0, timer: None }
+        let watch = Watch::new(inner.options.watch);
+        Self { inner, stream, watch, lines, writing: Vec::new(), written: 0, timer: None }
     }
 
     /// Goes on until the connection ends.
@@ -129,7 +133,11 @@ impl<'a> Connection<'a> {
             if let Err(error) = self.put_out(context) {
                 return Poll::Ready(Some(format!("writing to the server failed: {error}")));
             }
-            match self.stream.poll_read(context, self.lines.buffer()) {
+            let read = match self.stream.poll_read(context, self.lines.buffer()) {
+                Poll::Pending => self.watch_for_answer().map_or(Poll::Pending, Poll::Ready),
+                ready => ready,
+            };
+            match read {
                 Poll::Pending => {}
                 Poll::Ready(Ok(0)) => return Poll::Ready(Some("the server has closed the connection".to_owned())),
                 Poll::Ready(Ok(_)) => {
@@ -154,8 +162,27 @@ impl<'a> Connection<'a> {
         }
     }
 
+    /// Looks for an answer for a moment, if there is one to come and nothing to write.
+    fn watch_for_answer(&mut self) -> Option<io::Result<usize>> {
+        let Self { inner, stream, watch, lines, .. } = self;
+        if inner.lock().pending.waiting() == 0 {
+            return None;
+        }
+        let seen = watch.until(|| match stream.read_now(lines.buffer()) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => match inner.lock().outbox.is_empty() {
+                true => Poll::Pending,
+                false => Poll::Ready(None),
+            },
+            read => Poll::Ready(Some(read)),
+        });
+        match seen {
+            Poll::Ready(read) => read,
+            Poll::Pending => None,
+        }
+    }
+
     /// Writes what requests have left, as far as the kernel takes it.
-    fn put_out(&mut self, context: &mut Context<'_>) -> std::io::Result<()> {
+    fn put_out(&mut self, context: &mut Context<'_>) -> io::Result<()> {
         loop {
             if self.written == self.writing.len() {
                 self.writing.clear();
