@@ -45,8 +45,9 @@ fn hand_made_documents_are_read_or_refused_as_by_the_original() {
 #[test]
 fn what_is_weak_or_blessed_is_a_reference_even_where_it_is_a_copy() {
     let document = |body: &[u8]| [b"=\xf3rl\x05\x00", body].concat();
-    // A list of two: first a value, then the copy of it, as a weak reference or an object of class A.
-    for body in [&b"\x42\x07\x30\x2f\x02"[..], b"\x42\x07\x2c\x61A\x2f\x02"] {
+    // A list of two: first a value, then the copy of it, as a weak reference or an object of class A. In the last, an object
+    // that is the name of its own class.
+    for body in [&b"\x42\x07\x30\x2f\x02"[..], b"\x42\x07\x2c\x61A\x2f\x02", b"\x41\x2c\x61A\x2f\x03"] {
         let document = document(body);
         let refusals = [
             typed(Codec::Sereal, &document).unwrap_err(),

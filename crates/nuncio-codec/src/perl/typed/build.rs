@@ -149,13 +149,17 @@ impl<'a, S> Builder<'a, S> {
         Ok(Node { is_weak: true, ..node })
     }
 
-    /// The node that begins with the next event, which belongs to the one before.
+    /// The node that begins with the next event, which belongs to the one before and has to be a reference.
     fn following<'de, 'b>(&mut self, slot: usize) -> Result<Node, Fault>
     where
         S: Source<'de, 'b>,
     {
-        let event = self.source.next()?;
-        self.descend(|builder| builder.node(event, slot))
+        match self.source.next()? {
+            Event::Undef | Event::Bool(_) | Event::Int(_) | Event::UInt(_) | Event::Float(_) | Event::String(_) => {
+                Err(Fault::no_reference())
+            }
+            event => self.descend(|builder| builder.node(event, slot)),
+        }
     }
 
     /// Notes what the reference at `slot` refers to, if something else may.
@@ -177,7 +181,13 @@ impl<'a, S> Builder<'a, S> {
             return Ok(Node { thing: Some(*thing), ..Kind::Again.into() });
         }
         if start != place {
-            return self.read_again(start, slot);
+            let reference = self.elsewhere(start)?;
+            let node = std::mem::replace(&mut self.graph.nodes[reference], Kind::Undef.into());
+            // What was met there first is met here from now on.
+            if let Some(thing) = node.thing.filter(|thing| self.graph.things[*thing] == reference) {
+                self.graph.things[thing] = slot;
+            }
+            return Ok(node);
         }
         let thing = self.thing(Some(place), slot);
         let scalar = match self.slots.get(&place) {
@@ -187,36 +197,16 @@ impl<'a, S> Builder<'a, S> {
         Ok(Node { thing, ..Kind::ScalarRef(scalar).into() })
     }
 
-    /// What is written at `start`, read once more for the node at `slot`.
-    fn read_again<'de, 'b>(&mut self, start: usize, slot: usize) -> Result<Node, Fault>
-    where
-        S: Source<'de, 'b>,
-    {
-        let again = self.elsewhere(start)?;
-        let node = std::mem::replace(&mut self.graph.nodes[again], Kind::Undef.into());
-        // What was met there first is met here from now on.
-        if let Some(thing) = node.thing.filter(|thing| self.graph.things[*thing] == again) {
-            self.graph.things[thing] = slot;
-        }
-        Ok(node)
-    }
-
     /// A copy where there has to be a reference.
     fn copied_reference<'de, 'b>(&mut self, start: usize, slot: usize) -> Result<Node, Fault>
     where
         S: Source<'de, 'b>,
     {
-        let node = self.read_again(start, slot)?;
-        match node.kind {
-            Kind::Undef
-            | Kind::Bool(_)
-            | Kind::Int(_)
-            | Kind::UInt(_)
-            | Kind::Float(_)
-            | Kind::Bytes(_)
-            | Kind::Text(_) => Err(Fault::no_reference()),
-            _ => Ok(node),
-        }
+        let origin = self.source.place();
+        self.source.jump(start)?;
+        let node = self.following(slot)?;
+        self.source.resume(origin);
+        Ok(node)
     }
 
     fn object<'de, 'b>(&mut self, class: &PerlString<'_, '_>, slot: usize) -> Result<Node, Fault>
