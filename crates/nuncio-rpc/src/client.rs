@@ -10,7 +10,6 @@ mod mailbox;
 mod options;
 mod pending;
 mod statistics;
-mod watch;
 
 pub use answer::Answer;
 pub use asynchronous::Client;

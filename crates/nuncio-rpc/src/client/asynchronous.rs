@@ -57,6 +57,8 @@ pub(crate) struct Inner {
 pub(crate) struct State {
     pub(crate) link: Link,
     pub(crate) outbox: Vec<u8>,
+    /// How many records that is.
+    pub(crate) queued: usize,
     pub(crate) pending: Pending<Waiter>,
     /// Woken when there is something to write.
     pub(crate) driver: Option<Waker>,
@@ -96,6 +98,7 @@ impl Client {
             state: Mutex::new(State {
                 link: Link::Up,
                 outbox: Vec::new(),
+                queued: 0,
                 pending: Pending::new(options.expiry),
                 driver: None,
             }),
@@ -213,6 +216,7 @@ impl Client {
         state.admit(uri, &inner.options)?;
         let number = state.pending.next_number();
         inner.composer.append(&mut state.outbox, number, uri, data, timeout)?;
+        state.queued += 1;
         state.pending.insert(waiter, deadline);
         let driver = state.driver.take();
         drop(state);
@@ -267,6 +271,19 @@ impl State {
             return refused(ErrorKind::Full, format!("{} bytes wait to be written", self.outbox.len()));
         }
         Ok(())
+    }
+}
+
+impl State {
+    /// Whether an answer may come and there is nothing to do before.
+    pub(crate) fn waits(&self) -> bool {
+        self.outbox.is_empty() && self.pending.waiting() > 0
+    }
+
+    /// Whether the requests in the outbox are few beside those that are still to be answered: more are about to join them.
+    pub(crate) fn gathers(&self) -> bool {
+        const FEW: usize = 4;
+        self.queued > 0 && self.pending.waiting().saturating_sub(self.queued) > FEW * self.queued
     }
 }
 

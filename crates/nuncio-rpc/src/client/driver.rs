@@ -11,11 +11,11 @@ use std::time::{Duration, Instant};
 use nuncio_core::{Error, ErrorKind};
 use tokio::time::{Sleep, sleep, sleep_until};
 
-use super::asynchronous::{Inner, Link, Waiter, connect};
+use super::asynchronous::{Inner, Link, State, Waiter, connect};
 use super::pending::Found;
 use super::statistics::count;
-use super::watch::Watch;
 use crate::socket::Socket;
+use crate::watch::Watch;
 use crate::wire::lines::{Line, Lines};
 use crate::wire::record::{self, Read};
 
@@ -43,7 +43,7 @@ type Why = Option<String>;
 fn give_up_requests(inner: &Inner, why: Why) {
     let mut state = inner.lock();
     let waiters = state.pending.drain();
-    state.outbox = Vec::new();
+    (state.outbox, state.queued) = (Vec::new(), 0);
     if let (Link::Up, Some(why)) = (&state.link, &why) {
         tracing::warn!(path = ?inner.path, requests = waiters.len(), "the connection has ended: {why}");
         state.link = Link::Down(why.clone());
@@ -130,12 +130,16 @@ impl<'a> Connection<'a> {
     /// Goes on until the connection ends.
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Why> {
         loop {
-            if let Err(error) = self.put_out(context) {
-                return Poll::Ready(Some(format!("writing to the server failed: {error}")));
-            }
-            let read = match self.stream.poll_read(context, self.lines.buffer()) {
-                Poll::Pending => self.watch_for_answer().map_or(Poll::Pending, Poll::Ready),
-                ready => ready,
+            // Requests that leave together wake the server once.
+            let gathered = if self.writing.is_empty() { self.watch_while(State::gathers) } else { None };
+            let read = match gathered {
+                Some(read) => Poll::Ready(read),
+                None => {
+                    if let Err(error) = self.put_out(context) {
+                        return Poll::Ready(Some(format!("writing to the server failed: {error}")));
+                    }
+                    self.read(context)
+                }
             };
             match read {
                 Poll::Pending => {}
@@ -162,14 +166,22 @@ impl<'a> Connection<'a> {
         }
     }
 
-    /// Looks for an answer for a moment, if there is one to come and nothing to write.
-    fn watch_for_answer(&mut self) -> Option<io::Result<usize>> {
+    /// Reads what has come, or comes in a moment.
+    fn read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        match self.stream.poll_read(context, self.lines.buffer()) {
+            Poll::Pending => self.watch_while(State::waits).map_or(Poll::Pending, Poll::Ready),
+            ready => ready,
+        }
+    }
+
+    /// Looks for an answer for a moment, as long as that is `wanted`.
+    fn watch_while(&mut self, wanted: fn(&State) -> bool) -> Option<io::Result<usize>> {
         let Self { inner, stream, watch, lines, .. } = self;
-        if inner.lock().pending.waiting() == 0 {
+        if !wanted(&inner.lock()) {
             return None;
         }
         let seen = watch.until(|| match stream.read_now(lines.buffer()) {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => match inner.lock().outbox.is_empty() {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => match wanted(&inner.lock()) {
                 true => Poll::Pending,
                 false => Poll::Ready(None),
             },
@@ -188,7 +200,10 @@ impl<'a> Connection<'a> {
                 self.writing.clear();
                 self.writing.shrink_to(KEEP_BYTES_MAX);
                 self.written = 0;
-                std::mem::swap(&mut self.inner.lock().outbox, &mut self.writing);
+                let mut state = self.inner.lock();
+                std::mem::swap(&mut state.outbox, &mut self.writing);
+                state.queued = 0;
+                drop(state);
                 if self.writing.is_empty() {
                     return Ok(());
                 }

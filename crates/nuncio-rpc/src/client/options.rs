@@ -10,6 +10,7 @@ use super::asynchronous::Client;
 use super::blocking::BlockingClient;
 use super::compose::Composer;
 use super::statistics::{ClientFigures, OnFigures};
+use crate::watch;
 
 /// The options of a [`Client`] or a [`BlockingClient`], with the reference's defaults but for `code_to_err`.
 #[must_use]
@@ -39,7 +40,7 @@ impl Default for ClientBuilder {
             in_flight_max: 65_536,
             outbox_bytes_max: 64 * 1024 * 1024,
             messages_max: 1024,
-            watch: Duration::from_micros(50),
+            watch: watch::LONGEST,
             statistics: None,
             user_agent: concat!("nuncio/", env!("CARGO_PKG_VERSION")).to_owned(),
             announces_timeout: false,

@@ -17,6 +17,7 @@ use super::peer::Peer;
 use super::route::{Pattern, Route, Routes};
 use super::shared::{Parts, Shared};
 use super::statistics::Figures;
+use crate::watch;
 
 /// Whether a service manager has handed a socket to this process, for [`Builder::bind_activated`].
 pub fn is_activated() -> bool {
@@ -39,6 +40,7 @@ pub struct Builder {
     uids: HashSet<u32>,
     gids: HashSet<u32>,
     slow_threshold: Duration,
+    watch: Duration,
     life: Life,
     on_statistics: Option<super::shared::OnStatistics>,
     on_connect: Option<super::shared::OnConnect>,
@@ -57,6 +59,7 @@ impl Default for Builder {
             uids: HashSet::new(),
             gids: HashSet::new(),
             slow_threshold: Duration::from_millis(20),
+            watch: watch::LONGEST,
             life: Life::default(),
             on_statistics: None,
             on_connect: None,
@@ -124,6 +127,14 @@ impl Builder {
     /// An answer that takes longer counts as slow. Default 20 ms.
     pub fn slow_threshold(mut self, threshold: Duration) -> Self {
         self.slow_threshold = threshold;
+        self
+    }
+
+    /// How long the connection of an only client looks for the next request before it sleeps, as long as that pays. It keeps
+    /// other tasks of its thread waiting meanwhile; it gives way to other threads and processes. Zero for never. Default
+    /// 50 us.
+    pub fn watch(mut self, longest: Duration) -> Self {
+        self.watch = longest;
         self
     }
 
@@ -244,6 +255,7 @@ impl Builder {
             states: self.states,
             limits: self.limits,
             slow_threshold: self.slow_threshold,
+            watch: self.watch,
             tells_statistics: self.has_built_ins,
             on_statistics: self.on_statistics,
             on_connect: self.on_connect,

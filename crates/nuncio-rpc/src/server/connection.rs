@@ -22,6 +22,7 @@ use super::peer::Channel;
 use super::request;
 use super::shared::{Registered, Shared};
 use crate::socket::Socket;
+use crate::watch::Watch;
 use crate::wire::lines::{Line, Lines};
 
 /// After so many reads other connections have their turn.
@@ -30,6 +31,7 @@ const READS_IN_A_ROW_MAX: usize = 8;
 /// A client's connection from its first record to its last answer.
 pub(crate) struct Connection {
     stream: Socket,
+    watch: Watch,
     lines: Lines,
     intake: Intake,
     /// What is written, and how much of it was.
@@ -78,6 +80,7 @@ impl Connection {
         let (channel, shared) = (registered.channel.clone(), registered.shared.clone());
         Self {
             stream,
+            watch: Watch::new(shared.watch),
             lines: Lines::new(shared.limits.record_bytes_max),
             intake: Intake::Open,
             writing: Vec::new(),
@@ -133,7 +136,11 @@ impl Connection {
         if self.intake == Intake::Ended {
             return Ok(Taken::Nothing);
         }
-        let taken = match self.stream.poll_read(context, self.lines.buffer()) {
+        let read = match self.stream.poll_read(context, self.lines.buffer()) {
+            Poll::Pending if self.may_watch() => self.watch_for_request(),
+            read => read,
+        };
+        let taken = match read {
             Poll::Pending => Taken::Nothing,
             Poll::Ready(Ok(0)) => {
                 self.end_of_input()?;
@@ -152,6 +159,22 @@ impl Connection {
             self.record_began.get_or_insert(self.last_traffic);
         }
         Ok(taken)
+    }
+
+    /// Whether it may look for the next request for a moment: all that came is answered, and no other client has to wait.
+    fn may_watch(&self) -> bool {
+        self.tasks.is_empty()
+            && self.writing.is_empty()
+            && !self.channel.outbox.has_some()
+            && self.shared.has_one_client()
+    }
+
+    fn watch_for_request(&mut self) -> Poll<io::Result<usize>> {
+        let Self { stream, watch, lines, .. } = self;
+        watch.until(|| match stream.read_now(lines.buffer()) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Poll::Pending,
+            read => Poll::Ready(read),
+        })
     }
 
     /// The client has closed his direction. If that is all he has closed, he waits for answers.

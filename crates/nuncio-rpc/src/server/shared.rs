@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use nuncio_core::Origin;
-use tokio::sync::watch;
+use tokio::sync::watch::Sender as Told;
 
 use super::extract::States;
 use super::limits::Limits;
@@ -26,17 +26,19 @@ pub(crate) struct Shared {
     pub(crate) states: States,
     pub(crate) limits: Limits,
     pub(crate) slow_threshold: Duration,
+    /// How long a connection looks for the next request before it sleeps.
+    pub(crate) watch: Duration,
     pub(crate) tells_statistics: bool,
     pub(crate) counters: Counters,
     pub(crate) on_statistics: Option<OnStatistics>,
     pub(crate) on_connect: Option<OnConnect>,
     /// Whether it was asked to stop.
-    pub(crate) stopping: watch::Sender<bool>,
+    pub(crate) stopping: Told<bool>,
     in_flight: AtomicUsize,
     next_number: AtomicU64,
     channels: Mutex<HashMap<u64, Arc<Channel>>>,
     /// How many channels there are.
-    count: watch::Sender<usize>,
+    count: Told<usize>,
 }
 
 /// The parts of [`Shared`] that the builder decides.
@@ -45,6 +47,7 @@ pub(crate) struct Parts {
     pub(crate) states: States,
     pub(crate) limits: Limits,
     pub(crate) slow_threshold: Duration,
+    pub(crate) watch: Duration,
     pub(crate) tells_statistics: bool,
     pub(crate) on_statistics: Option<OnStatistics>,
     pub(crate) on_connect: Option<OnConnect>,
@@ -52,21 +55,23 @@ pub(crate) struct Parts {
 
 impl Shared {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { routes, states, limits, slow_threshold, tells_statistics, on_statistics, on_connect } = parts;
+        let Parts { routes, states, limits, slow_threshold, watch, tells_statistics, on_statistics, on_connect } =
+            parts;
         Self {
             routes,
             states,
             limits,
             slow_threshold,
+            watch,
             tells_statistics,
             counters: Counters::new(Instant::now()),
             on_statistics,
             on_connect,
-            stopping: watch::Sender::new(false),
+            stopping: Told::new(false),
             in_flight: AtomicUsize::new(0),
             next_number: AtomicU64::new(0),
             channels: Mutex::default(),
-            count: watch::Sender::new(0),
+            count: Told::new(0),
         }
     }
 
@@ -95,6 +100,11 @@ impl Shared {
     /// The clients that are connected.
     pub(crate) fn channels(&self) -> Vec<Arc<Channel>> {
         self.lock().values().cloned().collect()
+    }
+
+    /// Whether there is one client and no other.
+    pub(crate) fn has_one_client(&self) -> bool {
+        *self.count.borrow() == 1
     }
 
     /// Has every connection go on to `phase`.

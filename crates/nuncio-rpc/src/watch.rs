@@ -1,21 +1,24 @@
-//! Watching for an answer awake, for a moment.
+//! Watching awake for what comes next, for a moment.
 //!
-//! Where client and server run on two processors, most of the time that a short request takes is spent on waking up a
-//! thread that has just fallen asleep. So a client looks again for a moment before it sleeps, giving its processor to
-//! whoever wants it after each look: to the server, if both are on one. Where that does not pay, because the server takes
-//! longer, it soon stops, and only tries again now and then.
+//! Where client and server run on two processors, most of the time that a short request takes is spent on waking up
+//! threads that have just fallen asleep. So whoever expects something looks again for a moment before it sleeps, giving its
+//! processor to whoever wants it before each look: to the other side, if both are on one. Where that does not pay, because
+//! the other side takes longer, it soon stops, and only tries again now and then.
 
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use rustix::thread::sched_yield;
 
+/// How long to watch if nothing else is said: some three times what waking up takes.
+pub(crate) const LONGEST: Duration = Duration::from_micros(50);
+
 /// How many times it sleeps at once between two attempts at most, as a power of two.
 const PAUSE_BITS_MAX: u32 = 8;
 
 /// How long to watch, and whether that has paid.
 #[derive(Debug)]
-pub(super) struct Watch {
+pub(crate) struct Watch {
     longest: Duration,
     /// How often in a row nothing came.
     failures: u32,
@@ -25,12 +28,12 @@ pub(super) struct Watch {
 
 impl Watch {
     /// Watches for `longest` each time, or never if that is zero.
-    pub(super) fn new(longest: Duration) -> Self {
+    pub(crate) fn new(longest: Duration) -> Self {
         Self { longest, failures: 0, pause: 0 }
     }
 
     /// Calls `look` until it is ready, if that is worth trying, and as long as it is.
-    pub(super) fn until<T>(&mut self, mut look: impl FnMut() -> Poll<T>) -> Poll<T> {
+    pub(crate) fn until<T>(&mut self, mut look: impl FnMut() -> Poll<T>) -> Poll<T> {
         if self.pause > 0 || self.longest.is_zero() {
             self.pause = self.pause.saturating_sub(1);
             return Poll::Pending;
