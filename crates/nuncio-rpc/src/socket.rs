@@ -14,7 +14,7 @@ use std::os::unix::net::UnixStream;
 use std::task::{Context, Poll, ready};
 
 use rustix::buffer::spare_capacity;
-use rustix::net::{SendFlags, send};
+use rustix::net::{RecvFlags, SendFlags, recv, send};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
@@ -60,7 +60,7 @@ impl Socket {
 
     /// As [`poll_read`](Self::poll_read), without asking the runtime first whether there is anything.
     pub(crate) fn read_now(&self, buffer: &mut Vec<u8>) -> io::Result<usize> {
-        read(self.reading.get_ref(), buffer)
+        read_now(self.reading.get_ref(), buffer)
     }
 
     /// Writes as much of `bytes` as the kernel has room for.
@@ -111,6 +111,11 @@ fn watch(stream: UnixStream, interest: Interest) -> io::Result<AsyncFd<UnixStrea
 /// One read into the room that `buffer` has.
 pub(crate) fn read(stream: &UnixStream, buffer: &mut Vec<u8>) -> io::Result<usize> {
     Ok(rustix::io::read(stream, spare_capacity(buffer))?)
+}
+
+/// One read of what there is now into the room that `buffer` has, whether `stream` blocks or not.
+pub(crate) fn read_now(stream: &UnixStream, buffer: &mut Vec<u8>) -> io::Result<usize> {
+    Ok(recv(stream, spare_capacity(buffer), RecvFlags::DONTWAIT)?.0)
 }
 
 /// One write, without the signal that a closed socket would send to a program that does not expect it.

@@ -3,6 +3,7 @@
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use nuncio_core::{Error, ErrorKind, Result};
@@ -17,6 +18,7 @@ use super::options::ClientBuilder;
 use super::statistics::{ClientFigures, count};
 use crate::Raw;
 use crate::socket;
+use crate::watch::Watch;
 use crate::wire::lines::{Line, Lines};
 use crate::wire::record::{self, Record};
 
@@ -250,9 +252,18 @@ fn write_all(stream: &UnixStream, mut bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// What comes of so many bytes that were read.
+fn came(bytes: usize) -> std::result::Result<bool, String> {
+    match bytes {
+        0 => Err("the server has closed the connection".to_owned()),
+        _ => Ok(true),
+    }
+}
+
 #[derive(Debug)]
 struct Connection {
     stream: UnixStream,
+    watch: Watch,
     lines: Lines,
     /// How long the kernel waits at a read; `None` for ever.
     read_timeout: Option<Duration>,
@@ -264,7 +275,8 @@ impl Connection {
         // A server that reads nothing for so long will not answer either.
         let timeout = options.request_timeout.filter(|timeout| !timeout.is_zero());
         stream.set_write_timeout(timeout).map_err(|error| Error::io("connect to", error).on(path))?;
-        Ok(Self { stream, lines: Lines::new(options.record_bytes_max), read_timeout: None })
+        let (watch, lines) = (Watch::new(options.watch), Lines::new(options.record_bytes_max));
+        Ok(Self { stream, watch, lines, read_timeout: None })
     }
 
     /// Reads what there is, or waits for something until `deadline`; false when that has come.
@@ -273,6 +285,9 @@ impl Connection {
     /// Why the connection has ended.
     fn read(&mut self, deadline: Option<Instant>) -> std::result::Result<bool, String> {
         let failed = |error: io::Error| format!("reading from the server failed: {error}");
+        if let Poll::Ready(read) = self.watch() {
+            return read.map_err(failed).and_then(came);
+        }
         loop {
             let patience = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             if patience == Some(Duration::ZERO) {
@@ -280,12 +295,20 @@ impl Connection {
             }
             self.set_read_timeout(patience).map_err(failed)?;
             match socket::read(&self.stream, self.lines.buffer()) {
-                Ok(0) => return Err("the server has closed the connection".to_owned()),
-                Ok(_) => return Ok(true),
+                Ok(bytes) => return came(bytes),
                 Err(error) if matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock) => {}
                 Err(error) => return Err(failed(error)),
             }
         }
+    }
+
+    /// Looks for something for a moment.
+    fn watch(&mut self) -> Poll<io::Result<usize>> {
+        let Self { stream, watch, lines, .. } = self;
+        watch.until(|| match socket::read_now(stream, lines.buffer()) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Poll::Pending,
+            read => Poll::Ready(read),
+        })
     }
 
     /// Has the kernel wait for `patience`, or a little longer: so that requests that all have the same timeout need not tell

@@ -17,12 +17,11 @@ use super::statistics::count;
 use crate::socket::Socket;
 use crate::watch::Watch;
 use crate::wire::lines::{Line, Lines};
+use crate::wire::pool;
 use crate::wire::record::{self, Read};
 
 /// The first pause between two attempts to connect; each is twice as long as the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
-/// Memory that the outbox keeps for the next requests, in bytes.
-const KEEP_BYTES_MAX: usize = 64 * 1024;
 
 /// Serves the requests of `inner` until it is closed.
 pub(crate) async fn drive(inner: Arc<Inner>, stream: Socket) {
@@ -155,6 +154,8 @@ impl<'a> Connection<'a> {
                 }
             }
             self.lines.rest();
+            pool::rest(&mut self.writing);
+            pool::rest(&mut self.inner.lock().outbox);
             self.tell_timeouts();
             match self.arm(context.waker()) {
                 Armed::Closed => return Poll::Ready(None),
@@ -198,7 +199,7 @@ impl<'a> Connection<'a> {
         loop {
             if self.written == self.writing.len() {
                 self.writing.clear();
-                self.writing.shrink_to(KEEP_BYTES_MAX);
+                self.writing.shrink_to(pool::KEEP_BYTES_MAX);
                 self.written = 0;
                 let mut state = self.inner.lock();
                 std::mem::swap(&mut state.outbox, &mut self.writing);

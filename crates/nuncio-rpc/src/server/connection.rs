@@ -24,6 +24,7 @@ use super::shared::{Registered, Shared};
 use crate::socket::Socket;
 use crate::watch::Watch;
 use crate::wire::lines::{Line, Lines};
+use crate::wire::pool;
 
 /// After so many reads other connections have their turn.
 const READS_IN_A_ROW_MAX: usize = 8;
@@ -154,6 +155,8 @@ impl Connection {
         };
         if taken == Taken::Nothing {
             self.lines.rest();
+            self.channel.outbox.rest();
+            pool::rest(&mut self.writing);
         }
         if taken != Taken::Held && self.lines.is_amid_line() {
             self.record_began.get_or_insert(self.last_traffic);

@@ -5,8 +5,7 @@ use std::task::Waker;
 
 use tokio::sync::Notify;
 
-/// Memory that an outbox keeps for the next answers, in bytes.
-const KEEP_BYTES_MAX: usize = 64 * 1024;
+use crate::wire::pool;
 
 /// Records that wait to be written.
 #[derive(Debug)]
@@ -104,7 +103,7 @@ impl Outbox {
         if state.bytes.is_empty() {
             drop(state);
         } else {
-            if empty.capacity() > KEEP_BYTES_MAX {
+            if empty.capacity() > pool::KEEP_BYTES_MAX {
                 *empty = Vec::new();
             }
             std::mem::swap(&mut state.bytes, empty);
@@ -113,6 +112,11 @@ impl Outbox {
             self.changed.notify_waiters();
         }
         !empty.is_empty()
+    }
+
+    /// For the connection: gives back memory that one that waits does not need.
+    pub(crate) fn rest(&self) {
+        pool::rest(&mut self.lock().bytes);
     }
 
     /// For the connection: whether something waits to be taken.
