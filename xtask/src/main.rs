@@ -22,7 +22,7 @@ const USAGE: &str = "\
 cargo xtask <chore>
 
   setup            install what tests and checks need (Debian and npm packages, cargo-deny, rustup components and targets)
-  test [ARGS..]    all tests at small scale; ARGS go to `cargo test`
+  test [ARGS..]    all tests at small scale, those of clients/ too; ARGS go to `cargo test`, and leave clients/ out
   soak [ARGS..]    the same tests, optimised and at full counts, with a summary; ARGS go to `cargo test`
   ci               the checks without the tests: format, lints, docs, dependencies, other targets, generated files
   bench [ARGS..]   nuncio beside its peers and the bare system calls; ARGS go to the benchmark
