@@ -150,6 +150,17 @@ fn a_client_that_has_said_all_still_gets_its_answers() {
 }
 
 #[test]
+fn a_client_that_has_asked_a_lot_and_said_all_gets_every_answer() {
+    let served = Served::start(Server::builder());
+    let mut client = served.connect();
+    let requests: String =
+        (1..300).map(|id| format!("{{\"uri\":\"/ipcserver/test/echo\",\"ipcReqID\":{id},\"data\":{id}}}\n")).collect();
+    client.send(requests);
+    let answers: String = (1..300).map(|id| format!("{{\"ipcReqID\":{id},\"data\":{id}}}\n")).collect();
+    assert_eq!(client.finish(), answers);
+}
+
+#[test]
 fn a_server_whose_future_is_dropped_leaves_nothing() {
     let place = Place::new();
     let server = Server::builder().bind(place.socket()).expect("a fresh socket");

@@ -26,6 +26,8 @@ use crate::watch::Watch;
 use crate::wire::lines::{Line, Lines};
 use crate::wire::pool;
 
+/// After so many requests their answers are written: the client can go on while the next are in work.
+const REQUESTS_IN_A_ROW_MAX: usize = 16;
 /// After so many reads other connections have their turn.
 const READS_IN_A_ROW_MAX: usize = 8;
 
@@ -117,7 +119,7 @@ impl Connection {
             if phase == Phase::Aborted {
                 return Poll::Ready(End::Gone);
             }
-            if self.is_done() {
+            if taken != Taken::Some && self.is_done() {
                 return Poll::Ready(End::Done);
             }
             let goes_on = taken == Taken::Some || taken == Taken::Held && self.has_room();
@@ -131,8 +133,9 @@ impl Connection {
 
     /// Begins what is there, and reads more if nothing speaks against it.
     fn take_in(&mut self, context: &mut Context<'_>) -> io::Result<Taken> {
-        if !self.begin_requests() {
-            return Ok(Taken::Held);
+        match self.begin_requests() {
+            Taken::Nothing => {}
+            taken => return Ok(taken),
         }
         if self.intake == Intake::Ended {
             return Ok(Taken::Nothing);
@@ -149,7 +152,10 @@ impl Connection {
             }
             Poll::Ready(Ok(_)) => {
                 self.last_traffic = Instant::now();
-                if self.begin_requests() { Taken::Some } else { Taken::Held }
+                match self.begin_requests() {
+                    Taken::Held => Taken::Held,
+                    Taken::Some | Taken::Nothing => Taken::Some,
+                }
             }
             Poll::Ready(Err(error)) => return Err(error),
         };
@@ -189,14 +195,14 @@ impl Connection {
         }
     }
 
-    /// Begins requests for as long as there is room for them; false when there is none.
-    fn begin_requests(&mut self) -> bool {
-        loop {
+    /// Begins requests that were read, as many as there is room for, or as are worth a write of their own.
+    fn begin_requests(&mut self) -> Taken {
+        for _ in 0..REQUESTS_IN_A_ROW_MAX {
             if !self.has_room() {
-                return false;
+                return Taken::Held;
             }
             match self.lines.next() {
-                None => return true,
+                None => return Taken::Nothing,
                 Some(Line::Whole(line)) => {
                     request::begin(&self.shared, &self.channel, line, self.last_traffic, &mut self.tasks);
                 }
@@ -207,6 +213,7 @@ impl Connection {
             }
             self.record_began = None;
         }
+        Taken::Some
     }
 
     /// Whether one more request may be begun.
