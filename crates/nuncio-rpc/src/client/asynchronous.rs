@@ -282,7 +282,7 @@ impl State {
 
     /// Whether the requests in the outbox are few beside those that are still to be answered: more are about to join them.
     pub(crate) fn gathers(&self) -> bool {
-        const FEW: usize = 4;
+        const FEW: usize = 8;
         self.queued > 0 && self.pending.waiting().saturating_sub(self.queued) > FEW * self.queued
     }
 }

@@ -27,7 +27,7 @@ use crate::wire::lines::{Line, Lines};
 use crate::wire::pool;
 
 /// After so many requests their answers are written: the client can go on while the next are in work.
-const REQUESTS_IN_A_ROW_MAX: usize = 16;
+const REQUESTS_IN_A_ROW_MAX: usize = 8;
 /// After so many reads other connections have their turn.
 const READS_IN_A_ROW_MAX: usize = 8;
 
