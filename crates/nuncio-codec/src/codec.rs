@@ -15,12 +15,12 @@ use crate::{DecodeLimits, Error, Value};
 
 /// A format in which values travel.
 ///
-/// A codec goes straight between bytes and any `serde` type, with no [`Value`](crate::Value) in between. In every
+/// A codec goes straight between bytes and any `serde` type, with no [`Value`] in between. In every
 /// format:
 /// - integers reach from -2^63 to 2^64-1, whatever Rust type holds them; others are
 ///   [`Unrepresentable`](crate::ErrorKind::Unrepresentable);
 /// - structs are maps by field name, enums are externally tagged maps or, for unit variants, strings;
-/// - of two members of one name a [`Value`](crate::Value) keeps the last.
+/// - of two members of one name a [`Value`] keeps the last.
 ///
 /// A codec whose cargo feature is off remains in this list and answers
 /// [`Unsupported`](crate::ErrorKind::Unsupported).
@@ -166,7 +166,7 @@ impl Codec {
     /// one by one; otherwise the added member wins. `value` has to serialize as a map: a map, a struct, an enum
     /// variant with content, or any of these in an `Option` or a newtype. The names in `members` have to differ.
     ///
-    /// Only a clash of names goes through [`Value`](crate::Value), and, in the formats that write the number of
+    /// Only a clash of names goes through [`Value`], and, in the formats that write the number of
     /// entries first, costs a second pass. The answer says how many of the names `value` had itself.
     ///
     /// ```

@@ -7,11 +7,11 @@
 //! |---|---|
 //! | a reference to an array or a hash | the array or the map |
 //! | a reference to a scalar | the scalar |
-//! | a string without the character flag | bytes; into a `String` as Latin-1, or as UTF-8 if [asked](Strings::Utf8); a [`Value`](crate::Value) has text where it is ASCII |
+//! | a string without the character flag | bytes; into a `String` as Latin-1, or as UTF-8 if [asked](Strings::Utf8); a [`Value`] has text where it is ASCII |
 //! | a string with the character flag | text; into bytes as Latin-1, where it fits |
 //! | a scalar with a string and a number | whichever the sender wrote, which is the string, but for numbers that were also printed |
 //! | numeric text where a number is wanted | the number; a number where a string is wanted is its decimal text |
-//! | an object | its content; a [`Value`](crate::Value) keeps the [class](crate::Value::Object). None is ever constructed |
+//! | an object | its content; a [`Value`] keeps the [class](crate::Value::Object). None is ever constructed |
 //! | an object with a freeze hook | the array of what the hook gave, likewise with its class |
 //! | an object that is a JSON decoder's true or false | a boolean |
 //! | the same thing twice | a copy each time, within [`DecodeLimits::unfolded_bytes`] |
