@@ -23,6 +23,8 @@ pub(super) struct Reader<'a, 'b, S> {
 
 pub(super) type Class<'de, 'b> = Option<PerlString<'de, 'b>>;
 
+type Resolved<'de, 'b, X> = (Event<'de, 'b, X>, Class<'de, 'b>, Option<usize>);
+
 impl<'a, 'de, 'b, S: Source<'de, 'b>> Reader<'a, 'b, S> {
     #[inline]
     pub(super) fn new(source: S, limits: &'a DecodeLimits, reading: &'a Reading) -> Self {
@@ -58,10 +60,24 @@ impl<'a, 'de, 'b, S: Source<'de, 'b>> Reader<'a, 'b, S> {
     #[cold]
     fn read_indirect<T>(
         &mut self,
-        mut event: Event<'de, 'b, S::Extent>,
+        event: Event<'de, 'b, S::Extent>,
         visit: impl FnOnce(&mut Self, Event<'de, 'b, S::Extent>, Class<'de, 'b>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let (open, levels) = (self.open.len(), self.allowance.levels());
+        let (event, class, origin) = self.resolve(event)?;
+        self.check(&event)?;
+        let value = visit(self, event, class)?;
+        self.open.truncate(open);
+        self.allowance.rise_to(levels);
+        if let Some(origin) = origin {
+            self.source.resume(origin);
+        }
+        Ok(value)
+    }
+
+    /// Follows the event to what it stands for: answers that, the class that it was given on the way, and where to go on
+    /// afterwards if it stands elsewhere.
+    fn resolve(&mut self, mut event: Event<'de, 'b, S::Extent>) -> Result<Resolved<'de, 'b, S::Extent>, Fault> {
         let mut origin = None;
         // Of objects in one another, which only references to references can be, the outermost.
         let mut class = None;
@@ -126,14 +142,7 @@ impl<'a, 'de, 'b, S: Source<'de, 'b>> Reader<'a, 'b, S> {
             }
             event = self.source.next()?;
         };
-        self.check(&event)?;
-        let value = visit(self, event, class)?;
-        self.open.truncate(open);
-        self.allowance.rise_to(levels);
-        if let Some(origin) = origin {
-            self.source.resume(origin);
-        }
-        Ok(value)
+        Ok((event, class, origin))
     }
 
     /// Sees that a string is not longer than allowed.

@@ -23,6 +23,9 @@ use crate::wire::record::{self, Read};
 /// The first pause between two attempts to connect; each is twice as long as the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 
+/// How often in a row requests may be held back for others to join them, whatever comes meanwhile.
+const HOLDS_MAX: u32 = 8;
+
 /// Serves the requests of `inner` until it is closed.
 pub(crate) async fn drive(inner: Arc<Inner>, stream: Socket) {
     let mut next = Some(stream);
@@ -113,6 +116,8 @@ struct Connection<'a> {
     inner: &'a Inner,
     stream: Socket,
     watch: Watch,
+    /// How often in a row requests were held back.
+    holds: u32,
     lines: Lines,
     writing: Vec<u8>,
     written: usize,
@@ -123,17 +128,16 @@ impl<'a> Connection<'a> {
     fn new(inner: &'a Inner, stream: Socket) -> Self {
         let lines = Lines::new(inner.options.record_bytes_max);
         let watch = Watch::new(inner.options.watch);
-        Self { inner, stream, watch, lines, writing: Vec::new(), written: 0, timer: None }
+        Self { inner, stream, watch, holds: 0, lines, writing: Vec::new(), written: 0, timer: None }
     }
 
     /// Goes on until the connection ends.
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Why> {
         loop {
-            // Requests that leave together wake the server once.
-            let gathered = if self.writing.is_empty() { self.watch_while(State::gathers) } else { None };
-            let read = match gathered {
+            let read = match self.gather() {
                 Some(read) => Poll::Ready(read),
                 None => {
+                    self.holds = 0;
                     if let Err(error) = self.put_out(context) {
                         return Poll::Ready(Some(format!("writing to the server failed: {error}")));
                     }
@@ -165,6 +169,15 @@ impl<'a> Connection<'a> {
                 }
             }
         }
+    }
+
+    /// Holds requests back for a moment while they are few: those that leave together wake the server once.
+    fn gather(&mut self) -> Option<io::Result<usize>> {
+        if !self.writing.is_empty() || self.holds >= HOLDS_MAX {
+            return None;
+        }
+        self.holds += 1;
+        self.watch_while(State::gathers)
     }
 
     /// Reads what has come, or comes in a moment.
