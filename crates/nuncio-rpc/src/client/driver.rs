@@ -149,6 +149,11 @@ impl<'a> Connection<'a> {
                 Poll::Ready(Ok(0)) => return Poll::Ready(Some("the server has closed the connection".to_owned())),
                 Poll::Ready(Ok(_)) => {
                     self.tell_answers();
+                    // However much more comes.
+                    self.tell_timeouts();
+                    if matches!(self.inner.lock().link, Link::Closed) {
+                        return Poll::Ready(None);
+                    }
                     // Those who were told come first, so that what they ask next leaves in one write.
                     context.waker().wake_by_ref();
                     return Poll::Pending;
