@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::io::Write;
 use std::os::unix::net::UnixListener;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -166,6 +167,39 @@ fn when_the_connection_ends_requests_fail_at_once_and_the_client_connects_again(
         peer.send("{\"ipcReqID\":\"rq2\",\"data\":7}\n");
         assert_eq!(request.await.expect("no panic").expect("answered"), 7);
         assert_eq!((client.statistics().reconnects, client.statistics().cut_off), (1, 2));
+    });
+}
+
+#[test]
+fn a_stream_of_messages_holds_no_request_back() {
+    watched("a stream of messages", async {
+        let played = Played::new();
+        // It looks for more as long as something comes at all.
+        let builder = Client::builder().request_timeout(None).watch(Duration::from_secs(3600));
+        let (client, mut peer) = played.client(builder).await;
+        let mut stream = peer.stream().try_clone().expect("a descriptor");
+        let (last, line) = tokio::sync::oneshot::channel();
+        let reading = std::thread::spawn(move || {
+            (0..12).for_each(|_| drop(peer.line()));
+            let streaming = std::thread::spawn(move || while stream.write_all(b"{\"news\":1}\n").is_ok() {});
+            last.send(peer.line()).expect("the test waits");
+            streaming.join().expect("no panic");
+        });
+        let ask = |client: Client, data: u32| tokio::spawn(async move { client.request::<Json>(ECHO, &data).await });
+        // So many are under way that one more is worth holding back until others join it.
+        let mut requests: Vec<_> = (0..12).map(|_| ask(client.clone(), 1)).collect();
+        while client.statistics().messages < 1000 {
+            tokio::task::yield_now().await;
+        }
+        requests.push(ask(client, 2));
+        let line = line.await.expect("it came");
+        assert!(line.contains("\"data\":2"), "{line}");
+        // The last clone of the client goes with the requests, and its connection with it.
+        requests.iter().for_each(tokio::task::JoinHandle::abort);
+        for request in requests {
+            let _ = request.await;
+        }
+        tokio::task::spawn_blocking(move || reading.join()).await.expect("no panic").expect("no panic");
     });
 }
 
