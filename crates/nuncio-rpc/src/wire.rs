@@ -7,4 +7,5 @@ pub(crate) mod javascript;
 pub(crate) mod lines;
 pub(crate) mod pool;
 pub(crate) mod record;
+pub(crate) mod scan;
 pub(crate) mod write;

@@ -1,7 +1,9 @@
 //! Answers and other records, as a client reads them.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
+use memchr::memmem::Finder;
 use nuncio_core::{Error, ErrorKind, Result};
 use serde::de::DeserializeOwned;
 
@@ -82,13 +84,16 @@ pub(crate) fn decode<T: DeserializeOwned>(data: Option<&str>) -> Result<T> {
         .map_err(|error| Error::new(ErrorKind::Corrupt, "read the answer's data").caused_by(error))
 }
 
+/// The name of the member that makes an answer an error.
+static CODE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\"code\""));
+
 fn refusal(record: &Record<'_>) -> Option<Refusal> {
     if let Some(code) = record.code.filter(|code| javascript::is_truthy(code)) {
         return Some(words(code, record.message));
     }
     let data = record.data.filter(|data| data.starts_with('{'))?;
     // Nearly all answers are none, and are not looked through for it.
-    memchr::memmem::find(data.as_bytes(), b"\"code\"")?;
+    CODE.find(data.as_bytes())?;
     let inner = record::read_head(data);
     let code = inner.code.filter(|code| javascript::is_truthy(code))?;
     Some(words(code, inner.message))

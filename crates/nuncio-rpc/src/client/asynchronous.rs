@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 
 use super::answer::{Answer, decode};
 use super::compose::{Composer, Payload};
-use super::driver::drive;
+use super::driver::{Connection, answer_at_once, drive};
 use super::mailbox::{Mailbox, Messages};
 use super::options::ClientBuilder;
 use super::pending::Pending;
@@ -52,6 +52,8 @@ pub(crate) struct Inner {
     pub(crate) counters: ClientCounters,
     composer: Composer,
     state: Mutex<State>,
+    /// Whoever holds it reads and writes. It is locked before `state`, never after.
+    pub(crate) connection: Mutex<Option<Connection>>,
 }
 
 pub(crate) struct State {
@@ -62,6 +64,8 @@ pub(crate) struct State {
     pub(crate) pending: Pending<Waiter>,
     /// Woken when there is something to write.
     pub(crate) driver: Option<Waker>,
+    /// How many requests in a row have begun with no other under way.
+    lone: u32,
 }
 
 /// Whether there is a connection.
@@ -101,7 +105,9 @@ impl Client {
                 queued: 0,
                 pending: Pending::new(options.expiry),
                 driver: None,
+                lone: 0,
             }),
+            connection: Mutex::new(None),
             options,
         });
         tokio::spawn(drive(inner.clone(), stream));
@@ -218,10 +224,12 @@ impl Client {
         inner.composer.append(&mut state.outbox, number, uri, data, timeout)?;
         state.queued += 1;
         state.pending.insert(waiter, deadline);
-        let driver = state.driver.take();
+        let is_lone = state.is_lone();
         drop(state);
-        driver.into_iter().for_each(Waker::wake);
         count(&inner.counters.requests, 1);
+        if !(is_lone && answer_at_once(inner)) {
+            inner.wake_driver();
+        }
         Ok(())
     }
 
@@ -240,11 +248,18 @@ impl Inner {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(crate) fn lock_connection(&self) -> MutexGuard<'_, Option<Connection>> {
+        // What panics under the lock is a deserializer, when its record is taken out already.
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn close(&self) {
-        let mut state = self.lock();
-        state.link = Link::Closed;
-        let driver = state.driver.take();
-        drop(state);
+        self.lock().link = Link::Closed;
+        self.wake_driver();
+    }
+
+    fn wake_driver(&self) {
+        let driver = self.lock().driver.take();
         driver.into_iter().for_each(Waker::wake);
     }
 }
@@ -275,6 +290,15 @@ impl State {
 }
 
 impl State {
+    /// Whether requests come one by one, as it seems. Those of other tasks are only seen when these have their turn, which
+    /// they have at the latest when a request is moved by the driver.
+    fn is_lone(&mut self) -> bool {
+        const SEEMS_SO: u32 = 16;
+        const MOVED_BY_DRIVER: u32 = 64;
+        self.lone = if self.pending.waiting() == 1 { self.lone.wrapping_add(1) } else { 0 };
+        self.lone >= SEEMS_SO && !self.lone.is_multiple_of(MOVED_BY_DRIVER)
+    }
+
     /// Whether an answer may come and there is nothing to do before.
     pub(crate) fn waits(&self) -> bool {
         self.outbox.is_empty() && self.pending.waiting() > 0

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use super::answer::{Answer, decode};
 use super::asynchronous::connect_failed;
 use super::compose::{Composer, Payload};
-use super::desk::Desk;
+use super::desk::{Desk, Standing};
 use super::options::ClientBuilder;
 use super::statistics::{ClientFigures, count};
 use crate::Raw;
@@ -191,11 +191,13 @@ impl BlockingClient {
         make: impl FnOnce(&ClientBuilder, &str, &Record<'_>) -> Result<R>,
     ) -> Result<R> {
         loop {
-            if let Some(outcome) = self.desk.outcome(number) {
-                let answer = outcome?;
-                return make(&self.options, answer.record(), &record::read_head(answer.record()));
-            }
-            let deadline = self.desk.deadline_of(number);
+            let deadline = match self.desk.standing(number) {
+                Standing::Waits(deadline) => deadline,
+                Standing::Done(outcome) => {
+                    let answer = outcome?;
+                    return make(&self.options, answer.record(), &record::read_head(answer.record()));
+                }
+            };
             // Without a connection the outcome would have been there.
             let Some(connection) = &mut self.connection else { continue };
             match connection.lines.next() {

@@ -24,6 +24,14 @@ pub(crate) struct Desk {
     pub(crate) counters: ClientCounters,
 }
 
+/// How it stands with a request.
+pub(crate) enum Standing {
+    /// It is over.
+    Done(Result<Answer>),
+    /// It waits until then, or for ever.
+    Waits(Option<Instant>),
+}
+
 impl Desk {
     pub(crate) fn new(options: &ClientBuilder) -> Self {
         Self {
@@ -52,18 +60,15 @@ impl Desk {
         count(&self.counters.requests, 1);
     }
 
-    /// What came of the request, if that is known: it is waited for once.
-    pub(crate) fn outcome(&mut self, number: u64) -> Option<Result<Answer>> {
-        let outcome = self.outcomes.remove(&number);
-        match self.pending.deadline_of(number) {
-            None if outcome.is_none() => Some(Err(Error::new(ErrorKind::ApiMisuse, "wait for the answer"))),
-            _ => outcome,
+    /// How it stands with the request `number`. What came of it is taken out: it is waited for once.
+    pub(crate) fn standing(&mut self, number: u64) -> Standing {
+        if let Some(outcome) = self.take_outcome(number) {
+            return Standing::Done(outcome);
         }
-    }
-
-    /// Until when a request waits; for ever where there is nothing in `Some`.
-    pub(crate) fn deadline_of(&self, number: u64) -> Option<Instant> {
-        self.pending.deadline_of(number).flatten()
+        match self.pending.deadline_of(number) {
+            Some(deadline) => Standing::Waits(deadline),
+            None => Standing::Done(Err(Error::new(ErrorKind::ApiMisuse, "wait for the answer"))),
+        }
     }
 
     /// Keeps what `line` is; the record itself if it is the answer `wanted`.
@@ -71,9 +76,9 @@ impl Desk {
         let record = match record::read(line) {
             Read::Record(record) => record,
             Read::Text => return None,
-            Read::Broken(error) => {
+            Read::Broken(broken) => {
                 count(&self.counters.broken_lines, 1);
-                tracing::warn!("passed over a line that is no JSON: {error}");
+                tracing::warn!("passed over a line that is no JSON: {broken}");
                 return None;
             }
         };
@@ -128,6 +133,11 @@ impl Desk {
         }
         let lost = std::mem::take(&mut self.lost);
         (lost > 0).then(|| Err(lost_error(lost, self.messages_max)))
+    }
+
+    /// Most requests are waited for at once, and nothing is kept of them.
+    fn take_outcome(&mut self, number: u64) -> Option<Result<Answer>> {
+        if self.outcomes.is_empty() { None } else { self.outcomes.remove(&number) }
     }
 
     fn keep_message(&mut self, line: &str) {

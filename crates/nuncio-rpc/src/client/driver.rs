@@ -30,9 +30,9 @@ const HOLDS_MAX: u32 = 8;
 pub(crate) async fn drive(inner: Arc<Inner>, stream: Socket) {
     let mut next = Some(stream);
     while let Some(stream) = next {
-        let mut connection = Connection::new(&inner, stream);
-        let why = poll_fn(|context| connection.poll(context)).await;
-        drop(connection);
+        let shared = Shared::new(&inner, stream);
+        let why = poll_fn(|context| shared.poll(context)).await;
+        drop(shared);
         give_up_requests(&inner, why);
         next = connect_again(&inner).await;
     }
@@ -41,6 +41,37 @@ pub(crate) async fn drive(inner: Arc<Inner>, stream: Socket) {
 
 /// Why a connection has ended; `None` if the program wanted it.
 type Why = Option<String>;
+
+/// A connection while requests can use it too; it closes with this.
+struct Shared<'a>(&'a Inner);
+
+impl<'a> Shared<'a> {
+    fn new(inner: &'a Inner, stream: Socket) -> Self {
+        *inner.lock_connection() = Some(Connection::new(inner, stream));
+        Self(inner)
+    }
+
+    fn poll(&self, context: &mut Context<'_>) -> Poll<Why> {
+        match &mut *self.0.lock_connection() {
+            Some(connection) => connection.poll(self.0, context),
+            None => Poll::Ready(None),
+        }
+    }
+}
+
+impl Drop for Shared<'_> {
+    fn drop(&mut self) {
+        *self.0.lock_connection() = None;
+    }
+}
+
+/// Moves the only request from where it is made, which spares waking the driver and being woken by it. Says whether it was
+/// answered at once; if not, the driver sees to it.
+pub(crate) fn answer_at_once(inner: &Inner) -> bool {
+    // Where the driver is at it, it goes on.
+    let Ok(mut connection) = inner.connection.try_lock() else { return false };
+    connection.as_mut().is_some_and(|connection| connection.answer_at_once(inner))
+}
 
 fn give_up_requests(inner: &Inner, why: Why) {
     let mut state = inner.lock();
@@ -112,8 +143,8 @@ impl Inner {
 }
 
 /// One connection of a client.
-struct Connection<'a> {
-    inner: &'a Inner,
+#[derive(Debug)]
+pub(crate) struct Connection {
     stream: Socket,
     watch: Watch,
     /// How often in a row requests were held back.
@@ -124,34 +155,34 @@ struct Connection<'a> {
     timer: Option<Pin<Box<Sleep>>>,
 }
 
-impl<'a> Connection<'a> {
-    fn new(inner: &'a Inner, stream: Socket) -> Self {
+impl Connection {
+    fn new(inner: &Inner, stream: Socket) -> Self {
         let lines = Lines::new(inner.options.record_bytes_max);
         let watch = Watch::new(inner.options.watch);
-        Self { inner, stream, watch, holds: 0, lines, writing: Vec::new(), written: 0, timer: None }
+        Self { stream, watch, holds: 0, lines, writing: Vec::new(), written: 0, timer: None }
     }
 
     /// Goes on until the connection ends.
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Why> {
+    fn poll(&mut self, inner: &Inner, context: &mut Context<'_>) -> Poll<Why> {
         loop {
-            let read = match self.gather() {
+            let read = match self.gather(inner) {
                 Some(read) => Poll::Ready(read),
                 None => {
                     self.holds = 0;
-                    if let Err(error) = self.put_out(context) {
+                    if let Err(error) = self.put_out(inner, context) {
                         return Poll::Ready(Some(format!("writing to the server failed: {error}")));
                     }
-                    self.read(context)
+                    self.read(inner, context)
                 }
             };
             match read {
                 Poll::Pending => {}
                 Poll::Ready(Ok(0)) => return Poll::Ready(Some("the server has closed the connection".to_owned())),
                 Poll::Ready(Ok(_)) => {
-                    self.tell_answers();
+                    self.tell_answers(inner);
                     // However much more comes.
-                    self.tell_timeouts();
-                    if matches!(self.inner.lock().link, Link::Closed) {
+                    tell_timeouts(inner);
+                    if matches!(inner.lock().link, Link::Closed) {
                         return Poll::Ready(None);
                     }
                     // Those who were told come first, so that what they ask next leaves in one write.
@@ -164,9 +195,9 @@ impl<'a> Connection<'a> {
             }
             self.lines.rest();
             pool::rest(&mut self.writing);
-            pool::rest(&mut self.inner.lock().outbox);
-            self.tell_timeouts();
-            match self.arm(context.waker()) {
+            pool::rest(&mut inner.lock().outbox);
+            tell_timeouts(inner);
+            match self.arm(inner, context.waker()) {
                 Armed::Closed => return Poll::Ready(None),
                 Armed::Not => {}
                 Armed::Until(due) => {
@@ -176,26 +207,35 @@ impl<'a> Connection<'a> {
         }
     }
 
+    /// As [`answer_at_once`]. What goes wrong here meets the driver again.
+    fn answer_at_once(&mut self, inner: &Inner) -> bool {
+        let _ = self.put_out(inner, &mut Context::from_waker(Waker::noop()));
+        if let Some(Ok(1..)) = self.watch_while(inner, State::waits) {
+            self.tell_answers(inner);
+        }
+        self.writing.is_empty() && inner.lock().pending.waiting() == 0
+    }
+
     /// Holds requests back for a moment while they are few: those that leave together wake the server once.
-    fn gather(&mut self) -> Option<io::Result<usize>> {
+    fn gather(&mut self, inner: &Inner) -> Option<io::Result<usize>> {
         if !self.writing.is_empty() || self.holds >= HOLDS_MAX {
             return None;
         }
         self.holds += 1;
-        self.watch_while(State::gathers)
+        self.watch_while(inner, State::gathers)
     }
 
     /// Reads what has come, or comes in a moment.
-    fn read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    fn read(&mut self, inner: &Inner, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
         match self.stream.poll_read(context, self.lines.buffer()) {
-            Poll::Pending => self.watch_while(State::waits).map_or(Poll::Pending, Poll::Ready),
+            Poll::Pending => self.watch_while(inner, State::waits).map_or(Poll::Pending, Poll::Ready),
             ready => ready,
         }
     }
 
     /// Looks for an answer for a moment, as long as that is `wanted`.
-    fn watch_while(&mut self, wanted: fn(&State) -> bool) -> Option<io::Result<usize>> {
-        let Self { inner, stream, watch, lines, .. } = self;
+    fn watch_while(&mut self, inner: &Inner, wanted: fn(&State) -> bool) -> Option<io::Result<usize>> {
+        let Self { stream, watch, lines, .. } = self;
         if !wanted(&inner.lock()) {
             return None;
         }
@@ -213,13 +253,13 @@ impl<'a> Connection<'a> {
     }
 
     /// Writes what requests have left, as far as the kernel takes it.
-    fn put_out(&mut self, context: &mut Context<'_>) -> io::Result<()> {
+    fn put_out(&mut self, inner: &Inner, context: &mut Context<'_>) -> io::Result<()> {
         loop {
             if self.written == self.writing.len() {
                 self.writing.clear();
                 self.writing.shrink_to(pool::KEEP_BYTES_MAX);
                 self.written = 0;
-                let mut state = self.inner.lock();
+                let mut state = inner.lock();
                 std::mem::swap(&mut state.outbox, &mut self.writing);
                 state.queued = 0;
                 drop(state);
@@ -235,26 +275,18 @@ impl<'a> Connection<'a> {
     }
 
     /// Tells what was read to those who wait for it.
-    fn tell_answers(&mut self) {
+    fn tell_answers(&mut self, inner: &Inner) {
         while let Some(line) = self.lines.next() {
             match line {
-                Line::Whole(line) => tell(self.inner, line),
-                Line::TooLong(head) => tell_too_large(self.inner, head),
+                Line::Whole(line) => tell(inner, line),
+                Line::TooLong(head) => tell_too_large(inner, head),
             }
         }
     }
 
-    fn tell_timeouts(&self) {
-        let waiters = self.inner.lock().pending.expire(Instant::now());
-        count(&self.inner.counters.timeouts, waiters.len() as u64);
-        for waiter in waiters {
-            waiter(Err(Error::new(ErrorKind::TimedOut, "request").because("no answer came in time")));
-        }
-    }
-
     /// Has the driver woken when a request has left something.
-    fn arm(&self, waker: &Waker) -> Armed {
-        let mut state = self.inner.lock();
+    fn arm(&self, inner: &Inner, waker: &Waker) -> Armed {
+        let mut state = inner.lock();
         if let Link::Closed = state.link {
             return Armed::Closed;
         }
@@ -296,14 +328,22 @@ enum Armed {
     Until(Option<Instant>),
 }
 
+fn tell_timeouts(inner: &Inner) {
+    let waiters = inner.lock().pending.expire(Instant::now());
+    count(&inner.counters.timeouts, waiters.len() as u64);
+    for waiter in waiters {
+        waiter(Err(Error::new(ErrorKind::TimedOut, "request").because("no answer came in time")));
+    }
+}
+
 fn tell(inner: &Inner, line: &[u8]) {
     let line = record::text_of(line);
     let record = match record::read(&line) {
         Read::Record(record) => record,
         Read::Text => return,
-        Read::Broken(error) => {
+        Read::Broken(broken) => {
             count(&inner.counters.broken_lines, 1);
-            return tracing::warn!("passed over a line that is no JSON: {error}");
+            return tracing::warn!("passed over a line that is no JSON: {broken}");
         }
     };
     let found = inner.lock().pending.take(&record);

@@ -242,7 +242,9 @@ impl Connection {
                 Poll::Ready(Ok(bytes)) => {
                     self.written += bytes;
                     self.is_held_up = false;
-                    self.last_traffic = Instant::now();
+                    if self.shared.limits.idle_timeout.is_some() {
+                        self.last_traffic = Instant::now();
+                    }
                 }
                 Poll::Ready(Err(error)) => return Err(error),
             }

@@ -30,8 +30,8 @@ pub(crate) fn begin(
     let line = record::text_of(line);
     let record = match record::read(&line) {
         Read::Record(record) => record,
-        Read::Broken(error) => {
-            return tracing::debug!(client = channel.number, "passed over a line that is no JSON: {error}");
+        Read::Broken(broken) => {
+            return tracing::debug!(client = channel.number, "passed over a line that is no JSON: {broken}");
         }
         Read::Text => return,
     };

@@ -1,12 +1,9 @@
 //! One record: a JSON object on a line, its known members as they were written, the last of equal ones.
 
 use std::borrow::Cow;
-use std::fmt;
-
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde_json::value::RawValue;
 
 use super::javascript;
+use super::scan::{Broken, Scanner};
 
 /// The members of a record that the format knows, requests and answers alike, as JSON.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,7 +25,7 @@ pub(crate) enum Read<'a> {
     /// A record.
     Record(Record<'a>),
     /// It begins as a record and is none.
-    Broken(serde_json::Error),
+    Broken(Broken),
     /// Blank, or text, which the format passes over.
     Text,
 }
@@ -63,6 +60,29 @@ impl<'a> Record<'a> {
     pub(crate) fn id_or_null(&self) -> &'a str {
         self.id.filter(|id| javascript::is_truthy(id)).unwrap_or("null")
     }
+
+    /// Where the value of a member belongs whose name is `name`, in JSON.
+    fn place(&mut self, name: &str) -> Option<&mut Option<&'a str>> {
+        Some(match name {
+            r#""code""# => &mut self.code,
+            r#""data""# => &mut self.data,
+            r#""ipcReqID""# => &mut self.id,
+            r#""message""# => &mut self.message,
+            r#""nuncio""# => &mut self.nuncio,
+            r#""pid""# => &mut self.pid,
+            r#""uri""# => &mut self.uri,
+            r#""userAgent""# => &mut self.user_agent,
+            // Nobody escapes what needs no escape, but it may be done.
+            _ if name.contains('\\') => return self.place_of_escaped(name),
+            _ => return None,
+        })
+    }
+
+    #[cold]
+    fn place_of_escaped(&mut self, name: &str) -> Option<&mut Option<&'a str>> {
+        let name = format!("\"{}\"", javascript::to_text(name));
+        if name.contains('\\') { None } else { self.place(&name) }
+    }
 }
 
 /// The white space of JavaScript's `\s`. Only some of it is JSON's, so that a line can begin with it and be broken.
@@ -70,95 +90,24 @@ fn is_space(character: char) -> bool {
     character.is_whitespace() || character == '\u{feff}'
 }
 
-fn fill<'a>(line: &'a str, record: &mut Record<'a>) -> serde_json::Result<()> {
-    let mut deserializer = serde_json::Deserializer::from_str(line);
-    Members(record).deserialize(&mut deserializer)?;
-    deserializer.end()
-}
-
 /// Fills in a record member by member, so that what was read stays when the text breaks off.
-struct Members<'r, 'a>(&'r mut Record<'a>);
-
-impl<'a> DeserializeSeed<'a> for Members<'_, 'a> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'a> Visitor<'a> for Members<'_, 'a> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'a>>(self, mut members: A) -> Result<(), A::Error> {
-        while let Some(name) = members.next_key_seed(NameSeed)? {
-            let place = match name {
-                Name::Id => &mut self.0.id,
-                Name::Uri => &mut self.0.uri,
-                Name::Data => &mut self.0.data,
-                Name::Pid => &mut self.0.pid,
-                Name::UserAgent => &mut self.0.user_agent,
-                Name::Code => &mut self.0.code,
-                Name::Message => &mut self.0.message,
-                Name::Nuncio => &mut self.0.nuncio,
-                Name::Other => {
-                    members.next_value::<IgnoredAny>()?;
-                    continue;
-                }
-            };
-            *place = Some(members.next_value::<&RawValue>()?.get());
+fn fill<'a>(line: &'a str, record: &mut Record<'a>) -> Result<(), Broken> {
+    let mut scanner = Scanner::new(line);
+    scanner.expect(b'{')?;
+    if !scanner.takes(b'}') {
+        loop {
+            let name = scanner.name()?;
+            let value = scanner.value()?;
+            if let Some(place) = record.place(name) {
+                *place = Some(value);
+            }
+            if scanner.takes(b'}') {
+                break;
+            }
+            scanner.expect(b',')?;
         }
-        Ok(())
     }
-}
-
-/// The name of a member.
-enum Name {
-    Code,
-    Data,
-    Id,
-    Message,
-    Nuncio,
-    Other,
-    Pid,
-    Uri,
-    UserAgent,
-}
-
-struct NameSeed;
-
-impl<'a> DeserializeSeed<'a> for NameSeed {
-    type Value = Name;
-
-    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<Name, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for NameSeed {
-    type Value = Name;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name of a member")
-    }
-
-    fn visit_str<E>(self, name: &str) -> Result<Name, E> {
-        Ok(match name {
-            "code" => Name::Code,
-            "data" => Name::Data,
-            "ipcReqID" => Name::Id,
-            "message" => Name::Message,
-            "nuncio" => Name::Nuncio,
-            "pid" => Name::Pid,
-            "uri" => Name::Uri,
-            "userAgent" => Name::UserAgent,
-            _ => Name::Other,
-        })
-    }
+    scanner.end()
 }
 
 #[cfg(test)]
