@@ -1,0 +1,218 @@
+//! Messages as they follow each other on a connection: one array each, the name of a port and then the elements.
+//!
+//! To Perl a string is a string, with or without the flag for characters, and a number is a string that looks like one.
+//! So text of the characters 0 to 255 is written as bytes, as Perl does, and what is read is text where it is ASCII and
+//! [`Bytes`](Value::Bytes) where it is not and has no such flag. JSON knows text only. See [`text_of`].
+//!
+//! # Source
+//! `docs/wire/mesh.md`, "Framings".
+
+mod cbor;
+mod json;
+mod storable;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+use nuncio_codec::{DecodeLimits, Text, Value};
+
+use super::Refusal;
+
+/// How messages are written on a connection. Each direction has its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Framing {
+    /// CBOR, one item after the other.
+    Cbor,
+    /// JSON, one text after the other.
+    Json,
+    /// Perl's Storable in network order, each image behind its length.
+    Storable,
+}
+
+/// One message: the name of a port of the receiving node, and what it is sent.
+///
+/// The empty port is the node itself; without elements a message only shows that the sender is alive.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[expect(clippy::exhaustive_structs, reason = "that is what a message is on the wire")]
+pub struct Packet {
+    /// The name of the port, without its node.
+    pub port: Text,
+    /// What it is sent.
+    pub elements: Vec<Value>,
+}
+
+impl Packet {
+    /// A message to `port`.
+    #[must_use]
+    pub fn new(port: &str, elements: impl Into<Vec<Value>>) -> Self {
+        Self { port: port.into(), elements: elements.into() }
+    }
+}
+
+impl Framing {
+    /// All of them, in the order in which nuncio prefers them.
+    pub const ALL: [Self; 3] = [Self::Cbor, Self::Json, Self::Storable];
+
+    /// The name in a greeting.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cbor => "cbor",
+            Self::Json => "json",
+            Self::Storable => "storable",
+        }
+    }
+
+    /// Appends a message of `elements` to `port`.
+    ///
+    /// # Errors
+    /// When the framing cannot hold a value: JSON has neither NaN nor infinity. `out` then keeps its former content.
+    pub fn write(self, port: &str, elements: &[Value], out: &mut Vec<u8>) -> Result<(), nuncio_codec::Error> {
+        match self {
+            Self::Cbor => cbor::write(port, elements, out),
+            Self::Json => return json::write(port, elements, out),
+            Self::Storable => return storable::write(port, elements, out),
+        }
+        Ok(())
+    }
+
+    /// Appends a message without anything, which keeps a connection alive.
+    pub fn write_keep_alive(self, out: &mut Vec<u8>) {
+        out.extend_from_slice(match self {
+            Self::Cbor => &[0x80],
+            Self::Json => b"[]",
+            Self::Storable => &[7, 5, 11, 2, 0, 0, 0, 0],
+        });
+    }
+}
+
+impl fmt::Display for Framing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Framing {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|framing| framing.name() == name).ok_or(())
+    }
+}
+
+/// Takes messages from what is read on a connection, however that is cut into pieces.
+#[derive(Debug)]
+pub struct Reader {
+    limits: DecodeLimits,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Cbor(cbor::Scan),
+    Json(json::Scan),
+    Storable,
+}
+
+/// A whole message, and how many bytes it took with what was before it.
+type Read = Option<(Packet, usize)>;
+
+impl Reader {
+    /// The deepest nesting that is read by default, in levels: enough for any message, and for any thread's stack.
+    pub const DEPTH: usize = 128;
+    /// The largest message that is read by default, in bytes: one of 100 MB, with room for what is around it.
+    pub const BYTES: usize = 128 << 20;
+
+    /// What is read by default.
+    #[must_use]
+    pub fn default_limits() -> DecodeLimits {
+        DecodeLimits::default().with_depth(Self::DEPTH).with_total_bytes(Self::BYTES).with_text_bytes(Self::BYTES)
+    }
+
+    /// A reader of `framing` within these limits; deeper than [`DEPTH`](Self::DEPTH) it never goes.
+    #[must_use]
+    pub fn new(framing: Framing, limits: DecodeLimits) -> Self {
+        let depth = limits.depth.min(Self::DEPTH);
+        let kind = match framing {
+            Framing::Cbor => Kind::Cbor(cbor::Scan::default()),
+            Framing::Json => Kind::Json(json::Scan::default()),
+            Framing::Storable => Kind::Storable,
+        };
+        Self { limits: limits.with_depth(depth), kind }
+    }
+
+    /// The first message in `input`, if all of it is there, and where the next one begins.
+    ///
+    /// Until a message is whole `input` has to begin with the same bytes again, and more behind them; what was looked at
+    /// once is not looked at again.
+    ///
+    /// # Errors
+    /// [`Refusal::MalformedMessage`]: it is none, or is beyond the limits. What comes after it cannot be found.
+    pub fn next(&mut self, input: &[u8]) -> Result<Read, Refusal> {
+        let read = match &mut self.kind {
+            Kind::Cbor(scan) => cbor::next(scan, input, &self.limits),
+            Kind::Json(scan) => json::next(scan, input, &self.limits),
+            Kind::Storable => storable::next(input, &self.limits),
+        };
+        match read {
+            Ok(None) if input.len() > self.limits.total_bytes => Err(too_large(&self.limits)),
+            read => read,
+        }
+    }
+}
+
+/// The text of a string or a number, as Perl would see it: bytes are the characters 0 to 255.
+#[must_use]
+pub fn text_of(value: &Value) -> Option<Cow<'_, str>> {
+    Some(match value {
+        Value::Text(text) => Cow::Borrowed(text),
+        Value::Bytes(bytes) => Cow::Owned(latin_1(bytes)),
+        Value::Int(number) => Cow::Owned(number.to_string()),
+        Value::UInt(number) => Cow::Owned(number.to_string()),
+        Value::Float(number) => Cow::Owned(number.to_string()),
+        _ => return None,
+    })
+}
+
+fn latin_1(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| char::from(*byte)).collect()
+}
+
+/// Text as bytes, where all of its characters are below 256, as Perl keeps it.
+fn to_latin_1(text: &str) -> Option<Cow<'_, [u8]>> {
+    if text.is_ascii() {
+        return Some(Cow::Borrowed(text.as_bytes()));
+    }
+    text.chars().map(|character| u8::try_from(u32::from(character)).ok()).collect::<Option<Vec<u8>>>().map(Cow::Owned)
+}
+
+/// A string without the flag for characters.
+fn plain_string(bytes: &[u8]) -> Value {
+    match bytes.is_ascii() {
+        true => Value::Text(std::str::from_utf8(bytes).unwrap_or_default().into()),
+        false => Value::Bytes(bytes.to_vec()),
+    }
+}
+
+/// The name of a port, from the first element of a message.
+fn port_name(value: &Value) -> Result<Text, Refusal> {
+    text_of(value).map(|name| Text::from(&*name)).ok_or_else(|| malformed("its port is no string"))
+}
+
+fn malformed(what: impl fmt::Display) -> Refusal {
+    Refusal::MalformedMessage(what.to_string())
+}
+
+fn unreadable(error: &nuncio_codec::Error) -> Refusal {
+    use std::error::Error as _;
+    match error.source() {
+        Some(source) => malformed(format_args!("{error}: {source}")),
+        None => malformed(error),
+    }
+}
+
+fn too_large(limits: &DecodeLimits) -> Refusal {
+    malformed(format_args!("it is larger than {} bytes", limits.total_bytes))
+}
