@@ -2,12 +2,14 @@
 //! out.
 //!
 //! - [`handshake`] begins a connection: [`greeting`] has its first line, [`auth`] the proofs, [`md6`] the digest of the older generation;
-//! - [`framing`] finds messages in what is read, and writes them.
+//! - [`framing`] finds messages in what is read, and writes them;
+//! - [`kernel`] is a node of the mesh: whom it is connected to, which ports live, who watches whom.
 
 pub mod auth;
 pub mod framing;
 pub mod greeting;
 pub mod handshake;
+pub mod kernel;
 pub mod md6;
 mod refusal;
 

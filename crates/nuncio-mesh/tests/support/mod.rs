@@ -2,6 +2,9 @@
 
 #![allow(dead_code, reason = "each test program takes what it needs")]
 
+pub(crate) mod kernel;
+pub(crate) mod simulation;
+
 use nuncio_codec::Value;
 use nuncio_mesh::proto::framing::text_of;
 use serde_json::Value as Json;

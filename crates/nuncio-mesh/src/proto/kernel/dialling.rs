@@ -1,0 +1,209 @@
+//! Whom to dial, and when.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use nuncio_core::NodeId;
+
+use super::names::Random;
+use super::peer::{Link, Wanted};
+use super::{Action, Config, Kernel, Moment};
+use crate::proto::Generation;
+
+/// The seeds are dialled within this time at first, not all at once.
+const FIRST_DIAL: Duration = Duration::from_millis(100);
+/// How long to wait before a seed is dialled again, at first.
+const SEED_RETRY: Duration = Duration::from_millis(600);
+/// The shortest time between two tries to reach a node.
+const TRY_INTERVAL_MIN: Duration = Duration::from_millis(400);
+/// A node is dialled within this time at first, lest two that learn of each other dial at the same moment.
+const FIRST_TRY: Duration = Duration::from_millis(50);
+
+/// How dialling an address ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DialEnd {
+    /// No node answered, or it and this one do not accept each other.
+    Failed,
+    /// This node itself answered.
+    OwnNode,
+}
+
+#[derive(Debug)]
+pub(super) struct Dialling {
+    seeds: BTreeMap<String, Seed>,
+    /// Addresses that are being dialled.
+    active: BTreeSet<String>,
+}
+
+#[derive(Debug)]
+struct Seed {
+    node: Option<NodeId>,
+    is_up: bool,
+    next: Duration,
+    retry: Duration,
+}
+
+impl Dialling {
+    pub(super) fn new(config: &Config, random: &mut Random) -> Self {
+        let seed = |address: &String| {
+            let next = random.between(Duration::ZERO, FIRST_DIAL);
+            (address.clone(), Seed { node: None, is_up: false, next, retry: SEED_RETRY })
+        };
+        Self { seeds: config.seeds.iter().map(seed).collect(), active: BTreeSet::new() }
+    }
+
+    pub(super) fn has_connected(&mut self, dialled: Option<&str>, node: &NodeId) {
+        if let Some(address) = dialled {
+            self.active.remove(address);
+            if let Some(seed) = self.seeds.get_mut(address) {
+                seed.node = Some(node.clone());
+            }
+        }
+        for seed in self.seeds.values_mut().filter(|seed| seed.node.as_ref() == Some(node)) {
+            seed.is_up = true;
+            seed.retry = SEED_RETRY;
+        }
+    }
+
+    /// A node says where it listens, and that may be at a seed's address.
+    pub(super) fn has_addresses(&mut self, node: &NodeId, addresses: &[String]) {
+        for (_, seed) in self.seeds.iter_mut().filter(|(address, _)| addresses.contains(address)) {
+            seed.node = Some(node.clone());
+            seed.is_up = true;
+        }
+    }
+
+    pub(super) fn has_lost(&mut self, node: &NodeId, now: Duration, random: &mut Random) {
+        for seed in self.seeds.values_mut().filter(|seed| seed.node.as_ref() == Some(node)) {
+            seed.is_up = false;
+            seed.next = now + random.between(Duration::ZERO, FIRST_DIAL);
+        }
+    }
+
+    pub(super) fn is_seed(&self, node: &NodeId) -> bool {
+        self.seeds.values().any(|seed| seed.node.as_ref() == Some(node))
+    }
+
+    fn due_seeds(&mut self, now: Duration) -> Vec<String> {
+        let is_due =
+            |(address, seed): &(&String, &Seed)| !seed.is_up && seed.next <= now && !self.active.contains(*address);
+        self.seeds.iter().filter(is_due).map(|(address, _)| address.clone()).collect()
+    }
+}
+
+impl Kernel {
+    /// When [`tick`](Self::tick) has something to do next, since the node was started.
+    #[must_use]
+    pub fn next_tick(&self) -> Option<Duration> {
+        let idle_seeds = self.dialling.seeds.iter();
+        let idle_seeds = idle_seeds.filter(|(address, seed)| !seed.is_up && !self.dialling.active.contains(*address));
+        let seeds = idle_seeds.map(|(_, seed)| seed.next);
+        let wanted = self.wanted.iter().filter_map(|node| match &self.peers.get(node)?.link {
+            Link::Wanted(wanted) => Some(wanted.give_up.min(wanted.next_try)),
+            _ => None,
+        });
+        seeds.chain(wanted).chain(self.next_announcement()).chain(self.next_reunion()).min()
+    }
+
+    /// Time has passed.
+    pub fn tick(&mut self, now: Moment) {
+        self.now = now;
+        for address in self.dialling.due_seeds(now.elapsed) {
+            self.dial(address);
+        }
+        for node in self.wanted.clone() {
+            self.try_to_reach(&node);
+        }
+        self.announce();
+        self.reunite();
+        self.settle();
+    }
+
+    /// An address was dialled in vain.
+    pub fn dial_ended(&mut self, now: Moment, address: &str, end: DialEnd) {
+        self.now = now;
+        self.dialling.active.remove(address);
+        if end == DialEnd::OwnNode {
+            self.dialling.seeds.remove(address);
+            return;
+        }
+        if let Some(seed) = self.dialling.seeds.get_mut(address) {
+            seed.next = now.elapsed + self.random.between(seed.retry, seed.retry * 2);
+            seed.retry = (seed.retry * 2).min(self.config.monitor_timeout);
+        }
+    }
+
+    fn dial(&mut self, address: String) {
+        if self.dialling.active.insert(address.clone()) {
+            self.actions.push_back(Action::Dial { address });
+        }
+    }
+
+    /// From now on a node is to be reached, for as long as that is tried.
+    pub(super) fn want(&mut self, node: &NodeId) {
+        if *node == self.config.node {
+            return;
+        }
+        let now = self.now.elapsed;
+        let patience = self.patience();
+        let first_try = now + self.random.between(Duration::ZERO, FIRST_TRY);
+        let peer = self.peers.entry(node.clone()).or_default();
+        if !matches!(peer.link, Link::Idle) {
+            return;
+        }
+        peer.link = Link::Wanted(Wanted::new(now + patience, first_try));
+        self.wanted.insert(node.clone());
+        self.look_for(node);
+    }
+
+    /// Where a node listens, said by another or by itself.
+    pub(super) fn can_be_reached(&mut self, node: &NodeId, addresses: &[String]) {
+        let patience = self.patience();
+        let first_try = self.now.elapsed + self.random.between(Duration::ZERO, FIRST_TRY);
+        let Some(peer) = self.peers.get_mut(node) else { return };
+        let is_news = peer.addresses.is_empty() && !addresses.is_empty();
+        peer.addresses = addresses.to_vec();
+        if let Some(wanted) = peer.wanted().filter(|_| is_news) {
+            wanted.next_try = first_try;
+            wanted.give_up = first_try + patience;
+        }
+    }
+
+    /// For how long a node is tried to be reached.
+    fn patience(&self) -> Duration {
+        match self.config.speaks(Generation::One) {
+            true => self.config.monitor_timeout,
+            false => self.config.connect_interval,
+        }
+    }
+
+    fn try_to_reach(&mut self, node: &NodeId) {
+        let now = self.now.elapsed;
+        let interval = self.try_interval(node);
+        let Some(peer) = self.peers.get_mut(node) else { return };
+        let addresses = peer.addresses.clone();
+        let Some(wanted) = peer.wanted() else { return };
+        if wanted.give_up <= now {
+            let text = if addresses.is_empty() { "no known address" } else { "unable to connect" };
+            return self.lose(node, text);
+        }
+        if wanted.next_try > now {
+            return;
+        }
+        wanted.next_try = now + self.random.between(interval.mul_f64(0.9), interval);
+        let address = addresses.get(wanted.tries % addresses.len().max(1)).cloned();
+        if let Some(address) = address {
+            wanted.tries += 1;
+            self.dial(address);
+        }
+    }
+
+    /// The time between two tries: short enough for each address to have its turn before that is given up.
+    fn try_interval(&self, node: &NodeId) -> Duration {
+        let addresses = self.peers.get(node).map_or(1, |peer| peer.addresses.len().max(1));
+        let Config { monitor_timeout, connect_interval, .. } = self.config;
+        let share = monitor_timeout.saturating_sub(connect_interval) / u32::try_from(addresses).unwrap_or(u32::MAX);
+        connect_interval.min(share).max(TRY_INTERVAL_MIN)
+    }
+}
