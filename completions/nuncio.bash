@@ -22,6 +22,9 @@ _nuncio() {
             nuncio,demo)
                 cmd="nuncio__subcmd__demo"
                 ;;
+            nuncio,gateway)
+                cmd="nuncio__subcmd__gateway"
+                ;;
             nuncio,help)
                 cmd="nuncio__subcmd__help"
                 ;;
@@ -55,11 +58,26 @@ _nuncio() {
             nuncio__subcmd__codec__subcmd__help,help)
                 cmd="nuncio__subcmd__codec__subcmd__help__subcmd__help"
                 ;;
+            nuncio__subcmd__gateway,check)
+                cmd="nuncio__subcmd__gateway__subcmd__check"
+                ;;
+            nuncio__subcmd__gateway,help)
+                cmd="nuncio__subcmd__gateway__subcmd__help"
+                ;;
+            nuncio__subcmd__gateway__subcmd__help,check)
+                cmd="nuncio__subcmd__gateway__subcmd__help__subcmd__check"
+                ;;
+            nuncio__subcmd__gateway__subcmd__help,help)
+                cmd="nuncio__subcmd__gateway__subcmd__help__subcmd__help"
+                ;;
             nuncio__subcmd__help,codec)
                 cmd="nuncio__subcmd__help__subcmd__codec"
                 ;;
             nuncio__subcmd__help,demo)
                 cmd="nuncio__subcmd__help__subcmd__demo"
+                ;;
+            nuncio__subcmd__help,gateway)
+                cmd="nuncio__subcmd__help__subcmd__gateway"
                 ;;
             nuncio__subcmd__help,help)
                 cmd="nuncio__subcmd__help__subcmd__help"
@@ -78,6 +96,9 @@ _nuncio() {
                 ;;
             nuncio__subcmd__help__subcmd__codec,detect)
                 cmd="nuncio__subcmd__help__subcmd__codec__subcmd__detect"
+                ;;
+            nuncio__subcmd__help__subcmd__gateway,check)
+                cmd="nuncio__subcmd__help__subcmd__gateway__subcmd__check"
                 ;;
             nuncio__subcmd__help__subcmd__queue,list)
                 cmd="nuncio__subcmd__help__subcmd__queue__subcmd__list"
@@ -179,7 +200,7 @@ _nuncio() {
 
     case "${cmd}" in
         nuncio)
-            opts="-h -V --help --version codec demo queue rpc help"
+            opts="-h -V --help --version codec demo gateway queue rpc help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -348,8 +369,170 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        nuncio__subcmd__gateway)
+            opts="-h --config --listen --registry --spill --spool --destination --allow-queue --allow-destination --proxy --tls-cert --tls-key --client-ca --ca --token --danger-open --danger-shared --keep-for --spool-bytes --body-bytes --batch-messages --rate --connections --patience --help check help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --registry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --spill)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --spool)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --destination)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-queue)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-destination)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --proxy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-ca)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --danger-open)
+                    COMPREPLY=($(compgen -W "proxy queues destinations" -- "${cur}"))
+                    return 0
+                    ;;
+                --keep-for)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --spool-bytes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --body-bytes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --batch-messages)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connections)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --patience)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__gateway__subcmd__check)
+            opts="-h --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__gateway__subcmd__help)
+            opts="check help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__gateway__subcmd__help__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__gateway__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         nuncio__subcmd__help)
-            opts="codec demo queue rpc help"
+            opts="codec demo gateway queue rpc help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -421,6 +604,34 @@ _nuncio() {
         nuncio__subcmd__help__subcmd__demo)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__gateway)
+            opts="check"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__gateway__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

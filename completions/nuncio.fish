@@ -28,6 +28,7 @@ complete -c nuncio -n "__fish_nuncio_needs_command" -s h -l help -d 'Print help'
 complete -c nuncio -n "__fish_nuncio_needs_command" -s V -l version -d 'Print version'
 complete -c nuncio -n "__fish_nuncio_needs_command" -f -a "codec" -d 'Documents in JSON, CBOR, MessagePack, YAML and Perl\'s formats: tell, convert, look inside'
 complete -c nuncio -n "__fish_nuncio_needs_command" -f -a "demo" -d 'Show messages moving between processes, and check that each arrives once, in order, intact'
+complete -c nuncio -n "__fish_nuncio_needs_command" -f -a "gateway" -d 'Carry messages between this machine\'s queues and other machines, until a signal comes'
 complete -c nuncio -n "__fish_nuncio_needs_command" -f -a "queue" -d 'Named queues between the processes of this machine, shared with Perl\'s IPC::Transit'
 complete -c nuncio -n "__fish_nuncio_needs_command" -f -a "rpc" -d 'Requests and answers over unix sockets, shared with Node\'s and PHP\'s pixl-ipc'
 complete -c nuncio -n "__fish_nuncio_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -76,6 +77,38 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand codec; and __fish_seen_sub
 complete -c nuncio -n "__fish_nuncio_using_subcommand demo" -l all -d 'Take every tour, also those that need a server, of which there are none yet'
 complete -c nuncio -n "__fish_nuncio_using_subcommand demo" -l json -d 'Print one JSON object'
 complete -c nuncio -n "__fish_nuncio_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l config -d 'File with settings, TOML, under the names of these options; an option counts before it' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l listen -d 'Address and port to listen on [default: 127.0.0.1:9816]' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l registry -d 'Directory that binds names to queues [default: /tmp/ipc_transit]' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l spill -d 'Directory for messages that are too large for a queue [default: /tmp/transit_large_messages]' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l spool -d 'Directory that keeps messages until they are delivered; one for each gateway' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l destination -d 'Post what is for HOST to URL; `*` in HOST stands for any run, `{host}` in URL for the host, and without a port it is 9816' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l allow-queue -d 'Queues that may be written from outside; `*` stands for any run' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l allow-destination -d 'Hosts that may be sent to, beside those of --destination; `*` stands for any run' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l proxy -d 'A host that comes for its messages: they wait in the queue of that name' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l tls-cert -d 'Certificate chain to serve with, PEM; other gateways are shown it, too' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l tls-key -d 'Its private key, PEM' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l client-ca -d 'Who signs the certificates that senders must have, PEM' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l ca -d 'Who signs the certificates of destinations, PEM [default: whom the system trusts]' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l token -d 'The file with the secret shared with HOST: senders must have one of them, and HOST is shown its own over TLS or on this machine' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l danger-open -d 'Leave open what the original leaves open: any queue, any destination, or messages to whoever names a --proxy host' -r -f -a "proxy\t''
+queues\t''
+destinations\t''"
+complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l keep-for -d 'Give a message up after so long, and keep it among the dead letters: 5s, 2m, 12h, 7d [default: 7d]' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l spool-bytes -d 'The most bytes of the spool [default: 1073741824]' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l body-bytes -d 'The largest body of a request [default: 102400000]' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l batch-messages -d 'The most messages of one request [default: 100000]' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l rate -d 'The most messages from one sender in a second [default: 100000]' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l connections -d 'The most connections from one address [default: 64]' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l patience -d 'How long a sender may be silent in a request, and a destination in an answer [default: 10s]' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l danger-shared -d 'Share queues with other users: accept what they own or may write, and make what is missing open to everybody'
+complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -f -a "check" -d 'Check a file with settings, and the certificates and tokens that it names'
+complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and __fish_seen_subcommand_from check" -l config -d 'The file' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
+complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and __fish_seen_subcommand_from help" -f -a "check" -d 'Check a file with settings, and the certificates and tokens that it names'
+complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and not __fish_seen_subcommand_from list recv remove send stat help" -l registry -d 'Directory that binds names to queues' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and not __fish_seen_subcommand_from list recv remove send stat help" -l spill -d 'Directory for messages that are too large for a queue' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and not __fish_seen_subcommand_from list recv remove send stat help" -l danger-shared -d 'Share with other users: accept what they own or may write, and make what is missing open to everybody'
@@ -161,14 +194,16 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and __fish_seen_subco
 complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and __fish_seen_subcommand_from help" -f -a "serve" -d 'Answer requests with what commands print, until a signal comes'
 complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and __fish_seen_subcommand_from help" -f -a "stats" -d 'Say what a server of nuncio has done, to its own user'
 complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo queue rpc help" -f -a "codec" -d 'Documents in JSON, CBOR, MessagePack, YAML and Perl\'s formats: tell, convert, look inside'
-complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo queue rpc help" -f -a "demo" -d 'Show messages moving between processes, and check that each arrives once, in order, intact'
-complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo queue rpc help" -f -a "queue" -d 'Named queues between the processes of this machine, shared with Perl\'s IPC::Transit'
-complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo queue rpc help" -f -a "rpc" -d 'Requests and answers over unix sockets, shared with Node\'s and PHP\'s pixl-ipc'
-complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo queue rpc help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo gateway queue rpc help" -f -a "codec" -d 'Documents in JSON, CBOR, MessagePack, YAML and Perl\'s formats: tell, convert, look inside'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo gateway queue rpc help" -f -a "demo" -d 'Show messages moving between processes, and check that each arrives once, in order, intact'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo gateway queue rpc help" -f -a "gateway" -d 'Carry messages between this machine\'s queues and other machines, until a signal comes'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo gateway queue rpc help" -f -a "queue" -d 'Named queues between the processes of this machine, shared with Perl\'s IPC::Transit'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo gateway queue rpc help" -f -a "rpc" -d 'Requests and answers over unix sockets, shared with Node\'s and PHP\'s pixl-ipc'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo gateway queue rpc help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from codec" -f -a "convert" -d 'Convert a document from one format to another'
 complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from codec" -f -a "decode" -d 'Show what is in a document of Perl\'s: what is an object, what is bytes and what text, what is the same thing twice'
 complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from codec" -f -a "detect" -d 'Print the format of a document, told by its first bytes'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from gateway" -f -a "check" -d 'Check a file with settings, and the certificates and tokens that it names'
 complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from queue" -f -a "list" -d 'List the queues, one name on each line'
 complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from queue" -f -a "recv" -d 'Receive messages, and print each as one line of JSON'
 complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from queue" -f -a "remove" -d 'Remove a queue with all that is in it; whoever waits there is told'

@@ -10,6 +10,7 @@ mod drop_in;
 mod duration;
 mod exit;
 mod formats;
+mod gateway;
 mod generate;
 mod log;
 mod output;
@@ -45,14 +46,14 @@ enum Command {
     DemoRpcPeer(demo::RpcPeerArguments),
     #[command(hide = true)]
     Generate(generate::Arguments),
+    Gateway(Box<gateway::Arguments>),
     Queue(queue::Arguments),
     Rpc(rpc::Arguments),
 }
 
 fn main() -> ExitCode {
     let drop_in = drop_in::called();
-    // The tools that it stands in for say nothing of modes that they make themselves.
-    log::install(if drop_in.is_some() { Level::ERROR } else { Level::WARN });
+    log::install(drop_in.as_ref().map_or(Level::WARN, drop_in::Tool::log_level));
     match run(drop_in) {
         Ok(()) => ExitCode::from(exit::DONE),
         Err(stop) => stop.report(),
@@ -70,7 +71,7 @@ fn usage(error: &clap::Error) -> ! {
 
 fn run(drop_in: Option<drop_in::Tool>) -> Result<(), Stop> {
     if let Some(tool) = drop_in {
-        return tool();
+        return tool.run();
     }
     let arguments = Nuncio::try_parse().unwrap_or_else(|error| usage(&error));
     match arguments.command {
@@ -79,6 +80,7 @@ fn run(drop_in: Option<drop_in::Tool>) -> Result<(), Stop> {
         Command::DemoPeer(arguments) => demo::run_peer(&arguments),
         Command::DemoRpcPeer(arguments) => demo::run_rpc_peer(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
+        Command::Gateway(arguments) => gateway::run(*arguments),
         Command::Queue(arguments) => queue::run(&arguments),
         Command::Rpc(arguments) => rpc::run(&arguments),
     }

@@ -24,7 +24,7 @@ const GAP_BYTES: usize = 64;
 /// `6:l=` and the four digits of the longest payload that goes through the queue.
 const PLAIN_FRONT_MAX: usize = 8;
 /// The message type that IPC::Transit sends with.
-const MESSAGE_TYPE: std::ffi::c_long = 1;
+pub(crate) const MESSAGE_TYPE: std::ffi::c_long = 1;
 /// A buffer that grew beyond this is given back after use.
 const KEPT_BYTES_MAX: usize = 64 * 1024;
 

@@ -81,7 +81,7 @@ fn malformed(reason: String) -> Error {
 }
 
 /// The pairs of a header, in their order; a part without `=` has no value, and what follows a second `=` is dropped.
-pub(crate) fn pairs(header: &[u8]) -> impl DoubleEndedIterator<Item = (&[u8], Option<&[u8]>)> {
+pub fn pairs(header: &[u8]) -> impl DoubleEndedIterator<Item = (&[u8], Option<&[u8]>)> {
     header.split(|byte| *byte == b',').filter(|part| !part.is_empty()).map(|part| {
         let mut fields = part.split(|byte| *byte == b'=');
         (fields.next().unwrap_or_default(), fields.next())
@@ -89,7 +89,7 @@ pub(crate) fn pairs(header: &[u8]) -> impl DoubleEndedIterator<Item = (&[u8], Op
 }
 
 /// The value of the last pair called `key`.
-pub(crate) fn find<'a>(header: &'a [u8], key: &str) -> Option<&'a [u8]> {
+pub fn find<'a>(header: &'a [u8], key: &str) -> Option<&'a [u8]> {
     pairs(header).rev().find(|(name, _)| *name == key.as_bytes()).and_then(|(_, value)| value)
 }
 

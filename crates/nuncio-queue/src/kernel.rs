@@ -88,6 +88,20 @@ impl Kernel {
         }
     }
 
+    /// Waits for a message and takes none.
+    pub(crate) fn wait_for_message(&self, wait: Wait<'_>) -> Result<(), Stop> {
+        // The kernel refuses to give a message to a buffer without room, and keeps it. One of no bytes at all is no
+        // message of anybody's, and is gone.
+        let mut nothing = Vec::new();
+        match self.receive_first(&mut nothing, 0, wait) {
+            Ok(()) => Ok(()),
+            Err(error) => match go_on(wait, error, || self.queue().receive(&mut nothing, 0)) {
+                Err(Stop::TooBig) => Ok(()),
+                waited => waited,
+            },
+        }
+    }
+
     #[inline(always)]
     fn receive_first(&self, frame: &mut Vec<u8>, text_bytes_max: usize, wait: Wait<'_>) -> io::Result<()> {
         let queue = self.queue();

@@ -40,6 +40,7 @@ mod queue;
 mod random;
 mod raw;
 mod registry;
+mod relay;
 mod returned;
 mod spill;
 mod stat;
@@ -57,6 +58,7 @@ pub use options::SendOptions;
 pub use queue::{Queue, QueueBuilder};
 pub use raw::Raw;
 pub use registry::{CODEC_VARIABLE, DEFAULT_DIRECTORY, DEFAULT_SPILL_DIRECTORY, Registry, RegistryBuilder};
+pub use relay::Relay;
 pub use stat::QueueStat;
 
 #[cfg(feature = "tokio")]

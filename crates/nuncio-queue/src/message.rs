@@ -63,6 +63,11 @@ impl Message {
         text_of(self.header_text(), self.payload())
     }
 
+    /// The whole message as it was in the queue; of a spilled one that was [restored](crate::Relay::restore), the file's content.
+    pub fn as_sent(&self) -> &[u8] {
+        self.bytes(&(self.layout.start..self.layout.payload.end))
+    }
+
     /// Whether there is none: nothing was received into it yet, or the last receive took nothing from the queue.
     pub const fn is_empty(&self) -> bool {
         self.frame.is_empty()
@@ -164,6 +169,11 @@ impl Message {
     #[inline]
     pub(crate) fn parse_frame(&mut self) -> Result<()> {
         self.parse_from(TYPE_BYTES.min(self.frame.len()))
+    }
+
+    /// As [`parse_frame`](Self::parse_frame); what is no message is payload as a whole.
+    pub(crate) fn parse_leniently(&mut self) {
+        let _ = self.parse_frame();
     }
 
     /// Takes `text`, a whole message without a kernel type, as the content.

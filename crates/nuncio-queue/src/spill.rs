@@ -76,6 +76,38 @@ impl Spill {
     /// [`ErrorKind::PermissionDenied`] when a rule is broken, [`ErrorKind::Corrupt`] when the file is gone or belongs to
     /// another message, [`ErrorKind::TooLarge`]. The file is then left where it is.
     pub(crate) fn fetch(&self, path: &[u8], front: &[u8], payload_bytes_max: usize, into: &mut Vec<u8>) -> Result<()> {
+        let directory = self.read_in(path, front, payload_bytes_max, into)?;
+        let path = Path::new(OsStr::from_bytes(path));
+        directory.unlink(self.name_of(path)?).map_err(|error| Error::io("remove the spill file", error).on(path))
+    }
+
+    /// As [`fetch`](Self::fetch), but leaves the file where it is.
+    pub(crate) fn read(&self, path: &[u8], front: &[u8], payload_bytes_max: usize, into: &mut Vec<u8>) -> Result<()> {
+        self.read_in(path, front, payload_bytes_max, into).map(drop)
+    }
+
+    /// Removes the file at `path`, if it could be a spill file and is there.
+    ///
+    /// # Errors
+    /// [`ErrorKind::PermissionDenied`] when it could not be one; those of the file system.
+    pub(crate) fn remove(&self, path: &[u8]) -> Result<()> {
+        let path = Path::new(OsStr::from_bytes(path));
+        match self.directory()?.unlink(self.name_of(path)?) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(Error::io("remove the spill file", error).on(path))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads the file, and says in which directory it was found.
+    fn read_in(
+        &self,
+        path: &[u8],
+        front: &[u8],
+        payload_bytes_max: usize,
+        into: &mut Vec<u8>,
+    ) -> Result<Arc<Directory>> {
         let path = Path::new(OsStr::from_bytes(path));
         let name = self.name_of(path)?;
         let failed = |kind, reason: String| Error::new(kind, "read the spill file").on(path).because(reason);
@@ -105,7 +137,7 @@ impl Spill {
         if !into.starts_with(front) {
             return Err(failed(ErrorKind::Corrupt, "it does not begin with the header of its message".into()));
         }
-        directory.unlink(name).map_err(|error| Error::io("remove the spill file", error).on(path))
+        Ok(directory)
     }
 
     /// The name of a file directly in the spill directory.

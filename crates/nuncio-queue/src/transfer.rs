@@ -75,9 +75,14 @@ impl Queue {
 
     /// Sends a whole message once more, as it is.
     pub(crate) fn send_again(&self, text: &[u8]) -> Result<()> {
+        self.send_whole(text, Wait::NOW)
+    }
+
+    /// Sends a whole message, through a file if it is large.
+    pub(crate) fn send_whole(&self, text: &[u8], wait: Wait<'_>) -> Result<()> {
         let mut message = Message::new();
         message.parse_text(text.to_vec())?;
-        self.compose_and_send(Wait::NOW, |scratch| scratch.compose_again(self.target(), &message))
+        self.compose_and_send(wait, |scratch| scratch.compose_again(self.target(), &message))
     }
 
     #[inline(always)]
@@ -105,7 +110,7 @@ impl Queue {
     }
 
     #[inline(always)]
-    fn send_frame(&self, frame: &[u8], wait: Wait<'_>) -> Result<(), Stop> {
+    pub(crate) fn send_frame(&self, frame: &[u8], wait: Wait<'_>) -> Result<(), Stop> {
         let used = self.inner.kernel.queue();
         match self.inner.kernel.send(frame, wait) {
             Ok(()) => {

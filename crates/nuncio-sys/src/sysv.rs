@@ -188,13 +188,51 @@ impl MessageQueue {
         self.receive_with(frame, text_bytes_max, libc::IPC_NOWAIT)
     }
 
+    /// Copies the message at `index`, 0 being the oldest, and leaves it in the queue. Does not wait.
+    ///
+    /// # Errors
+    /// `ENOMSG` if the queue has no message at `index`; `ENOSYS` where the kernel was built without it (before Linux 3.8, or
+    /// without `CONFIG_CHECKPOINT_RESTORE`); those of [`try_receive`](Self::try_receive).
+    ///
+    /// # Source
+    /// msgrcv(2) with `MSG_COPY | IPC_NOWAIT`.
+    pub fn copy(self, index: usize, frame: &mut Vec<u8>, text_bytes_max: usize) -> io::Result<()> {
+        let index = c_long::try_from(index).map_err(|_| io::ErrorKind::InvalidInput)?;
+        self.receive_typed(frame, text_bytes_max, index, libc::MSG_COPY | libc::IPC_NOWAIT)
+    }
+
+    /// Whether this kernel can [`copy`](Self::copy).
+    ///
+    /// # Errors
+    /// Those of [`copy`](Self::copy) that say something else.
+    pub fn can_copy(self) -> io::Result<bool> {
+        // Nobody has so many messages in a queue; the kernel says which of the two is missing.
+        match self.copy(c_long::MAX.unsigned_abs() as usize, &mut Vec::new(), 0) {
+            Err(error) if error.raw_os_error() == Some(libc::ENOSYS) => Ok(false),
+            Err(error) if error.raw_os_error() == Some(libc::ENOMSG) => Ok(true),
+            copied => copied.map(|()| true),
+        }
+    }
+
     #[inline]
     fn receive_with(self, frame: &mut Vec<u8>, text_bytes_max: usize, flags: c_int) -> io::Result<()> {
+        self.receive_typed(frame, text_bytes_max, 0, flags)
+    }
+
+    #[inline]
+    fn receive_typed(
+        self,
+        frame: &mut Vec<u8>,
+        text_bytes_max: usize,
+        message_type: c_long,
+        flags: c_int,
+    ) -> io::Result<()> {
         frame.clear();
         frame.try_reserve(text_bytes_max.saturating_add(TYPE_BYTES))?;
         // SAFETY: the frame is empty, so the line above has left room for TYPE_BYTES + text_bytes_max bytes at its
         // start; the kernel writes no more than that, and `frame` is borrowed mutably for the whole call.
-        let text_bytes = unsafe { libc::msgrcv(self.id, frame.as_mut_ptr().cast(), text_bytes_max, 0, flags) };
+        let text_bytes =
+            unsafe { libc::msgrcv(self.id, frame.as_mut_ptr().cast(), text_bytes_max, message_type, flags) };
         let Ok(text_bytes) = usize::try_from(text_bytes) else {
             return Err(io::Error::last_os_error());
         };

@@ -56,6 +56,26 @@ fn a_message_longer_than_asked_for_stays() {
 }
 
 #[test]
+fn a_copy_leaves_the_message_where_it_is() {
+    let TestQueue(queue) = &TestQueue::new();
+    if !queue.can_copy().unwrap() {
+        assert_eq!(errno(queue.copy(0, &mut Vec::new(), 8192)), libc::ENOSYS);
+        return;
+    }
+    let mut copied = Vec::new();
+    assert_eq!(errno(queue.copy(0, &mut copied, 8192)), libc::ENOMSG);
+    queue.send(&frame(b"one")).unwrap();
+    queue.send(&frame(b"second")).unwrap();
+    for (index, text) in [(1, &b"second"[..]), (0, b"one"), (0, b"one")] {
+        queue.copy(index, &mut copied, 8192).unwrap();
+        assert_eq!(copied, frame(text));
+    }
+    assert_eq!(errno(queue.copy(2, &mut copied, 8192)), libc::ENOMSG);
+    assert_eq!(errno(queue.copy(1, &mut copied, 5)), libc::E2BIG, "the text is longer");
+    assert_eq!(queue.stat().unwrap().messages, 2);
+}
+
+#[test]
 fn a_full_queue_refuses_then_takes_again() {
     let TestQueue(queue) = &TestQueue::new();
     queue.set_capacity_bytes(1000).unwrap();

@@ -29,6 +29,7 @@
 //! - [`codec`]: the formats in which messages travel, and the dynamic [`Value`](codec::Value)
 //! - [`core`]: the vocabulary: envelopes, deliveries, waits, errors, and the traits that every driver implements
 //! - [`bus`]: the drivers that need no outside library
+//! - `gateway`: queues between machines, with the feature of that name
 //! - `rpc`: request/response over unix sockets, with the feature of that name
 //! - [`drivers`]: all drivers of this build, by scheme
 //!
@@ -40,6 +41,7 @@
 //! |---|---|---|
 //! | `bus` | yes | [`bus`], and the driver `memory:` |
 //! | `queue` | yes | [`queue`], and the driver `sysv:` |
+//! | `gateway` | no | `gateway`: queues between machines, compatible with IPC::Transit's daemons; brings tokio, hyper and rustls, compiles C and assembler |
 //! | `rpc` | no | `rpc`: JSON request/response over unix sockets, compatible with Node's and PHP's pixl-ipc; brings tokio |
 //! | `rpc-metrics` | no | the figures of an RPC server over HTTP, for Prometheus |
 //! | `tokio` | no | asynchronous forms of sending and receiving |
@@ -50,6 +52,8 @@
 pub use nuncio_bus as bus;
 pub use nuncio_codec as codec;
 pub use nuncio_core as core;
+#[cfg(all(feature = "gateway", target_os = "linux"))]
+pub use nuncio_gateway as gateway;
 #[cfg(all(feature = "queue", target_os = "linux"))]
 pub use nuncio_queue as queue;
 #[cfg(all(feature = "rpc", target_os = "linux"))]

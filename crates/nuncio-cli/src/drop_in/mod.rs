@@ -2,6 +2,7 @@
 //!
 //! nuncio is one of them when it is called by its name, for example through a symbolic link.
 
+mod daemon;
 mod qtrans;
 mod rtrans;
 mod strans;
@@ -12,22 +13,53 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser};
 use nuncio::queue::Registry;
+use tracing::Level;
 
 use crate::exit;
 use crate::output::Output;
 use crate::queue::Place;
 use crate::stop::Stop;
 
-/// What one of the tools does.
-pub(crate) type Tool = fn() -> Result<(), Stop>;
+/// One of the tools.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Tool {
+    Qtrans,
+    RemoteTransitGateway,
+    RemoteTransitd,
+    Rtrans,
+    Strans,
+}
+
+impl Tool {
+    /// Does what the tool does.
+    pub(crate) fn run(self) -> Result<(), Stop> {
+        match self {
+            Self::Qtrans => as_perl_would(qtrans::run),
+            Self::RemoteTransitGateway => as_perl_would(daemon::run_gateway),
+            Self::RemoteTransitd => as_perl_would(daemon::run_transitd),
+            Self::Rtrans => as_perl_would(rtrans::run),
+            Self::Strans => as_perl_would(strans::run),
+        }
+    }
+
+    /// The small tools say nothing of modes that they make themselves.
+    pub(crate) const fn log_level(&self) -> Level {
+        match self {
+            Self::RemoteTransitGateway | Self::RemoteTransitd => Level::WARN,
+            Self::Qtrans | Self::Rtrans | Self::Strans => Level::ERROR,
+        }
+    }
+}
 
 /// The tool whose name this process was started under.
 pub(crate) fn called() -> Option<Tool> {
     let program: OsString = env::args_os().next()?;
     match Path::new(&program).file_name()?.to_str()? {
-        "qtrans" => Some(|| as_perl_would(qtrans::run)),
-        "rtrans" => Some(|| as_perl_would(rtrans::run)),
-        "strans" => Some(|| as_perl_would(strans::run)),
+        "qtrans" => Some(Tool::Qtrans),
+        "remote-transit-gateway" => Some(Tool::RemoteTransitGateway),
+        "remote-transitd" => Some(Tool::RemoteTransitd),
+        "rtrans" => Some(Tool::Rtrans),
+        "strans" => Some(Tool::Strans),
         _ => None,
     }
 }
@@ -52,7 +84,7 @@ fn died(text: impl std::fmt::Display) -> Stop {
     Stop::with_exit(exit::PERL_DIED, text)
 }
 
-/// What all three tools take.
+/// What all of them take.
 #[derive(Args, Clone, Debug)]
 struct Common {
     /// Use another registry directory, and say so first

@@ -86,6 +86,11 @@ impl Place {
         self.builder(directory).open()
     }
 
+    /// The registry, the spill directory, and whether they are shared with other users.
+    pub(crate) fn directories(&self) -> (&Path, &Path, bool) {
+        (&self.registry, &self.spill, self.danger_shared)
+    }
+
     /// Opens the registry if there is one: looking makes nothing.
     ///
     /// # Errors

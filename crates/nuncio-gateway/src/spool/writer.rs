@@ -1,0 +1,481 @@
+//! The thread that writes: it gathers what was handed over, writes it at once, syncs once, and answers everybody.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, ErrorKind as IoErrorKind};
+use std::mem;
+use std::ops::Range;
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant, SystemTime};
+
+use nuncio_core::Result;
+use tokio::sync::oneshot;
+
+use super::frame::Frames;
+use super::index::LaneState;
+use super::lane::Lane;
+use super::segment::{self, Chunk, Segment};
+use super::streams::Key;
+use super::{NotStored, Shared, SpoolOptions, Stored, Submission, failed, millis};
+use crate::wire::nuncio::{StreamId, Verdict};
+
+/// Kept so that a full disk has room for the first frame of a new segment, without which no old one could be removed.
+const RESERVE: &str = "reserve";
+const RESERVE_BYTES: usize = 64 * 1024;
+/// A segment in which everything is done is left behind when it has grown so large.
+const WORTH_LEAVING_BYTES: u64 = 256 * 1024;
+/// What could not be written is tried again after so long.
+const TRY_AGAIN_AFTER: Duration = Duration::from_millis(200);
+
+/// What was handed over and is not written yet.
+#[derive(Default)]
+pub(super) struct Queue {
+    pub(super) submissions: Vec<Handed>,
+    pub(super) done: HashMap<Lane, u64>,
+    pub(super) stopped: bool,
+}
+
+/// A submission, and who waits for it.
+pub(super) type Handed = (Submission, oneshot::Sender<Result<Stored, NotStored>>);
+
+pub(super) struct Writer {
+    shared: Arc<Shared>,
+    file: Arc<File>,
+    /// How many bytes of the active segment are whole.
+    length: u64,
+    bytes_max: u64,
+    segment_bytes: u64,
+    early_max: Duration,
+    early: Vec<(Instant, Handed)>,
+    frames: Frames,
+    drain: u64,
+    has_reserve: bool,
+    failing: bool,
+    _lock: File,
+}
+
+/// What a write in progress will have changed.
+#[derive(Default)]
+struct Changes {
+    lanes: HashMap<Lane, (StreamId, u64)>,
+    streams: HashMap<Key, u64>,
+    chunks: Vec<(Lane, StreamId, Chunk)>,
+    done: HashMap<Lane, u64>,
+    answers: Vec<(oneshot::Sender<Result<Stored, NotStored>>, Stored)>,
+    messages: u64,
+    drained: bool,
+}
+
+impl Writer {
+    /// Begins a new segment.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub(super) fn new(shared: Arc<Shared>, options: &SpoolOptions, lock: File) -> Result<Self> {
+        let number = shared.index().segments.keys().next_back().map_or(1, |last| last + 1);
+        let path = shared.directory.path().to_owned();
+        let file = shared
+            .directory
+            .create_exclusive(segment::name(number).as_ref(), 0o600)
+            .map_err(failed("begin a segment in", &path))?;
+        let mut writer = Self {
+            file: Arc::new(file),
+            length: 0,
+            bytes_max: options.bytes_max,
+            segment_bytes: options.segment_bytes,
+            early_max: options.early_max,
+            early: Vec::new(),
+            frames: Frames::default(),
+            // Larger than every number before, also after the clock was set back.
+            drain: millis(SystemTime::now()).max(shared.taken.last().map_or(0, |last| last.drain + 1)),
+            has_reserve: false,
+            failing: false,
+            shared,
+            _lock: lock,
+        };
+        let file = Arc::clone(&writer.file);
+        writer.begin(number, file).map_err(failed("begin a segment in", &path))?;
+        writer.remove_dead();
+        writer.make_reserve();
+        Ok(writer)
+    }
+
+    /// Writes until the spool is dropped and nothing is left to write.
+    pub(super) fn run(&mut self) {
+        loop {
+            let (handed, done, stopped) = self.wait();
+            if handed.is_empty() && done.is_empty() && self.early.is_empty() && stopped {
+                return;
+            }
+            self.write(handed, done, stopped);
+            if stopped && self.failing {
+                return;
+            }
+        }
+    }
+
+    fn wait(&self) -> (Vec<Handed>, HashMap<Lane, u64>, bool) {
+        let mut queue = self.shared.queue();
+        let patience = if self.early.is_empty() { Duration::MAX } else { TRY_AGAIN_AFTER };
+        while queue.submissions.is_empty() && (queue.done.is_empty() || self.failing) && !queue.stopped {
+            let wait = if self.failing { TRY_AGAIN_AFTER } else { patience };
+            if wait == Duration::MAX {
+                queue = self.shared.called.wait(queue).unwrap_or_else(std::sync::PoisonError::into_inner);
+                continue;
+            }
+            let waited = self.shared.called.wait_timeout(queue, wait);
+            let (guard, outcome) = waited.unwrap_or_else(std::sync::PoisonError::into_inner);
+            queue = guard;
+            if outcome.timed_out() {
+                break;
+            }
+        }
+        (mem::take(&mut queue.submissions), mem::take(&mut queue.done), queue.stopped)
+    }
+
+    fn write(&mut self, handed: Vec<Handed>, done: HashMap<Lane, u64>, stopped: bool) {
+        let now = Instant::now();
+        let mut pending = mem::take(&mut self.early);
+        pending.extend(handed.into_iter().map(|handed| (now, handed)));
+        let mut changes = Changes::default();
+        self.frames.clear();
+        self.put_done(&done);
+        loop {
+            let before = pending.len();
+            pending = pending.into_iter().filter_map(|(since, handed)| self.put(since, handed, &mut changes)).collect();
+            // What was stored now may be what others had to wait for.
+            if pending.len() == before || pending.is_empty() {
+                break;
+            }
+        }
+        self.commit(changes, done);
+        let streams = |key: &Key| self.shared.index().streams.next(key);
+        for (since, handed) in pending {
+            if stopped || now.duration_since(since) > self.early_max {
+                let expected = handed.0.offer.as_ref().map_or(0, |(sender, offer)| {
+                    streams(&(sender.clone(), offer.stream)).unwrap_or(offer.base).max(offer.base)
+                });
+                let _ = handed.1.send(Err(NotStored::Early(expected)));
+            } else {
+                self.early.push((since, handed));
+            }
+        }
+        self.remove_dead();
+    }
+
+    fn put_done(&mut self, done: &HashMap<Lane, u64>) {
+        self.frames.begin();
+        done.iter().for_each(|(lane, next)| self.frames.done(lane, *next));
+        self.frames.end();
+    }
+
+    /// Writes a frame for one submission; gives it back if it must wait for others.
+    fn put(&mut self, since: Instant, handed: Handed, changes: &mut Changes) -> Option<(Instant, Handed)> {
+        let (submission, reply) = handed;
+        let mut skip = 0;
+        if let Some((sender, offer)) = &submission.offer {
+            let key = (sender.clone(), offer.stream);
+            let known = changes.streams.get(&key).copied().or_else(|| self.shared.index().streams.next(&key));
+            match offer.judge(known) {
+                Verdict::Take(there) => skip = there,
+                _ => return Some((since, (submission, reply))),
+            }
+        }
+        // What only tidies up must go through, or nothing would ever make room again.
+        let adds = submission.messages.iter().any(|piece| piece.number >= skip) && submission.done.is_none();
+        if adds && self.is_full(&submission) {
+            let reason = format!("the spool has its {} bytes", self.bytes_max);
+            let _ = reply.send(Err(NotStored::NoRoom(reason)));
+            return None;
+        }
+        let stored = self.put_frame(&submission, skip, changes);
+        changes.answers.push((reply, stored));
+        None
+    }
+
+    fn is_full(&self, submission: &Submission) -> bool {
+        let waiting = self.frames.bytes().len() as u64 + submission.body.len() as u64;
+        self.shared.index().bytes() + waiting > self.bytes_max
+    }
+
+    fn put_frame(&mut self, submission: &Submission, skip: u64, changes: &mut Changes) -> Stored {
+        let mut stored = Stored::default();
+        let now = millis(SystemTime::now());
+        self.frames.begin();
+        let mut groups: Vec<(&Lane, Vec<Range<usize>>)> = Vec::new();
+        let mut order = Vec::new();
+        for piece in submission.messages.iter().filter(|piece| piece.number >= skip) {
+            let group = match groups.iter().rposition(|(lane, _)| **lane == piece.lane) {
+                Some(group) => group,
+                None => {
+                    groups.push((&piece.lane, Vec::new()));
+                    groups.len() - 1
+                }
+            };
+            groups[group].1.push(piece.at.clone());
+            order.push(group);
+        }
+        for (lane, messages) in &groups {
+            self.put_messages(lane, messages, &submission.body, now, changes);
+        }
+        if submission.drained {
+            self.drain += 1;
+            stored.drain = self.drain;
+            self.frames.drained(self.drain, &order);
+            changes.drained = true;
+        }
+        if let Some((lane, next)) = &submission.done {
+            self.frames.done(lane, *next);
+            changes.done.insert(lane.clone(), *next);
+        }
+        if let Some((sender, offer)) = &submission.offer {
+            let key = (sender.clone(), offer.stream);
+            let known = changes.streams.get(&key).copied().or_else(|| self.shared.index().streams.next(&key));
+            let next = known.unwrap_or(offer.end()).max(offer.end());
+            if known != Some(next) {
+                self.frames.received(sender, offer.stream, next, now);
+                changes.streams.insert(key, next);
+            }
+            stored.next = Some(next);
+        }
+        self.frames.end();
+        changes.messages += order.len() as u64;
+        stored
+    }
+
+    fn put_messages(&mut self, lane: &Lane, at: &[Range<usize>], body: &[u8], now: u64, changes: &mut Changes) {
+        let known = changes
+            .lanes
+            .get(lane)
+            .copied()
+            .or_else(|| self.shared.index().lanes.get(lane).map(|state| (state.stream, state.next)));
+        let (stream, first) = known.unwrap_or_else(|| {
+            let state = LaneState::new(fresh_stream());
+            self.frames.lane(lane, state.stream, state.next, state.done);
+            (state.stream, state.next)
+        });
+        let offset = self.frames.messages(lane, first, now, at, body);
+        let chunk = Chunk {
+            segment: 0,
+            at: offset as u64,
+            first,
+            count: u32::try_from(at.len()).expect("a submission is bounded"),
+            body_bytes: u32::try_from(at.iter().map(ExactSizeIterator::len).sum::<usize>())
+                .expect("a submission is bounded"),
+            stored_at: now,
+        };
+        changes.lanes.insert(lane.clone(), (stream, chunk.end()));
+        changes.chunks.push((lane.clone(), stream, chunk));
+    }
+
+    /// Writes the frames, syncs what somebody waits for, and lets it count.
+    fn commit(&mut self, changes: Changes, done: HashMap<Lane, u64>) {
+        if self.frames.bytes().is_empty() {
+            // All of it was known already.
+            return self.publish(changes, self.length);
+        }
+        let must_sync = !changes.answers.is_empty();
+        match self.append(must_sync) {
+            Ok(at) => {
+                self.failing = false;
+                self.publish(changes, at);
+                self.roll_if_due();
+                if !self.has_reserve {
+                    self.make_reserve();
+                }
+            }
+            Err(error) => {
+                self.shared.figures.failures.fetch_add(1, Ordering::Relaxed);
+                if !self.failing {
+                    tracing::error!("the spool cannot be written: {}", error.chain());
+                }
+                self.failing = true;
+                for (reply, _) in changes.answers {
+                    let _ = reply.send(Err(NotStored::NoRoom(error.chain().to_string())));
+                }
+                self.put_back(done);
+                // Everything that it holds may be done, and then it is all that fills the disk.
+                if self.shared.index().segments.get(&self.active()).is_some_and(|segment| segment.live == 0) {
+                    self.shared.index().forget_idle();
+                    let _ = self.roll();
+                }
+            }
+        }
+    }
+
+    /// What could not be noted is noted later, unless there is something newer by then.
+    fn put_back(&self, done: HashMap<Lane, u64>) {
+        let mut queue = self.shared.queue();
+        for (lane, next) in done {
+            let noted = queue.done.entry(lane).or_insert(next);
+            *noted = (*noted).max(next);
+        }
+    }
+
+    /// Appends the frames; says where they begin.
+    fn append(&mut self, must_sync: bool) -> Result<u64> {
+        let appended = match self.append_once(must_sync) {
+            // A file may grow no further, but the next one may.
+            Err(error) if error.kind() == IoErrorKind::FileTooLarge && self.roll().is_ok() => {
+                self.append_once(must_sync)
+            }
+            appended => appended,
+        };
+        appended.map_err(|error| failed("write to the spool", self.shared.directory.path())(error))
+    }
+
+    fn append_once(&mut self, must_sync: bool) -> io::Result<u64> {
+        let at = self.length;
+        let written = self.file.write_all_at(self.frames.bytes(), at).and_then(|()| match must_sync {
+            true => self.sync(),
+            false => Ok(()),
+        });
+        if let Err(error) = written {
+            // What was written halfway would be left out by its checksum; without it the next frame follows the last whole one.
+            let _ = self.file.set_len(at);
+            return Err(error);
+        }
+        self.length += self.frames.bytes().len() as u64;
+        Ok(at)
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        let began = Instant::now();
+        let synced = self.file.sync_data();
+        let figures = &self.shared.figures;
+        figures.syncs.fetch_add(1, Ordering::Relaxed);
+        let nanos = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        figures.sync_nanos.fetch_add(nanos, Ordering::Relaxed);
+        synced
+    }
+
+    fn publish(&self, changes: Changes, at: u64) {
+        let mut rung: Vec<Lane> = Vec::new();
+        let mut index = self.shared.index();
+        let active = index.active;
+        for (lane, stream, chunk) in changes.chunks {
+            index.add(&lane, stream, Chunk { segment: active, at: chunk.at + at, ..chunk });
+            if !rung.contains(&lane) {
+                rung.push(lane);
+            }
+        }
+        let used_at = millis(SystemTime::now());
+        for (key, next) in changes.streams {
+            index.streams.note(key, next, used_at);
+        }
+        for (lane, next) in changes.done {
+            index.done(&lane, next);
+        }
+        if changes.drained {
+            index.pinned = Some(active);
+        }
+        if let Some(segment) = index.segments.get_mut(&active) {
+            segment.bytes = self.length;
+        }
+        drop(index);
+        self.shared.figures.stored.fetch_add(changes.messages, Ordering::Relaxed);
+        for (reply, stored) in changes.answers {
+            let _ = reply.send(Ok(stored));
+        }
+        rung.iter().for_each(|lane| (self.shared.bell)(lane));
+    }
+
+    fn active(&self) -> u64 {
+        self.shared.index().active
+    }
+
+    fn roll_if_due(&mut self) {
+        let mut index = self.shared.index();
+        let is_empty = index.segments.get(&index.active).is_some_and(|segment| segment.live == 0);
+        if self.length < self.segment_bytes && !(is_empty && self.length >= WORTH_LEAVING_BYTES) {
+            return;
+        }
+        index.forget_idle();
+        drop(index);
+        if let Err(error) = self.roll() {
+            tracing::warn!(%error, "no new segment could be begun; the last one grows on");
+        }
+    }
+
+    /// Goes on in a new segment, for which a full disk has room in the reserve.
+    fn roll(&mut self) -> io::Result<()> {
+        let number = self.active() + 1;
+        match self.try_roll(number) {
+            Err(error) if error.kind() == IoErrorKind::StorageFull && self.has_reserve => {
+                self.shared.directory.unlink(RESERVE.as_ref())?;
+                self.has_reserve = false;
+                self.try_roll(number)
+            }
+            rolled => rolled,
+        }
+    }
+
+    fn try_roll(&mut self, number: u64) -> io::Result<()> {
+        let name = segment::name(number);
+        let file = Arc::new(self.shared.directory.create_exclusive(name.as_ref(), 0o600)?);
+        // What was noted of the old segment's messages must not stand behind the new one's beginning.
+        let written = mem::take(&mut self.frames);
+        let begun = self.begin(number, file);
+        self.frames = written;
+        if begun.is_err() {
+            let _ = self.shared.directory.unlink(name.as_ref());
+        }
+        begun
+    }
+
+    /// Writes the first frame of a segment: all that is known and not written behind it.
+    fn begin(&mut self, number: u64, file: Arc<File>) -> io::Result<()> {
+        let index = self.shared.index();
+        self.frames.clear();
+        self.frames.begin();
+        self.frames.checkpoint();
+        for (lane, LaneState { stream, next, done, .. }) in &index.lanes {
+            self.frames.lane(lane, *stream, *next, *done);
+        }
+        for ((sender, stream), expected) in index.streams.iter() {
+            self.frames.received(sender, *stream, expected.next, expected.used_at);
+        }
+        self.frames.end();
+        drop(index);
+        let bytes = self.frames.bytes().len() as u64;
+        file.write_all_at(self.frames.bytes(), 0)?;
+        file.sync_all()?;
+        File::open(self.shared.directory.path())?.sync_all()?;
+        let mut index = self.shared.index();
+        index.segments.insert(number, Segment { file: Arc::clone(&file), bytes, live: 0 });
+        index.active = number;
+        drop(index);
+        self.file = file;
+        self.length = bytes;
+        Ok(())
+    }
+
+    fn remove_dead(&self) {
+        let dead = self.shared.index().take_dead();
+        for number in dead {
+            if let Err(error) = self.shared.directory.unlink(segment::name(number).as_ref()) {
+                tracing::warn!(number, %error, "a segment in which everything is done could not be removed");
+            }
+        }
+    }
+
+    fn make_reserve(&mut self) {
+        let directory = &self.shared.directory;
+        let made = match directory.create_exclusive(RESERVE.as_ref(), 0o600) {
+            Ok(file) => file.write_all_at(&[0; RESERVE_BYTES], 0).inspect_err(|_| {
+                let _ = directory.unlink(RESERVE.as_ref());
+            }),
+            Err(error) if error.kind() == IoErrorKind::AlreadyExists => Ok(()),
+            Err(error) => Err(error),
+        };
+        self.has_reserve = made.is_ok();
+    }
+}
+
+fn fresh_stream() -> StreamId {
+    let mut id = [0; 16];
+    getrandom::fill(&mut id).expect("the system has random bytes as long as it runs");
+    StreamId(id)
+}
