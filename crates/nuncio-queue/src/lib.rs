@@ -41,7 +41,10 @@ mod random;
 mod raw;
 mod registry;
 mod relay;
+pub mod replay;
 mod returned;
+#[cfg(feature = "seal")]
+pub mod seal;
 mod spill;
 mod stat;
 #[cfg(feature = "tokio")]
@@ -59,6 +62,7 @@ pub use queue::{Queue, QueueBuilder};
 pub use raw::Raw;
 pub use registry::{CODEC_VARIABLE, DEFAULT_DIRECTORY, DEFAULT_SPILL_DIRECTORY, Registry, RegistryBuilder};
 pub use relay::Relay;
+pub use replay::ReplayGuard;
 pub use stat::QueueStat;
 
 #[cfg(feature = "tokio")]

@@ -128,6 +128,32 @@ impl Directory {
         Ok((fd.into(), status))
     }
 
+    /// Opens the file `name` for reading and writing if it is a regular one.
+    ///
+    /// # Errors
+    /// As [`open_regular`](Self::open_regular).
+    pub fn open_to_write(&self, name: &OsStr) -> io::Result<File> {
+        let name = component(name)?;
+        let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let fd = match rustix::fs::openat(&self.fd, name, flags, Mode::empty()) {
+            Ok(fd) => fd,
+            Err(Errno::LOOP | Errno::NXIO | Errno::ISDIR) => return Err(not_regular(name)),
+            Err(error) => return Err(error.into()),
+        };
+        match FileStatus::from_kernel(&rustix::fs::fstat(&fd)?).kind {
+            FileKind::Regular => Ok(fd.into()),
+            _ => Err(not_regular(name)),
+        }
+    }
+
+    /// Has what was made, renamed and removed here written to the disk.
+    ///
+    /// # Errors
+    /// Those of fsync(2).
+    pub fn sync(&self) -> io::Result<()> {
+        Ok(rustix::fs::fsync(&self.fd)?)
+    }
+
     /// What stands under `name`, a link itself and not what it leads to; none if nothing does.
     ///
     /// # Errors

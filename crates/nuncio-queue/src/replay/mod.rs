@@ -1,0 +1,178 @@
+//! Accepting each thing once, also after a restart: a memory of ids on disk.
+//!
+//! What a network hands over can be handed over again by whoever has seen it. A [`ReplayGuard`] remembers an id for each thing
+//! that was accepted (of a sealed message its key and nonce, of an acknowledged one its message id) for at least the
+//! time it was opened with, and accepts no id twice meanwhile.
+//!
+//! - **Several processes** may share one directory: each call looks at what the others have written since.
+//! - **A killed process** loses nothing and blocks nobody. What must survive the machine too is made so by
+//!   [`sync`](ReplayGuard::sync).
+//! - **Bounded**: beyond [`ids_max`](ReplayGuardBuilder::ids_max) nothing is accepted until something has grown old. To forget
+//!   early instead would open what it is there to close.
+//! - **Small**: 40 bytes for each id on disk; what has grown old is left behind when the file is written anew.
+//!
+//! ```
+//! use std::time::Duration;
+//! use nuncio_queue::ReplayGuard;
+//!
+//! # let dir = tempfile::tempdir()?;
+//! # let directory = dir.path().join("replay");
+//! let guard = ReplayGuard::open(&directory, Duration::from_secs(7 * 24 * 3600))?;
+//! assert!(guard.accept(&[7; 32])?);
+//! assert!(!guard.accept(&[7; 32])?);
+//! guard.sync()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod log;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, UNIX_EPOCH};
+
+use nuncio_core::{Clock, Error, ErrorKind, Result, SystemClock};
+
+use self::log::Log;
+use crate::trust::Trust;
+
+/// Names one thing that is accepted once.
+pub type ReplayId = [u8; 32];
+
+const OPEN: &str = "open the memory of what was accepted in";
+const REMEMBER: &str = "remember what was accepted in";
+
+/// Accepts each id once; see the [module](self). Shared by reference; all threads and processes may use one.
+#[derive(Debug)]
+pub struct ReplayGuard {
+    log: Mutex<Log>,
+    directory: PathBuf,
+    clock: Arc<dyn Clock>,
+}
+
+/// Says how a guard is opened; see [`ReplayGuard::builder`].
+#[derive(Clone, Debug)]
+pub struct ReplayGuardBuilder {
+    directory: PathBuf,
+    keep: Duration,
+    ids_max: usize,
+    clock: Arc<dyn Clock>,
+}
+
+impl ReplayGuardBuilder {
+    /// Remembers at most `count` ids at a time. Default 1,000,000, which takes 40 MB on disk and about twice that in memory.
+    #[must_use]
+    pub const fn ids_max(mut self, count: usize) -> Self {
+        self.ids_max = count;
+        self
+    }
+
+    /// Takes the time of day from `clock`.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Opens the memory, or makes it, with the directory it is in (one level, mode 0700).
+    ///
+    /// # Errors
+    /// [`ErrorKind::PermissionDenied`] when the directory or the file belongs to another user; [`ErrorKind::Corrupt`] when the
+    /// file is no memory of this kind: it is not replaced, for that would be to forget; those of the file system.
+    pub fn open(self) -> Result<ReplayGuard> {
+        let directory = Trust::Own.open_directory(&self.directory, OPEN)?;
+        let log = Log::open(directory, self.keep, self.ids_max).map_err(|error| self.failed(OPEN, error))?;
+        Ok(ReplayGuard { log: Mutex::new(log), directory: self.directory, clock: self.clock })
+    }
+
+    fn failed(&self, operation: &'static str, error: log::Fault) -> Error {
+        error.describe(operation, &self.directory)
+    }
+}
+
+impl ReplayGuard {
+    /// Opens the memory in `directory`, or makes it. Ids are remembered for `keep` at least; where processes open it with
+    /// different times the longest counts.
+    ///
+    /// # Errors
+    /// As [`ReplayGuardBuilder::open`].
+    pub fn open(directory: impl Into<PathBuf>, keep: Duration) -> Result<Self> {
+        Self::builder(directory, keep).open()
+    }
+
+    /// Says how to open the memory in `directory`, which remembers for `keep` at least.
+    pub fn builder(directory: impl Into<PathBuf>, keep: Duration) -> ReplayGuardBuilder {
+        ReplayGuardBuilder { directory: directory.into(), keep, ids_max: 1_000_000, clock: Arc::new(SystemClock) }
+    }
+
+    /// Accepts `id` and remembers it; false if it was accepted before, here or by another process.
+    ///
+    /// When it returns, the memory survives the end of this process. It survives the end of the machine after
+    /// [`sync`](Self::sync).
+    ///
+    /// # Errors
+    /// [`ErrorKind::LimitExceeded`] when as many are remembered as may be; [`ErrorKind::TimedOut`] when another process held the
+    /// lock for ten seconds; those of the file system. Nothing is accepted then.
+    pub fn accept(&self, id: &ReplayId) -> Result<bool> {
+        Ok(self.accept_all(std::slice::from_ref(id))?[0])
+    }
+
+    /// Accepts several ids with one write: for each, whether it was new. An id that stands there twice is new once.
+    ///
+    /// # Errors
+    /// As [`accept`](Self::accept); none of them is accepted then.
+    pub fn accept_all(&self, ids: &[ReplayId]) -> Result<Vec<bool>> {
+        self.lock().accept(ids, self.seconds()).map_err(|error| error.describe(REMEMBER, &self.directory))
+    }
+
+    /// Forgets `id`: what was accepted was given back, and may come once more.
+    ///
+    /// # Errors
+    /// As [`accept`](Self::accept).
+    pub fn forget(&self, id: &ReplayId) -> Result<()> {
+        self.lock().forget(id, self.seconds()).map_err(|error| error.describe(REMEMBER, &self.directory))
+    }
+
+    /// Has everything that was accepted so far written to the disk.
+    ///
+    /// # Errors
+    /// Those of fdatasync(2).
+    pub fn sync(&self) -> Result<()> {
+        // The lock is not held while the disk works.
+        let file = self.lock().file();
+        file.and_then(|file| file.sync_data()).map_err(|error| Error::io(REMEMBER, error).on(self.directory.as_path()))
+    }
+
+    /// Where it is.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    fn seconds(&self) -> u32 {
+        let since = self.clock.time_of_day().duration_since(UNIX_EPOCH).unwrap_or_default();
+        // Never zero, which stands for what is forgotten.
+        u32::try_from(since.as_secs()).unwrap_or(u32::MAX).max(1)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Log> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl log::Fault {
+    fn describe(self, operation: &'static str, directory: &Path) -> Error {
+        let new = |kind| Error::new(kind, operation).on(directory);
+        match self {
+            Self::Io(error) => Error::io(operation, error).on(directory),
+            Self::Foreign(user) => new(ErrorKind::PermissionDenied)
+                .because(format!("the file {:?} belongs to user {user}, or others can read it", log::FILE)),
+            Self::Unknown => new(ErrorKind::Corrupt).because(format!("{:?} is no memory of this version", log::FILE)),
+            Self::Locked => new(ErrorKind::TimedOut)
+                .because(format!("another process held the lock for {} s", log::PATIENCE.as_secs())),
+            Self::Full(count) => new(ErrorKind::LimitExceeded)
+                .because(format!("{count} ids are remembered, which is the limit; none of them is old enough to go")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
