@@ -55,6 +55,9 @@ pub(crate) struct Target<'a> {
     pub(crate) name: &'a QueueName,
     /// The longest text that fits one kernel message and the queue.
     pub(crate) text_bytes_max: usize,
+    /// With what the payload is sealed.
+    #[cfg(feature = "seal")]
+    pub(crate) seal: Option<&'a crate::seal::SealWith<'a>>,
 }
 
 impl Target<'_> {
@@ -249,6 +252,8 @@ impl Scratch {
     /// Writes the header of the payload that is there.
     #[inline]
     fn finish(&mut self, queue: Target<'_>, codec: Option<Codec>, options: &SendOptions) -> Result<Composed> {
+        #[cfg(feature = "seal")]
+        let nonce = queue.seal.map(|seal| seal.seal(&mut self.frame, GAP_BYTES)).transpose()?;
         let payload_bytes = self.frame.len() - GAP_BYTES;
         let limits = &queue.registry.shared().limits;
         check("payload", payload_bytes, limits.payload_bytes_max)?;
@@ -257,6 +262,10 @@ impl Scratch {
             header.pair(header::SERIALIZER, codec.name())?;
         }
         options.write_header(&mut header)?;
+        #[cfg(feature = "seal")]
+        if let Some(nonce) = nonce {
+            header.pair(header::NONCE, &nonce.to_header())?;
+        }
         check("header", self.header.len(), limits.header_bytes_max)?;
         self.place(queue)
     }

@@ -1,6 +1,7 @@
 //! Queues as a driver, scheme `sysv:`: the locator is the registry's directory, an endpoint is a queue.
 //!
-//! Options: `spill` (directory), `accept_dumper` and `danger_shared` (`true` or `false`).
+//! Options: `spill` (directory), `accept_dumper` and `danger_shared` (`true` or `false`); with the feature `seal` also `keyring`
+//! (directory), with whose keys sealed messages are opened.
 //!
 //! | capability | here |
 //! |---|---|
@@ -78,6 +79,10 @@ impl SysvDriver {
         let mut builder = Registry::builder();
         if let Some(spill) = address.take_option("spill") {
             builder = builder.spill_directory(spill);
+        }
+        #[cfg(feature = "seal")]
+        if let Some(keyring) = address.take_option("keyring") {
+            builder = builder.keyring(crate::seal::Keyring::open(keyring)?);
         }
         builder = builder
             .accept_dumper(take_flag(&mut address, "accept_dumper")?)
@@ -270,6 +275,7 @@ fn understand(queue: &Queue, slot: &mut Slot) {
     let mut message = Message::with_buffer(std::mem::take(&mut slot.storage));
     let understood = queue.understand(&mut message);
     let codec = message.codec();
+    slot.origin = message.origin();
     let (storage, layout) = message.into_parts();
     slot.storage = storage;
     match understood {

@@ -30,6 +30,7 @@
 mod compose;
 mod crash;
 mod driver;
+mod file_lock;
 pub mod header;
 mod kernel;
 mod local;
@@ -41,6 +42,7 @@ mod random;
 mod raw;
 mod registry;
 mod relay;
+pub mod remote;
 pub mod replay;
 mod returned;
 #[cfg(feature = "seal")]
@@ -62,6 +64,7 @@ pub use queue::{Queue, QueueBuilder};
 pub use raw::Raw;
 pub use registry::{CODEC_VARIABLE, DEFAULT_DIRECTORY, DEFAULT_SPILL_DIRECTORY, Registry, RegistryBuilder};
 pub use relay::Relay;
+pub use remote::{RemoteQueue, RemoteQueueBuilder};
 pub use replay::ReplayGuard;
 pub use stat::QueueStat;
 

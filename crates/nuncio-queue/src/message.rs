@@ -1,5 +1,9 @@
 //! A received message: its header, its payload, and the ways to read them.
 
+mod error;
+#[cfg(feature = "seal")]
+mod sealed;
+
 use std::fmt;
 use std::ops::Range;
 
@@ -7,8 +11,11 @@ use nuncio_codec::{Codec, DecodeLimits, Map, Value};
 use nuncio_core::{Error, ErrorKind, Origin, Result};
 use nuncio_sys::sysv::TYPE_BYTES;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
+pub use self::error::ReceiveError;
+pub(crate) use self::error::decode_or_return;
+#[cfg(feature = "seal")]
+pub(crate) use self::sealed::Opened;
 use crate::compose::text_of;
 use crate::header::{self, Layout};
 use crate::metadata::{self, Metadata};
@@ -23,13 +30,26 @@ pub struct Message {
     frame: Vec<u8>,
     layout: Layout,
     accepts_dumper: bool,
+    /// What a sealed message says, once it is opened; the frame keeps it as it came.
+    #[cfg(feature = "seal")]
+    plain: Vec<u8>,
+    #[cfg(feature = "seal")]
+    opened: Option<Opened>,
 }
 
 impl Message {
     /// An empty message, to receive into.
     pub const fn new() -> Self {
         let layout = Layout { start: 0, header: 0..0, payload: 0..0, says_length_only: false };
-        Self { frame: Vec::new(), layout, accepts_dumper: false }
+        Self {
+            frame: Vec::new(),
+            layout,
+            accepts_dumper: false,
+            #[cfg(feature = "seal")]
+            plain: Vec::new(),
+            #[cfg(feature = "seal")]
+            opened: None,
+        }
     }
 
     /// An empty message that receives into `buffer`.
@@ -37,9 +57,25 @@ impl Message {
         Self { frame: buffer, ..Self::new() }
     }
 
-    /// The payload as it was sent.
+    /// The payload as it was sent; of a sealed message that was opened, what was sealed.
+    #[inline]
     pub fn payload(&self) -> &[u8] {
+        #[cfg(feature = "seal")]
+        if self.opened.is_some() {
+            return &self.plain;
+        }
+        self.payload_on_wire()
+    }
+
+    /// The payload as it came, sealed if it was sealed.
+    #[inline]
+    pub(crate) fn payload_on_wire(&self) -> &[u8] {
         self.bytes(&self.layout.payload)
+    }
+
+    /// Whether it was sealed, opened or not.
+    pub fn is_sealed(&self) -> bool {
+        self.find_beside_length(header::NONCE).is_some_and(|nonce| !nonce.trim_ascii().is_empty())
     }
 
     /// The header's pairs, in their order; one without `=` has no value.
@@ -58,9 +94,9 @@ impl Message {
         self.bytes(&self.layout.header)
     }
 
-    /// The whole message, header first, with the payload of a spilled one in it.
+    /// The whole message as it came, header first, with the payload of a spilled one in it.
     pub fn to_text(&self) -> Vec<u8> {
-        text_of(self.header_text(), self.payload())
+        text_of(self.header_text(), self.payload_on_wire())
     }
 
     /// The whole message as it was in the queue; of a spilled one that was [restored](crate::Relay::restore), the file's content.
@@ -78,15 +114,27 @@ impl Message {
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`] for a codec that this version does not know; [`ErrorKind::PermissionDenied`] for Data::Dumper's
-    /// text where it is not [accepted](crate::RegistryBuilder::accept_dumper).
+    /// text where it is not [accepted](crate::RegistryBuilder::accept_dumper); [`ErrorKind::Unauthenticated`] for a sealed
+    /// message that nobody was there to open.
     #[inline]
     pub fn codec(&self) -> Result<Codec> {
+        if !self.layout.says_length_only && self.is_closed() {
+            return Err(closed());
+        }
         let named = self.find_beside_length(header::SERIALIZER).unwrap_or_default();
         match named {
             b"" | b"sereal" if looks_like_sereal(self.payload()) => Ok(Codec::Sereal),
             b"" | b"sereal" => Ok(Codec::Json),
             named => self.codec_called(named),
         }
+    }
+
+    fn is_closed(&self) -> bool {
+        #[cfg(feature = "seal")]
+        if self.opened.is_some() {
+            return false;
+        }
+        self.is_sealed()
     }
 
     #[cold]
@@ -122,7 +170,7 @@ impl Message {
         let value = self.codec()?.decode(self.payload(), &DecodeLimits::default())?;
         let mut members = map_of(value).ok_or_else(|| not_a_map("it is no map at top level"))?;
         let mut metadata = members.remove(metadata::MEMBER).map_or(Ok(Map::new()), metadata_of)?;
-        metadata.insert(metadata::OPENED_WITH, metadata::NOT_SEALED);
+        metadata.insert(metadata::OPENED_WITH, self.opened_with());
         members.insert(metadata::MEMBER, metadata);
         Ok(members)
     }
@@ -137,9 +185,22 @@ impl Message {
         members.map_or(Ok(Metadata::default()), |members| metadata_of(members).map(Metadata::new))
     }
 
-    /// Who really sent it: a System V queue proves nothing.
-    pub const fn origin(&self) -> Origin {
+    /// Who really sent it. A System V queue proves nothing; the key that opened a sealed message does, by its base64.
+    pub fn origin(&self) -> Origin {
+        #[cfg(feature = "seal")]
+        if let Some(sealed_by) = self.sealed_by() {
+            return Origin::Key(sealed_by.key.to_string());
+        }
         Origin::Claimed
+    }
+
+    /// The host whose key opened it.
+    fn opened_with(&self) -> &str {
+        #[cfg(feature = "seal")]
+        if let Some(sealed_by) = self.sealed_by() {
+            return &sealed_by.host;
+        }
+        metadata::NOT_SEALED
     }
 
     /// Whether Data::Dumper's text is read.
@@ -158,11 +219,22 @@ impl Message {
         self.frame.clear();
         self.frame.shrink_to(KEPT_BYTES_MAX);
         self.layout = Layout::default();
+        #[cfg(feature = "seal")]
+        {
+            self.set_opened(None);
+            self.plain.shrink_to(KEPT_BYTES_MAX);
+        }
     }
 
-    /// The buffer and where header and payload stand in it.
-    pub(crate) fn into_parts(self) -> (Vec<u8>, Layout) {
-        (self.frame, self.layout)
+    /// The buffer and where header and payload stand in it; of a message that was opened, what was sealed.
+    pub(crate) fn into_parts(mut self) -> (Vec<u8>, Layout) {
+        #[cfg(feature = "seal")]
+        if self.opened.is_some() {
+            self.frame.truncate(self.layout.header.end);
+            self.frame.append(&mut self.plain);
+            self.layout.payload = self.layout.header.end..self.frame.len();
+        }
+        (std::mem::take(&mut self.frame), std::mem::take(&mut self.layout))
     }
 
     /// Finds header and payload in what the kernel wrote.
@@ -184,6 +256,8 @@ impl Message {
 
     #[inline]
     fn parse_from(&mut self, start: usize) -> Result<()> {
+        #[cfg(feature = "seal")]
+        self.set_opened(None);
         match header::parse(&self.frame, start) {
             Ok(layout) => {
                 self.layout = layout;
@@ -232,62 +306,6 @@ impl fmt::Debug for Message {
     }
 }
 
-/// A failed receive. A message that was taken from the queue and cannot be read is handed over as it is.
-pub struct ReceiveError {
-    /// Why it failed.
-    pub error: Error,
-    /// What was taken from the queue, if anything was.
-    pub message: Option<Box<Message>>,
-}
-
-impl ReceiveError {
-    /// What to match on.
-    pub const fn kind(&self) -> ErrorKind {
-        self.error.kind()
-    }
-
-    /// `error`, with what was taken into `message`, if anything was.
-    pub(crate) fn after(error: Error, message: &mut Message) -> Self {
-        let taken = (!message.is_empty()).then(|| Box::new(std::mem::take(message)));
-        Self { error, message: taken }
-    }
-}
-
-impl From<Error> for ReceiveError {
-    fn from(error: Error) -> Self {
-        Self { error, message: None }
-    }
-}
-
-impl From<ReceiveError> for Error {
-    fn from(failed: ReceiveError) -> Self {
-        failed.error
-    }
-}
-
-impl fmt::Display for ReceiveError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error.fmt(f)
-    }
-}
-
-impl fmt::Debug for ReceiveError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ReceiveError").field("error", &self.error).field("message", &self.message).finish()
-    }
-}
-
-impl std::error::Error for ReceiveError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        std::error::Error::source(&self.error)
-    }
-}
-
-/// Decodes `message`, and gives it back when that fails.
-pub(crate) fn decode_or_return<T: DeserializeOwned>(message: &mut Message) -> Result<T, ReceiveError> {
-    message.decode().map_err(|error| ReceiveError::after(error, message))
-}
-
 /// Whether the payload begins as a Sereal document of some version does.
 #[inline]
 pub(crate) fn looks_like_sereal(payload: &[u8]) -> bool {
@@ -315,76 +333,11 @@ fn unreadable(kind: ErrorKind, reason: impl Into<std::borrow::Cow<'static, str>>
     Error::new(kind, "read the message").because(reason)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn message(text: &str) -> Message {
-        let mut message = Message::new();
-        message.parse_text(text.as_bytes().to_vec()).expect("a message");
-        message
-    }
-
-    #[test]
-    fn metadata_is_hidden_from_the_users_type_and_there_when_asked_for() {
-        #[derive(Deserialize, PartialEq, Debug)]
-        #[serde(deny_unknown_fields)]
-        struct Job<'a> {
-            name: &'a str,
-        }
-        let message = message(r#"5:l=999{".ipc_transit_meta":{"send_ts":7,"source_hostname":"h","x":[1]},"name":"n"}"#);
-        assert_eq!(message.decode::<Job<'_>>().expect("a job"), Job { name: "n" });
-        let metadata = message.metadata().expect("readable");
-        assert_eq!(metadata.source_host(), Some("h"));
-        assert_eq!(metadata.sent_at(), Some(std::time::UNIX_EPOCH + std::time::Duration::from_secs(7)));
-        assert!(metadata.get("x").is_some());
-        let whole = message.decode_whole().expect("readable");
-        assert_eq!(whole[metadata::MEMBER].get(metadata::OPENED_WITH), Some(&Value::from("default")));
-    }
-
-    #[test]
-    fn the_codec_is_what_the_header_says_or_the_payload_shows() {
-        for (text, codec) in [
-            ("3:l=2{}", Codec::Json),
-            ("1:s{}", Codec::Json),
-            ("8:s=sereal{}", Codec::Json),
-            ("8:s=sereal=srl\u{1}\0\u{5}", Codec::Sereal),
-            ("0:=srl\u{1}\0\u{5}", Codec::Sereal),
-            ("0:=srl\u{1}\0", Codec::Json),
-            ("6:s=json=srl\u{1}\0\u{5}", Codec::Json),
-            ("10:s=storable{}", Codec::Storable),
-            ("6:s=cbor\u{a0}", Codec::Cbor),
-        ] {
-            assert_eq!(message(text).codec().expect(text), codec);
-        }
-        assert_eq!(message("7:s=bogus{}").codec().expect_err("unknown").kind(), ErrorKind::Unsupported);
-    }
-
-    #[test]
-    fn dumpers_text_is_read_only_where_it_is_accepted() {
-        let mut message = message("8:s=dumper$VAR1 = {};");
-        assert_eq!(message.codec().expect_err("refused").kind(), ErrorKind::PermissionDenied);
-        message.accept_dumper(true);
-        assert_eq!(message.codec().expect("accepted"), Codec::Dumper);
-        // Nothing but the header makes it that.
-        assert_eq!(self::message("0:$VAR1 = {};").codec().expect("by default"), Codec::Json);
-    }
-
-    #[test]
-    fn what_is_no_map_is_no_message() {
-        for text in ["0:[1,2]", "0:\"x\"", "0:0", "0:", "0:{}\0", r#"0:{".ipc_transit_meta":1}"#] {
-            assert!(message(text).decode_whole().is_err(), "{text:?}");
-        }
-        assert!(message("0:[1,2]").decode::<Vec<u8>>().is_err());
-    }
-
-    #[test]
-    fn the_front_is_the_text_up_to_the_payload() {
-        assert_eq!(message("003:l=7xy").front(), b"003:l=7");
-        let mut framed = Message::new();
-        framed.frame_mut().extend_from_slice(&[49; TYPE_BYTES]);
-        framed.frame_mut().extend_from_slice(b"3:l=7xy");
-        framed.parse_frame().expect("a message");
-        assert_eq!((framed.front(), framed.payload()), (&b"3:l=7"[..], &b"xy"[..]));
-    }
+#[cold]
+fn closed() -> Error {
+    let missing = if cfg!(feature = "seal") { "no keyring was given to open it" } else { "this build opens none" };
+    unreadable(ErrorKind::Unauthenticated, format!("it is sealed, and {missing}"))
 }
+
+#[cfg(test)]
+mod tests;

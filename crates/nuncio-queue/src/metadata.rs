@@ -9,6 +9,9 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 pub const MEMBER: &str = ".ipc_transit_meta";
 pub(crate) const SEND_TIME: &str = "send_ts";
 pub(crate) const SOURCE_HOST: &str = "source_hostname";
+/// Host and queue that a remote message is for; what is sealed with a message says them, too.
+pub(crate) const DESTINATION: &str = "destination";
+pub(crate) const DESTINATION_QUEUE: &str = "destination_qname";
 /// What the receiver adds: which key opened the message; `default` for one that was not sealed.
 pub(crate) const OPENED_WITH: &str = "encrypt_source";
 pub(crate) const NOT_SEALED: &str = "default";

@@ -41,6 +41,27 @@ impl SendOptions {
         Self { codec: None, pairs: Vec::new(), meta: Vec::new(), place: Place::ByRules }
     }
 
+    /// Through the kernel, whatever is declared local, and without saying so.
+    pub(crate) const fn onward() -> Self {
+        Self { codec: None, pairs: Vec::new(), meta: Vec::new(), place: Place::Kernel }
+    }
+
+    /// These arguments and `more`, none of which may say anew what these say.
+    pub(crate) fn and(&self, more: &Self) -> Result<Self> {
+        let is_said =
+            |name: &str| self.pairs.iter().any(|(key, _)| key == name) || self.meta.iter().any(|(key, _)| key == name);
+        let mut said = more.pairs.iter().map(|(key, _)| key).chain(more.meta.iter().map(|(name, _)| name));
+        if let Some(twice) = said.find(|name| is_said(name)) {
+            let reason = format!("{twice:?} is said by the remote queue itself");
+            return Err(Error::new(ErrorKind::ApiMisuse, "use the arguments").because(reason));
+        }
+        let mut both = self.clone();
+        both.codec = more.codec.or(self.codec);
+        both.pairs.extend_from_slice(&more.pairs);
+        both.meta.extend_from_slice(&more.meta);
+        Ok(both)
+    }
+
     /// Encodes with `codec`, and says so.
     #[must_use]
     pub fn with_codec(mut self, codec: Codec) -> Self {

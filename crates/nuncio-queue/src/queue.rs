@@ -15,6 +15,7 @@ use crate::message::{Message, ReceiveError, decode_or_return};
 use crate::options::{NO_OPTIONS, SendOptions};
 use crate::raw::Raw;
 use crate::registry::{Entry, Registry, RegistryBuilder};
+use crate::remote::RemoteQueue;
 use crate::returned::{self, Returned};
 use crate::stat::QueueStat;
 use crate::transfer::{RECEIVE, check_cancel};
@@ -123,6 +124,14 @@ impl Queue {
     /// Says how to open the queue `name`.
     pub fn builder(name: &str) -> QueueBuilder {
         QueueBuilder { name: name.to_owned(), registry: Registry::builder(), local: false }
+    }
+
+    /// The queue `name` of the host `host`, to which messages go through the outgoing gateway of this machine.
+    ///
+    /// # Errors
+    /// As [`RemoteQueueBuilder::open`](crate::RemoteQueueBuilder::open).
+    pub fn remote(host: &str, name: &str) -> Result<RemoteQueue> {
+        RemoteQueue::builder(host, name).open()
     }
 
     pub(crate) fn new(registry: Registry, entry: &Entry) -> Result<Self> {
@@ -271,6 +280,8 @@ impl Queue {
     /// otherwise this handle receives it next, before what is in the queue. If the handle and its clones are dropped first it is
     /// kept as by [`keep`](Self::keep).
     pub fn give_back(&self, message: &Message) {
+        #[cfg(feature = "seal")]
+        self.may_come_again(message);
         if local::is_declared(self.name()) {
             return self.local().give_back(message.to_text());
         }
@@ -290,6 +301,8 @@ impl Queue {
     /// # Errors
     /// Those of the file system.
     pub fn keep(&self, message: &Message) -> Result<PathBuf> {
+        #[cfg(feature = "seal")]
+        self.may_come_again(message);
         returned::store(self.registry(), self.name(), &message.to_text())
     }
 

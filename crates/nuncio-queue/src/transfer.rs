@@ -106,7 +106,32 @@ impl Queue {
     #[inline]
     fn target(&self) -> Target<'_> {
         let Inner { registry, name, text_bytes_max, .. } = &*self.inner;
-        Target { registry, name, text_bytes_max: *text_bytes_max }
+        Target {
+            registry,
+            name,
+            text_bytes_max: *text_bytes_max,
+            #[cfg(feature = "seal")]
+            seal: None,
+        }
+    }
+
+    /// Sends `message` through the kernel with exactly these arguments, sealed if `seal` says with what.
+    pub(crate) fn send_onward<T: Serialize + ?Sized>(
+        &self,
+        message: &T,
+        options: &SendOptions,
+        #[cfg(feature = "seal")] seal: Option<&crate::seal::SealWith<'_>>,
+        wait: Wait<'_>,
+    ) -> Result<()> {
+        let target = Target {
+            #[cfg(feature = "seal")]
+            seal,
+            ..self.target()
+        };
+        self.compose_and_send(wait, |scratch| {
+            let composed = scratch.compose_value(target, message, options)?;
+            Ok(composed.expect("arguments that say so keep no message in this process"))
+        })
     }
 
     #[inline(always)]
@@ -277,7 +302,10 @@ impl Queue {
     pub(crate) fn understand(&self, message: &mut Message) -> Result<()> {
         message.accept_dumper(self.inner.registry.shared().accepts_dumper);
         message.parse_frame().map_err(|error| error.on(self.name().as_str()))?;
-        self.fetch_spilled(message)
+        self.fetch_spilled(message)?;
+        #[cfg(feature = "seal")]
+        self.open_sealed(message)?;
+        Ok(())
     }
 
     pub(crate) fn local(&self) -> Arc<LocalQueue> {

@@ -10,6 +10,10 @@ use nuncio_sys::files::Directory;
 
 use super::{Registry, Shared};
 use crate::random::{Names, SystemRandomness};
+#[cfg(feature = "seal")]
+use crate::replay::ReplayGuard;
+#[cfg(feature = "seal")]
+use crate::seal::{Keyring, Policy, Sealing};
 use crate::spill::Spill;
 use crate::trust::Trust;
 
@@ -35,6 +39,8 @@ pub struct RegistryBuilder {
     limits: Limits,
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
+    #[cfg(feature = "seal")]
+    sealing: Sealing,
 }
 
 impl Default for RegistryBuilder {
@@ -48,6 +54,8 @@ impl Default for RegistryBuilder {
             limits: Limits::default(),
             clock: Arc::new(SystemClock),
             randomness: Arc::new(SystemRandomness),
+            #[cfg(feature = "seal")]
+            sealing: Sealing::default(),
         }
     }
 }
@@ -112,6 +120,40 @@ impl RegistryBuilder {
         self
     }
 
+    /// Opens sealed messages with the keys of `keyring`, and seals with them. What is received stays sealed without one.
+    #[cfg(feature = "seal")]
+    #[must_use]
+    pub fn keyring(mut self, keyring: impl Into<Arc<Keyring>>) -> Self {
+        self.sealing.keyring = Some(keyring.into());
+        self
+    }
+
+    /// Refuses in the queue `name` what `policy` does not accept. Default: [`Policy::Anything`].
+    #[cfg(feature = "seal")]
+    #[must_use]
+    pub fn policy(mut self, name: &str, policy: Policy) -> Self {
+        self.sealing.policies.insert(name.to_owned(), policy);
+        self
+    }
+
+    /// Accepts each sealed message once by `guard`. Default: one in the directory `replay` of the keyring, which remembers for
+    /// [`REPLAYS_KEPT`](crate::seal::REPLAYS_KEPT).
+    #[cfg(feature = "seal")]
+    #[must_use]
+    pub fn replay_guard(mut self, guard: impl Into<Arc<ReplayGuard>>) -> Self {
+        self.sealing.set_replay_guard(guard.into());
+        self
+    }
+
+    /// Seals and opens with the key pair that IPC::Transit comes with, too, where there is no other. Everybody has it: what is
+    /// sealed with it is neither secret nor signed, and counts as not authenticated.
+    #[cfg(feature = "seal")]
+    #[must_use]
+    pub const fn danger_default_key(mut self, accept: bool) -> Self {
+        self.sealing.danger_default = accept;
+        self
+    }
+
     /// Opens the directory, or makes it.
     ///
     /// # Errors
@@ -145,7 +187,9 @@ impl RegistryBuilder {
             codec: codec_of_environment()?,
             accepts_dumper: self.accepts_dumper,
             limits: self.limits,
-            names: Names::new(self.randomness),
+            names: Names::new(Arc::clone(&self.randomness)),
+            #[cfg(feature = "seal")]
+            sealing: self.sealing.with_randomness(self.randomness),
         };
         Ok(Registry { shared: Arc::new(shared), clock: self.clock })
     }

@@ -50,6 +50,8 @@ pub(crate) struct Shared {
     pub(crate) accepts_dumper: bool,
     pub(crate) limits: Limits,
     pub(crate) names: Names,
+    #[cfg(feature = "seal")]
+    pub(crate) sealing: crate::seal::Sealing,
 }
 
 impl Registry {

@@ -4,7 +4,7 @@
 //! |---|---|---|---|
 //! | 0 | 24 | `nuncio replay guard 1`, LF, two NUL | id |
 //! | 24 | 8 | seconds an id is kept, u64, little-endian | id, its end |
-//! | 32 | 4 | zero | when it was accepted, Unix time, u32, little-endian; zero: forgotten |
+//! | 32 | 4 | the horizon: the latest time of an id that was left behind | its time, Unix time, u32, little-endian; zero: forgotten |
 //! | 36 | 4 | zero | check of the 36 bytes before (FNV-1a, u32, little-endian) |
 //!
 //! A record that does not check (a machine that died while it was written) is passed over. The file is replaced by rename,
@@ -12,25 +12,22 @@
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nuncio_sys::files::{Directory, FileStatus};
 use nuncio_sys::process::effective_user;
 
-use super::ReplayId;
+use super::{ReplayId, Verdict};
+use crate::file_lock::FileLock;
 
 pub(super) const FILE: &str = "accepted";
-const LOCK: &str = ".lock";
 const DRAFT: &str = ".accepted-new";
 const MAGIC: &[u8; 24] = b"nuncio replay guard 1\n\0\0";
 const RECORD_BYTES: usize = 40;
 const MODE: u32 = 0o600;
 const OTHERS: u32 = 0o077;
-/// So long the lock is waited for.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10);
-const LOOK_AGAIN_AFTER: Duration = Duration::from_micros(200);
 /// A file with fewer records than this is not worth writing anew.
 const WORTH_COMPACTING: u64 = 4096;
 
@@ -41,7 +38,6 @@ pub(super) enum Fault {
     /// It belongs to this user, or others can read it.
     Foreign(u32),
     Unknown,
-    Locked,
     /// So many are remembered.
     Full(usize),
 }
@@ -55,7 +51,6 @@ impl From<io::Error> for Fault {
 #[derive(Debug)]
 pub(super) struct Log {
     directory: Directory,
-    lock: File,
     keep_seconds: u64,
     ids_max: usize,
     current: Opened,
@@ -68,28 +63,33 @@ struct Opened {
     inode: u64,
     /// How much of it was read: always whole records.
     read_bytes: u64,
-    /// When each id was accepted.
-    accepted: HashMap<ReplayId, u32>,
+    accepted: Accepted,
     /// Before this time looking for old ids finds none.
-    none_old_before: u64,
+    none_old_before: u32,
     /// Before this time it is not looked whether the file is worth writing anew.
     compact_not_before: u64,
 }
 
+/// What is remembered.
+#[derive(Debug, Default)]
+struct Accepted {
+    /// The time of each id.
+    times: HashMap<ReplayId, u32>,
+    /// The latest time of an id that is not remembered any more; zero if none was left behind yet.
+    horizon: u32,
+}
+
 impl Log {
-    pub(super) fn open(directory: Directory, keep: Duration, ids_max: usize) -> Result<Self, Fault> {
-        let lock = open_or_create(&directory, LOCK.as_ref())?;
+    pub(super) fn open(directory: Directory, lock: &FileLock, keep: Duration, ids_max: usize) -> Result<Self, Fault> {
         let keep_seconds = keep.as_secs().saturating_add(u64::from(keep.subsec_nanos() > 0));
-        take_lock(&lock)?;
-        let opened = Self::open_locked(&directory, keep_seconds);
-        lock.unlock()?;
-        let (current, kept) = opened?;
-        Ok(Self { directory, lock, keep_seconds: keep_seconds.max(kept), ids_max, current })
+        let _held = lock.take()?;
+        let (current, kept) = Self::open_locked(&directory, keep_seconds)?;
+        Ok(Self { directory, keep_seconds: keep_seconds.max(kept), ids_max, current })
     }
 
     fn open_locked(directory: &Directory, keep_seconds: u64) -> Result<(Opened, u64), Fault> {
         if directory.status_of(FILE.as_ref())?.is_none() {
-            replace(directory, keep_seconds, &HashMap::new())?;
+            replace(directory, keep_seconds, &Accepted::default())?;
         }
         let (mut opened, kept) = Opened::open(directory)?;
         if keep_seconds > kept {
@@ -102,24 +102,67 @@ impl Log {
     }
 
     /// For each id whether it is new; all that are new are remembered, or none is.
-    pub(super) fn accept(&mut self, ids: &[ReplayId], now: u32) -> Result<Vec<bool>, Fault> {
-        self.locked(|log| {
-            log.make_room(ids.len(), now)?;
-            let mut records = Vec::with_capacity(ids.len() * RECORD_BYTES);
-            let new = ids.iter().map(|id| log.note(id, now, &mut records)).collect();
-            log.append(&records).inspect_err(|_| log.forget_all_read())?;
-            Ok(new)
-        })
+    pub(super) fn accept(&mut self, ids: &[ReplayId], now: u32, lock: &FileLock) -> Result<Vec<bool>, Fault> {
+        let _held = lock.take()?;
+        self.catch_up()?;
+        if self.is_full_with(ids.len()) && now > self.current.none_old_before {
+            self.current.drop_old(self.keep_seconds, now);
+        }
+        self.compact_if_worth(now)?;
+        if self.is_full_with(ids.len()) {
+            return Err(Fault::Full(self.current.accepted.times.len()));
+        }
+        let mut records = Vec::with_capacity(ids.len() * RECORD_BYTES);
+        let keep_seconds = self.keep_seconds;
+        let new = ids.iter().map(|id| {
+            let known = self.current.accepted.times.get(id).is_some_and(|at| !is_old(*at, keep_seconds, now));
+            if !known {
+                self.current.accepted.times.insert(*id, now);
+                records.extend_from_slice(&record(id, now));
+            }
+            !known
+        });
+        let new = new.collect();
+        self.append(&records)?;
+        Ok(new)
     }
 
-    pub(super) fn forget(&mut self, id: &ReplayId, now: u32) -> Result<(), Fault> {
-        self.locked(|log| {
-            if log.current.accepted.remove(id).is_none() {
-                return Ok(());
-            }
-            log.compact_if_worth(now)?;
-            log.append(&record(id, 0)).inspect_err(|_| log.forget_all_read())
-        })
+    /// Accepts `id`, which was sent at `sent`.
+    pub(super) fn accept_sent(
+        &mut self,
+        id: &ReplayId,
+        sent: u32,
+        now: u32,
+        lock: &FileLock,
+    ) -> Result<Verdict, Fault> {
+        let _held = lock.take()?;
+        self.catch_up()?;
+        self.compact_if_worth(now)?;
+        if self.is_full_with(1) {
+            self.current.drop_oldest();
+            self.compact()?;
+        }
+        let accepted = &mut self.current.accepted;
+        if accepted.times.contains_key(id) {
+            return Ok(Verdict::Replayed);
+        }
+        if sent <= accepted.horizon {
+            return Ok(Verdict::TooOld);
+        }
+        // What is sent by a clock that is ahead is kept so much longer: the horizon passes it later.
+        let at = sent.max(now);
+        accepted.times.insert(*id, at);
+        self.append(&record(id, at))?;
+        Ok(Verdict::New)
+    }
+
+    pub(super) fn forget(&mut self, id: &ReplayId, lock: &FileLock) -> Result<(), Fault> {
+        let _held = lock.take()?;
+        self.catch_up()?;
+        match self.current.accepted.times.remove(id) {
+            None => Ok(()),
+            Some(_) => self.append(&record(id, 0)),
+        }
     }
 
     /// The file that was written to last.
@@ -127,64 +170,36 @@ impl Log {
         self.current.file.try_clone()
     }
 
-    /// Does `act` while no other process writes, with what they have written read.
-    fn locked<R>(&mut self, act: impl FnOnce(&mut Self) -> Result<R, Fault>) -> Result<R, Fault> {
-        take_lock(&self.lock)?;
-        let result = self.catch_up().and_then(|()| act(self));
-        self.lock.unlock()?;
-        result
-    }
-
+    /// Reads what other processes have written.
     fn catch_up(&mut self) -> Result<(), Fault> {
         let there = self.directory.status_of(FILE.as_ref())?;
         let known = &mut self.current;
-        match there {
-            Some(FileStatus { inode, size, .. }) if inode == known.inode && size >= known.read_bytes => {
-                if size > known.read_bytes {
-                    known.read_on()?;
-                }
-                Ok(())
+        if let Some(FileStatus { inode, size, .. }) = there
+            && inode == known.inode
+            && size >= known.read_bytes
+        {
+            if size > known.read_bytes {
+                known.read_on()?;
             }
-            // Somebody wrote it anew, or removed it: then what this process knows is all there is.
-            there => {
-                if there.is_none() {
-                    replace(&self.directory, self.keep_seconds, &known.accepted)?;
-                }
-                let (mut opened, kept) = Opened::open(&self.directory)?;
-                opened.read_on()?;
-                self.keep_seconds = self.keep_seconds.max(kept);
-                self.current = opened;
-                Ok(())
-            }
+            return Ok(());
         }
+        if there.is_none() {
+            // Somebody removed it: what this process knows is all there is.
+            replace(&self.directory, self.keep_seconds, &known.accepted)?;
+        }
+        self.open_again()
     }
 
-    /// Whether `id` is new; if so it is noted in memory and in `records`.
-    fn note(&mut self, id: &ReplayId, now: u32, records: &mut Vec<u8>) -> bool {
-        if self.current.accepted.get(id).is_some_and(|at| !is_old(*at, self.keep_seconds, now)) {
-            return false;
-        }
-        self.current.accepted.insert(*id, now);
-        records.extend_from_slice(&record(id, now));
-        true
+    fn open_again(&mut self) -> Result<(), Fault> {
+        let (mut opened, kept) = Opened::open(&self.directory)?;
+        opened.read_on()?;
+        self.keep_seconds = self.keep_seconds.max(kept);
+        self.current = opened;
+        Ok(())
     }
 
-    fn make_room(&mut self, count: usize, now: u32) -> Result<(), Fault> {
-        if self.current.accepted.len() + count > self.ids_max && u64::from(now) > self.current.none_old_before {
-            self.drop_old(now);
-        }
-        self.compact_if_worth(now)?;
-        match self.current.accepted.len() {
-            remembered if remembered + count > self.ids_max => Err(Fault::Full(remembered)),
-            _ => Ok(()),
-        }
-    }
-
-    fn drop_old(&mut self, now: u32) {
-        let keep_seconds = self.keep_seconds;
-        self.current.accepted.retain(|_, at| !is_old(*at, keep_seconds, now));
-        let oldest = self.current.accepted.values().min().copied().unwrap_or(now);
-        self.current.none_old_before = u64::from(oldest).saturating_add(keep_seconds);
+    fn is_full_with(&self, count: usize) -> bool {
+        self.current.accepted.times.len() + count > self.ids_max
     }
 
     /// Writes the file anew when more than half of it is of no use.
@@ -194,44 +209,89 @@ impl Log {
             return Ok(());
         }
         self.current.compact_not_before = u64::from(now).saturating_add(self.keep_seconds / 16);
-        self.drop_old(now);
-        if records < 2 * self.current.accepted.len() as u64 {
-            return Ok(());
+        self.current.drop_old(self.keep_seconds, now);
+        match records < 2 * self.current.accepted.times.len() as u64 {
+            true => Ok(()),
+            false => self.compact(),
         }
+    }
+
+    fn compact(&mut self) -> Result<(), Fault> {
         crate::crash::point("replay-compacting");
         replace(&self.directory, self.keep_seconds, &self.current.accepted)?;
         crate::crash::point("replay-compacted");
         let Opened { none_old_before, compact_not_before, .. } = self.current;
-        let (mut opened, _) = Opened::open(&self.directory)?;
-        opened.read_on()?;
-        self.current = Opened { none_old_before, compact_not_before, ..opened };
+        self.open_again()?;
+        (self.current.none_old_before, self.current.compact_not_before) = (none_old_before, compact_not_before);
         Ok(())
     }
 
     fn append(&mut self, records: &[u8]) -> Result<(), Fault> {
-        if records.is_empty() {
-            return Ok(());
-        }
-        let current = &mut self.current;
-        // What stands behind the last whole record was cut off when its writer died.
-        if current.file.metadata()?.len() != current.read_bytes {
-            current.file.set_len(current.read_bytes)?;
-        }
-        current.file.seek(SeekFrom::Start(current.read_bytes))?;
-        current.file.write_all(records)?;
-        current.read_bytes += records.len() as u64;
-        Ok(())
+        self.current.append(records).map_err(|error| {
+            // The file, and not what was meant to be written, says what was accepted.
+            self.current.forget_all_read();
+            error.into()
+        })
     }
+}
 
-    /// After a write that failed: the file, not what was meant to be written, says what was accepted.
-    fn forget_all_read(&mut self) {
-        self.current.accepted.clear();
-        self.current.read_bytes = RECORD_BYTES as u64;
-        self.current.none_old_before = 0;
+impl Accepted {
+    fn drop_up_to(&mut self, latest: u32) {
+        let mut horizon = self.horizon;
+        self.times.retain(|_, at| {
+            let stays = *at > latest;
+            if !stays {
+                horizon = horizon.max(*at);
+            }
+            stays
+        });
+        self.horizon = horizon;
     }
 }
 
 impl Opened {
+    fn append(&mut self, records: &[u8]) -> io::Result<()> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        // What stands behind the last whole record was cut off when its writer died.
+        if self.file.metadata()?.len() != self.read_bytes {
+            self.file.set_len(self.read_bytes)?;
+        }
+        self.file.seek(SeekFrom::Start(self.read_bytes))?;
+        if let Err(error) = self.file.write_all(records) {
+            // Part of it may be there. The error that led here is the one to tell of.
+            let _ = self.file.set_len(self.read_bytes);
+            return Err(error);
+        }
+        self.read_bytes += records.len() as u64;
+        Ok(())
+    }
+
+    fn forget_all_read(&mut self) {
+        self.accepted.times.clear();
+        self.read_bytes = RECORD_BYTES as u64;
+        (self.none_old_before, self.compact_not_before) = (0, 0);
+    }
+
+    /// Leaves behind what has been kept long enough.
+    fn drop_old(&mut self, keep_seconds: u64, now: u32) {
+        let latest_old = u64::from(now).saturating_sub(keep_seconds).saturating_sub(1);
+        self.accepted.drop_up_to(u32::try_from(latest_old).unwrap_or(0));
+        let oldest = self.accepted.times.values().min().copied().unwrap_or(now);
+        self.none_old_before = u32::try_from(u64::from(oldest).saturating_add(keep_seconds)).unwrap_or(u32::MAX);
+    }
+
+    /// Leaves the oldest behind, one in eight, to make room.
+    fn drop_oldest(&mut self) {
+        let mut times: Vec<_> = self.accepted.times.values().copied().collect();
+        let eighth = times.len() / 8;
+        if !times.is_empty() {
+            let (_, latest, _) = times.select_nth_unstable(eighth);
+            self.accepted.drop_up_to(*latest);
+        }
+    }
+
     /// Opens the file and says how long its ids are kept.
     fn open(directory: &Directory) -> Result<(Self, u64), Fault> {
         let (_, status) = directory.open_regular(FILE.as_ref())?;
@@ -248,11 +308,12 @@ impl Opened {
             return Err(Fault::Unknown);
         }
         let kept = u64::from_le_bytes(head[24..32].try_into().expect("eight bytes"));
+        let horizon = u32::from_le_bytes(head[32..36].try_into().expect("four bytes"));
         let opened = Self {
             file,
             inode: status.inode,
             read_bytes: RECORD_BYTES as u64,
-            accepted: HashMap::new(),
+            accepted: Accepted { times: HashMap::new(), horizon },
             none_old_before: 0,
             compact_not_before: 0,
         };
@@ -272,16 +333,16 @@ impl Opened {
             }
             self.read_bytes += RECORD_BYTES as u64;
             match read_record(&bytes) {
-                Some((id, 0)) => drop(self.accepted.remove(&id)),
-                Some((id, at)) => drop(self.accepted.insert(id, at)),
+                Some((id, 0)) => drop(self.accepted.times.remove(&id)),
+                Some((id, at)) => drop(self.accepted.times.insert(id, at)),
                 None => {}
             }
         }
     }
 }
 
-/// Writes a file with `accepted` in the place of the one that is there.
-fn replace(directory: &Directory, keep_seconds: u64, accepted: &HashMap<ReplayId, u32>) -> Result<(), Fault> {
+/// Writes a file with `accepted` into the place of the one that is there.
+fn replace(directory: &Directory, keep_seconds: u64, accepted: &Accepted) -> Result<(), Fault> {
     let draft: &OsStr = DRAFT.as_ref();
     match directory.unlink(draft) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
@@ -291,32 +352,13 @@ fn replace(directory: &Directory, keep_seconds: u64, accepted: &HashMap<ReplayId
     let mut head = [0; RECORD_BYTES];
     head[..24].copy_from_slice(MAGIC);
     head[24..32].copy_from_slice(&keep_seconds.to_le_bytes());
+    head[32..36].copy_from_slice(&accepted.horizon.to_le_bytes());
     file.write_all(&head)?;
-    accepted.iter().try_for_each(|(id, at)| file.write_all(&record(id, *at)))?;
+    accepted.times.iter().try_for_each(|(id, at)| file.write_all(&record(id, *at)))?;
     file.flush()?;
     file.get_ref().sync_all()?;
     directory.rename(draft, FILE.as_ref())?;
     Ok(directory.sync()?)
-}
-
-fn open_or_create(directory: &Directory, name: &OsStr) -> io::Result<File> {
-    match directory.create_exclusive(name, MODE) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => directory.open_to_write(name),
-        made => made,
-    }
-}
-
-/// Locks `file` against other processes; the kernel unlocks it when this one dies.
-fn take_lock(file: &File) -> Result<(), Fault> {
-    let began = Instant::now();
-    loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(()),
-            Err(TryLockError::Error(error)) => return Err(error.into()),
-            Err(TryLockError::WouldBlock) if began.elapsed() >= PATIENCE => return Err(Fault::Locked),
-            Err(TryLockError::WouldBlock) => std::thread::sleep(LOOK_AGAIN_AFTER),
-        }
-    }
 }
 
 fn is_old(accepted: u32, keep_seconds: u64, now: u32) -> bool {

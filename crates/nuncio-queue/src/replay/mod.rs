@@ -7,8 +7,10 @@
 //! - **Several processes** may share one directory: each call looks at what the others have written since.
 //! - **A killed process** loses nothing and blocks nobody. What must survive the machine too is made so by
 //!   [`sync`](ReplayGuard::sync).
-//! - **Bounded**: beyond [`ids_max`](ReplayGuardBuilder::ids_max) nothing is accepted until something has grown old. To forget
-//!   early instead would open what it is there to close.
+//! - **Bounded**: at [`ids_max`](ReplayGuardBuilder::ids_max) [`accept`](ReplayGuard::accept) accepts nothing more until something has
+//!   grown old: to forget early would open what it is there to close. [`accept_sent`](ReplayGuard::accept_sent) is for what proves
+//!   when it was sent: there the oldest may be left behind, because nothing as old is accepted from then on. A guard is used by
+//!   one of the two.
 //! - **Small**: 40 bytes for each id on disk; what has grown old is left behind when the file is written anew.
 //!
 //! ```
@@ -28,11 +30,12 @@ mod log;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use nuncio_core::{Clock, Error, ErrorKind, Result, SystemClock};
 
 use self::log::Log;
+use crate::file_lock::FileLock;
 use crate::trust::Trust;
 
 /// Names one thing that is accepted once.
@@ -41,10 +44,23 @@ pub type ReplayId = [u8; 32];
 const OPEN: &str = "open the memory of what was accepted in";
 const REMEMBER: &str = "remember what was accepted in";
 
+/// What [`ReplayGuard::accept_sent`] says of an id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "it is new, it is not, or that is no longer known")]
+pub enum Verdict {
+    /// It is accepted.
+    New,
+    /// It was accepted before.
+    Replayed,
+    /// It was sent before the latest that is not remembered any more, and so may have been accepted before.
+    TooOld,
+}
+
 /// Accepts each id once; see the [module](self). Shared by reference; all threads and processes may use one.
 #[derive(Debug)]
 pub struct ReplayGuard {
     log: Mutex<Log>,
+    between_processes: FileLock,
     directory: PathBuf,
     clock: Arc<dyn Clock>,
 }
@@ -80,12 +96,10 @@ impl ReplayGuardBuilder {
     /// file is no memory of this kind: it is not replaced, for that would be to forget; those of the file system.
     pub fn open(self) -> Result<ReplayGuard> {
         let directory = Trust::Own.open_directory(&self.directory, OPEN)?;
-        let log = Log::open(directory, self.keep, self.ids_max).map_err(|error| self.failed(OPEN, error))?;
-        Ok(ReplayGuard { log: Mutex::new(log), directory: self.directory, clock: self.clock })
-    }
-
-    fn failed(&self, operation: &'static str, error: log::Fault) -> Error {
-        error.describe(operation, &self.directory)
+        let failed = |error: log::Fault| error.describe(OPEN, &self.directory);
+        let lock = FileLock::open(&directory).map_err(|error| failed(error.into()))?;
+        let log = Log::open(directory, &lock, self.keep, self.ids_max).map_err(failed)?;
+        Ok(ReplayGuard { log: Mutex::new(log), between_processes: lock, directory: self.directory, clock: self.clock })
     }
 }
 
@@ -121,7 +135,20 @@ impl ReplayGuard {
     /// # Errors
     /// As [`accept`](Self::accept); none of them is accepted then.
     pub fn accept_all(&self, ids: &[ReplayId]) -> Result<Vec<bool>> {
-        self.lock().accept(ids, self.seconds()).map_err(|error| error.describe(REMEMBER, &self.directory))
+        let accepted = self.lock().accept(ids, self.seconds(), &self.between_processes);
+        accepted.map_err(|error| error.describe(REMEMBER, &self.directory))
+    }
+
+    /// Accepts `id` of what was sent at `sent_at`, as it proves, and remembers it.
+    ///
+    /// When as many are remembered as may be, the oldest are left behind, and from then on nothing is accepted that was sent
+    /// when they were or before.
+    ///
+    /// # Errors
+    /// As [`accept`](Self::accept), but that there is always room.
+    pub fn accept_sent(&self, id: &ReplayId, sent_at: SystemTime) -> Result<Verdict> {
+        let accepted = self.lock().accept_sent(id, seconds(sent_at), self.seconds(), &self.between_processes);
+        accepted.map_err(|error| error.describe(REMEMBER, &self.directory))
     }
 
     /// Forgets `id`: what was accepted was given back, and may come once more.
@@ -129,7 +156,7 @@ impl ReplayGuard {
     /// # Errors
     /// As [`accept`](Self::accept).
     pub fn forget(&self, id: &ReplayId) -> Result<()> {
-        self.lock().forget(id, self.seconds()).map_err(|error| error.describe(REMEMBER, &self.directory))
+        self.lock().forget(id, &self.between_processes).map_err(|error| error.describe(REMEMBER, &self.directory))
     }
 
     /// Has everything that was accepted so far written to the disk.
@@ -148,14 +175,18 @@ impl ReplayGuard {
     }
 
     fn seconds(&self) -> u32 {
-        let since = self.clock.time_of_day().duration_since(UNIX_EPOCH).unwrap_or_default();
         // Never zero, which stands for what is forgotten.
-        u32::try_from(since.as_secs()).unwrap_or(u32::MAX).max(1)
+        seconds(self.clock.time_of_day()).max(1)
     }
 
     fn lock(&self) -> MutexGuard<'_, Log> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn seconds(time: SystemTime) -> u32 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u32::try_from(since.as_secs()).unwrap_or(u32::MAX)
 }
 
 impl log::Fault {
@@ -166,8 +197,6 @@ impl log::Fault {
             Self::Foreign(user) => new(ErrorKind::PermissionDenied)
                 .because(format!("the file {:?} belongs to user {user}, or others can read it", log::FILE)),
             Self::Unknown => new(ErrorKind::Corrupt).because(format!("{:?} is no memory of this version", log::FILE)),
-            Self::Locked => new(ErrorKind::TimedOut)
-                .because(format!("another process held the lock for {} s", log::PATIENCE.as_secs())),
             Self::Full(count) => new(ErrorKind::LimitExceeded)
                 .because(format!("{count} ids are remembered, which is the limit; none of them is old enough to go")),
         }

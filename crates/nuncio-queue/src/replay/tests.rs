@@ -123,6 +123,33 @@ fn a_full_memory_accepts_nothing_until_something_is_old() {
 }
 
 #[test]
+fn what_proves_its_time_is_refused_where_it_could_have_been_accepted_before() {
+    let place = Place::new();
+    let guard = place.builder().ids_max(16).open().expect("opens");
+    let sent = |seconds: u64| UNIX_EPOCH + Duration::from_secs(1_000_000 + seconds);
+    let accept = |guard: &ReplayGuard, number: u64| guard.accept_sent(&id(number), sent(number)).expect("works");
+    // The clock of the sender is behind at first, and ahead then.
+    for number in 0..16 {
+        assert_eq!(accept(&guard, number), Verdict::New);
+        assert_eq!(accept(&guard, number), Verdict::Replayed);
+        place.clock.pass(Duration::from_secs(1));
+    }
+    assert_eq!(accept(&guard, 100), Verdict::New, "the oldest make room");
+    let beside = place.open();
+    for number in 0..16 {
+        let expected = if number <= 2 { Verdict::TooOld } else { Verdict::Replayed };
+        assert_eq!(accept(&guard, number), expected, "{number}");
+        assert_eq!(accept(&beside, number), expected, "{number} elsewhere");
+    }
+    // A message that was sent by a clock that is ahead is remembered until the horizon has passed its own time.
+    for number in 200..400 {
+        place.clock.pass(Duration::from_secs(1));
+        guard.accept_sent(&id(number), place.clock.time_of_day()).expect("works");
+        assert_ne!(accept(&guard, 100), Verdict::New, "after {number}");
+    }
+}
+
+#[test]
 fn the_file_is_written_anew_when_most_of_it_is_old_and_others_notice() {
     let place = Place::new();
     let (guard, other) = (place.open(), place.open());

@@ -3,6 +3,8 @@
 
 pub(crate) mod child;
 pub(crate) mod letter;
+#[cfg(feature = "seal")]
+pub(crate) mod sealed;
 pub(crate) mod warnings;
 
 use std::fmt::Debug;
