@@ -10,7 +10,7 @@
 //! A format that is compiled out is replaced by `missing`.
 
 pub(crate) mod dumper;
-pub(crate) mod json;
+pub mod json;
 pub mod storable;
 
 #[cfg(feature = "cbor")]

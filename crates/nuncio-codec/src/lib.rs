@@ -6,6 +6,7 @@
 //! - [`DecodeLimits`] bound what a decoder takes from a stranger: depth, elements, string length, total size.
 //! - [`Codec::detect`] recognises a format by its bytes.
 //! - [`Value`] is the dynamic value, for those who do not know the shape beforehand.
+//! - [`json`] has what passes over JSON without reading it.
 //! - [`perl`] says what becomes of Perl's references, objects and strings; [`sereal`] and [`storable`] have what only
 //!   these formats can do.
 //!
@@ -46,6 +47,7 @@ mod value;
 
 pub use crate::codec::{Codec, UnknownCodec};
 pub use crate::error::{Error, ErrorKind};
+pub use crate::format::json;
 #[cfg(feature = "sereal")]
 pub use crate::format::sereal;
 pub use crate::format::storable;

@@ -253,5 +253,5 @@ fn a_limit_is_no_malformed_input() {
     assert_eq!(error.codec(), Some(Codec::Json));
     assert_eq!(error.to_string(), "decode json: malformed, or not of the expected shape");
     let source = std::error::Error::source(&error).unwrap().to_string();
-    assert_eq!(source, "EOF while parsing a list at line 1 column 2");
+    assert_eq!(source, r#""," or "]" was expected at byte 2"#);
 }

@@ -7,5 +7,4 @@ pub(crate) mod javascript;
 pub(crate) mod lines;
 pub(crate) mod pool;
 pub(crate) mod record;
-pub(crate) mod scan;
 pub(crate) mod write;

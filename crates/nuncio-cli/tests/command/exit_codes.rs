@@ -21,7 +21,7 @@ fn fill(place: &Place, name: &str) {
 fn what_is_no_json_object_is_not_sent() {
     let place = Place::new();
     fails(&place, &["send", "q", "[1]"], 1, "nuncio: the payload is not a JSON object: it is JSON of another kind\n");
-    fails(&place, &["send", "q", "{bad"], 1, "key must be a string at line 1 column 2");
+    fails(&place, &["send", "q", "{bad"], 1, "the name of a member, in double quotes, was expected at byte 1");
     fails(&place, &["send", "q"], 1, "nuncio: standard input is not a JSON object");
     fails(&place, &["send", "q", "@/nowhere"], 1, "nuncio: read \"/nowhere\": No such file");
     assert!(place.registry().names().unwrap().is_empty(), "a queue was made for nothing");

@@ -1,22 +1,43 @@
-//! JSON: written by this crate, read through `serde_json`, the library that everybody uses and reads, and whose parser
-//! needs no stack for what it skips.
+//! JSON text: [`from_str`] for what needs no limits but those of the stack, and [`Scanner`] for what is not to be read at all.
+//! Everything else is [`Codec::Json`](crate::Codec::Json).
 //!
-//! The writer is our own because most of what a message costs before it is sent is its strings, and a writer that looks
-//! at eight bytes at a time takes half as long as one that looks at each. What it writes is, byte for byte, what
-//! `serde_json` writes; only NaN, infinity and integers of more than 64 bits are refused instead.
+//! Writer and reader are our own because most of what a message costs before it is sent and after it has come is its
+//! strings: they look at many bytes at a time for what ends one or needs an escape. What is written is, byte for byte, what
+//! `serde_json` writes, and what is read is what `serde_json` reads; only NaN, infinity and integers of more than 64 bits are
+//! refused instead of written.
 //!
 //! # Source
 //! RFC 8259; transit.md 4.1 for what IPC::Transit's peers write.
 
+mod key;
+mod read;
+mod scan;
 mod text;
+mod unescape;
 mod write;
 
-use serde::Serialize;
-use serde::de::DeserializeSeed;
+use std::marker::PhantomData;
 
+use serde::de::DeserializeSeed;
+use serde::{Deserialize, Serialize};
+
+pub use self::read::ReadError;
+pub use self::scan::{Broken, Scanner};
 use self::write::Writer;
 use crate::DecodeLimits;
 use crate::error::Failure;
+
+/// So deep are arrays and objects in each other at most for [`from_str`].
+const LEVELS_MAX: usize = 128;
+
+/// Reads all of `text` as a `T`, which may borrow from it; up to 128 levels of arrays and objects in each other.
+///
+/// # Errors
+/// It is no JSON, deeper, or no `T`.
+#[inline]
+pub fn from_str<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, ReadError> {
+    read::read(text, LEVELS_MAX, PhantomData)
+}
 
 #[inline]
 pub(crate) fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), Failure> {
@@ -31,10 +52,6 @@ pub(crate) fn decode<'de, S: DeserializeSeed<'de>>(
     seed: S,
 ) -> Result<S::Value, Failure> {
     // Looking at all bytes once costs less than looking at each string, and covers what is skipped too.
-    let mut deserializer = serde_json::Deserializer::from_str(std::str::from_utf8(bytes)?);
-    // The seed counts levels; the library's own count would stop at 128.
-    deserializer.disable_recursion_limit();
-    let value = seed.deserialize(&mut deserializer)?;
-    deserializer.end()?;
-    Ok(value)
+    // The seed counts levels.
+    Ok(read::read(std::str::from_utf8(bytes)?, usize::MAX, seed)?)
 }

@@ -80,7 +80,7 @@ impl Judge {
 
 /// `data`, or null, as a `T`.
 pub(crate) fn decode<T: DeserializeOwned>(data: Option<&str>) -> Result<T> {
-    serde_json::from_str(data.unwrap_or("null"))
+    nuncio_codec::json::from_str(data.unwrap_or("null"))
         .map_err(|error| Error::new(ErrorKind::Corrupt, "read the answer's data").caused_by(error))
 }
 

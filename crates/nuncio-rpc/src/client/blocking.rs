@@ -15,12 +15,13 @@ use super::asynchronous::connect_failed;
 use super::compose::{Composer, Payload};
 use super::desk::{Desk, Standing};
 use super::options::ClientBuilder;
+use super::pending::answers;
 use super::statistics::{ClientFigures, count};
 use crate::Raw;
 use crate::socket;
 use crate::watch::Watch;
 use crate::wire::lines::{Line, Lines};
-use crate::wire::record::{self, Record};
+use crate::wire::record::{self, Read, Record};
 
 /// A client of one server, for one thread at a time.
 ///
@@ -88,9 +89,9 @@ impl BlockingClient {
         uri: &str,
         data: &(impl Serialize + ?Sized),
     ) -> Result<R> {
-        let number = self.send(uri, &Payload::Value(data), timeout.into())?;
-        let data = self.wait_for(number, |options, line, record| decode(options.judge.data(line, record)?.as_deref()));
-        data.map_err(|error| error.on(uri))
+        self.ask(uri, &Payload::Value(data), timeout.into(), |options, line, record| {
+            decode(options.judge.data(line, record)?.as_deref())
+        })
     }
 
     /// Asks for `uri` with `data`, and waits for the answer as it is: one that is an error is an answer too.
@@ -98,8 +99,7 @@ impl BlockingClient {
     /// # Errors
     /// As [`request`](Self::request), without those that the answer itself can be.
     pub fn call(&mut self, uri: &str, data: &(impl Serialize + ?Sized)) -> Result<Answer> {
-        let ticket = self.submit(uri, data)?;
-        self.wait(ticket).map_err(|error| error.on(uri))
+        self.ask(uri, &Payload::Value(data), self.options.request_timeout, as_it_is)
     }
 
     /// As [`call`](Self::call), without any data.
@@ -107,8 +107,7 @@ impl BlockingClient {
     /// # Errors
     /// As [`call`](Self::call).
     pub fn call_bare(&mut self, uri: &str) -> Result<Answer> {
-        let number = self.send(uri, &Payload::<()>::Absent, self.options.request_timeout)?;
-        self.wait(Ticket(number)).map_err(|error| error.on(uri))
+        self.ask(uri, &Payload::<()>::Absent, self.options.request_timeout, as_it_is)
     }
 
     /// As [`call`](Self::call), with data that is JSON already.
@@ -116,8 +115,7 @@ impl BlockingClient {
     /// # Errors
     /// As [`call`](Self::call).
     pub fn call_raw(&mut self, uri: &str, data: &Raw) -> Result<Answer> {
-        let number = self.send(uri, &Payload::<()>::Json(data), self.options.request_timeout)?;
-        self.wait(Ticket(number)).map_err(|error| error.on(uri))
+        self.ask(uri, &Payload::<()>::Json(data), self.options.request_timeout, as_it_is)
     }
 
     /// Sends a request and does not wait. Its time begins now.
@@ -125,7 +123,10 @@ impl BlockingClient {
     /// # Errors
     /// As [`request`](Self::request), without those of waiting.
     pub fn submit(&mut self, uri: &str, data: &(impl Serialize + ?Sized)) -> Result<Ticket> {
-        self.send(uri, &Payload::Value(data), self.options.request_timeout).map(Ticket)
+        let timeout = self.options.request_timeout;
+        let number = self.send(uri, &Payload::Value(data), timeout)?;
+        self.desk.begin(deadline(timeout));
+        Ok(Ticket(number))
     }
 
     /// Waits for the answer to a submitted request.
@@ -133,7 +134,7 @@ impl BlockingClient {
     /// # Errors
     /// [`TimedOut`](ErrorKind::TimedOut), [`PeerGone`](ErrorKind::PeerGone), [`TooLarge`](ErrorKind::TooLarge).
     pub fn wait(&mut self, ticket: Ticket) -> Result<Answer> {
-        self.wait_for(ticket.0, |_, line, _| Ok(Answer::new(line)))
+        self.wait_for(ticket.0, as_it_is)
     }
 
     /// Waits for a record that nobody asked for, until `timeout` has passed; `None` if none came.
@@ -142,7 +143,7 @@ impl BlockingClient {
     /// [`PeerGone`](ErrorKind::PeerGone), [`Unavailable`](ErrorKind::Unavailable);
     /// [`LimitExceeded`](ErrorKind::LimitExceeded) once, where records found no room while calls waited.
     pub fn next_message(&mut self, timeout: impl Into<Option<Duration>>) -> Result<Option<Answer>> {
-        let deadline = timeout.into().and_then(|timeout| Instant::now().checked_add(timeout));
+        let deadline = deadline(timeout.into());
         loop {
             if let Some(message) = self.desk.next_message() {
                 return message.map(Some);
@@ -161,6 +162,34 @@ impl BlockingClient {
         self.desk.counters.figures()
     }
 
+    /// Sends a request, waits for its answer, and makes something of that where it was read.
+    fn ask<T: Serialize + ?Sized, R>(
+        &mut self,
+        uri: &str,
+        data: &Payload<'_, T>,
+        timeout: Option<Duration>,
+        make: impl FnOnce(&ClientBuilder, &str, &Record<'_>) -> Result<R>,
+    ) -> Result<R> {
+        let number = self.send(uri, data, timeout)?;
+        let line = self.connection.as_mut().and_then(Connection::line_at_once);
+        if let Some(Line::Whole(line)) = line {
+            let line = record::text_of(line);
+            if let Read::Record(record) = record::read(&line)
+                && answers(&record, number)
+            {
+                // Nearly always. Nothing need be kept of a request that is answered already.
+                self.desk.answered_at_once();
+                return make(&self.options, &line, &record).map_err(|error| error.on(uri));
+            }
+        }
+        self.desk.begin(deadline(timeout));
+        if let Some(line) = line {
+            sort(&mut self.desk, line, &self.options);
+        }
+        self.wait_for(number, make).map_err(|error| error.on(uri))
+    }
+
+    /// Sends the next request, of which nothing is kept yet.
     fn send<T: Serialize + ?Sized>(
         &mut self,
         uri: &str,
@@ -180,7 +209,6 @@ impl BlockingClient {
         let sent = write_all(&connection.stream, &self.writing);
         // A part of it may have been sent when it fails, so that nothing can follow.
         sent.map_err(|error| self.end(&format!("writing to the server failed: {error}")).on(uri))?;
-        self.desk.begin(timeout.and_then(|timeout| Instant::now().checked_add(timeout)));
         Ok(number)
     }
 
@@ -223,6 +251,14 @@ impl BlockingClient {
         self.desk.cut_off(why);
         Error::new(ErrorKind::PeerGone, "talk to").on(self.path.as_path()).because(why.to_owned())
     }
+}
+
+fn as_it_is(_: &ClientBuilder, line: &str, _: &Record<'_>) -> Result<Answer> {
+    Ok(Answer::new(line))
+}
+
+fn deadline(timeout: Option<Duration>) -> Option<Instant> {
+    timeout.and_then(|timeout| Instant::now().checked_add(timeout))
 }
 
 fn connected<'a>(
@@ -301,6 +337,18 @@ impl Connection {
                 Err(error) if matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock) => {}
                 Err(error) => return Err(failed(error)),
             }
+        }
+    }
+
+    /// The next record, if it comes within a moment, and nothing came before.
+    fn line_at_once(&mut self) -> Option<Line<'_>> {
+        if self.lines.is_amid_line() {
+            return None;
+        }
+        match self.watch() {
+            Poll::Ready(Ok(1..)) => self.lines.next(),
+            // If it has ended, the next to read finds that again.
+            _ => None,
         }
     }
 

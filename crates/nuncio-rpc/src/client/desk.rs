@@ -60,6 +60,13 @@ impl Desk {
         count(&self.counters.requests, 1);
     }
 
+    /// The next request was sent, and answered at once.
+    pub(crate) fn answered_at_once(&mut self) {
+        self.pending.skip_number();
+        count(&self.counters.requests, 1);
+        count(&self.counters.answers, 1);
+    }
+
     /// How it stands with the request `number`. What came of it is taken out: it is waited for once.
     pub(crate) fn standing(&mut self, number: u64) -> Standing {
         if let Some(outcome) = self.take_outcome(number) {

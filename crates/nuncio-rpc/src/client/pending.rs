@@ -68,6 +68,11 @@ impl<W> Pending<W> {
         }
     }
 
+    /// Passes over a number, that of a request which was answered before it was added.
+    pub(crate) const fn skip_number(&mut self) {
+        self.next += 1;
+    }
+
     /// Adds a request, and gives its number.
     pub(crate) fn insert(&mut self, waiter: W, deadline: Option<Instant>) -> u64 {
         let number = self.next;
@@ -160,6 +165,11 @@ impl<W> Pending<W> {
             self.due = due.into_iter().filter(|Reverse((due, number))| self.is_due(*due, *number)).collect();
         }
     }
+}
+
+/// Whether `record` is the answer to the request `number`.
+pub(crate) fn answers(record: &Record<'_>, number: u64) -> bool {
+    record.id.and_then(number_of) == Some(number)
 }
 
 /// The number in an id, which is looked up by its text, as the reference does.

@@ -162,7 +162,7 @@ impl States {
 impl<T: DeserializeOwned> Extract for Data<T> {
     fn extract(request: &Incoming<'_>) -> Result<Self, Fault> {
         let data = request.data().unwrap_or("null");
-        serde_json::from_str(data)
+        nuncio_codec::json::from_str(data)
             .map(Data)
             .map_err(|error| Fault::new("bad_data", format!("data is not what {} takes: {error}", request.uri)))
     }

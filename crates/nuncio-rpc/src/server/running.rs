@@ -31,32 +31,27 @@ impl Running {
         let route = shared.routes.find(request.uri);
         let span = tracing::debug_span!("rpc", uri = request.uri, route = route.name, client = request.channel.number);
         let entered = span.enter();
-        let done = || shared.handled(route, received.elapsed());
-        let work = match catch_unwind(AssertUnwindSafe(|| route.handler.begin(request))) {
-            Ok(Ok(Some(work))) => work,
-            Ok(Ok(None)) => {
-                done();
-                return None;
-            }
-            Ok(Err(fault)) => {
-                request.replies().fault(&fault);
-                done();
-                return None;
-            }
-            Err(_) => {
-                request.replies().fault(&panicked(route));
-                done();
-                return None;
-            }
-        };
+        let begun = catch_unwind(AssertUnwindSafe(|| {
+            let Some(mut work) = route.handler.begin(request)? else { return Ok(None) };
+            // Most handlers are done when they are polled once, and need no task. Another poll follows in any case.
+            let polled = work.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            Ok(polled.is_pending().then_some(work))
+        }));
         drop(entered);
-        let (route, shared) = (route.clone(), shared.clone());
-        let mut running = Self { work, route, shared, replies: request.replies(), received, span };
-        // Most handlers are done when they are polled once, and need no task. Another poll follows in any case.
-        match running.poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(()) => None,
-            Poll::Pending => Some(running),
+        let fault = match begun {
+            Ok(Ok(None)) => None,
+            Ok(Ok(Some(work))) => {
+                let (route, shared) = (route.clone(), shared.clone());
+                return Some(Self { work, route, shared, replies: request.replies(), received, span });
+            }
+            Ok(Err(fault)) => Some(fault),
+            Err(_) => Some(panicked(route)),
+        };
+        if let Some(fault) = fault {
+            request.replies().fault(&fault);
         }
+        shared.handled(route, received.elapsed());
+        None
     }
 
     /// Goes on until it is done or `deadline` has come.

@@ -21,7 +21,7 @@ pub(crate) struct Lines {
 }
 
 /// One line, without its line feed.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Line<'a> {
     /// All of it.
     Whole(&'a [u8]),

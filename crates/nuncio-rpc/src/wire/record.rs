@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
+use nuncio_codec::json::{Broken, Scanner};
+
 use super::javascript;
-use super::scan::{Broken, Scanner};
 
 /// The members of a record that the format knows, requests and answers alike, as JSON.
 #[derive(Clone, Copy, Debug, Default)]
