@@ -1,10 +1,22 @@
-//! Nodes and ports over TCP and TLS, compatible with AnyEvent::MP of the generations 1.x and 2.x.
+//! Nodes and ports over TCP, compatible with AnyEvent::MP of the generations 1.x and 2.x.
 //!
-//! [`proto`] has the protocol, without I/O.
+//! - [`proto`] has the protocol, without I/O.
+#![cfg_attr(
+    feature = "net",
+    doc = "- [`Node`] is a node on a network, [`Port`] something in it that receives messages."
+)]
+//!
+//! # Features
+//! `net`: the node itself, over TCP; brings tokio. Linux only.
 //!
 //! # Source
 //! `docs/wire/mesh.md` describes the format.
 
 #![forbid(unsafe_code)]
 
+#[cfg(all(feature = "net", target_os = "linux"))]
+mod net;
 pub mod proto;
+
+#[cfg(all(feature = "net", target_os = "linux"))]
+pub use net::{Builder, Change, Changes, Later, Message, Monitor, Node, NodeEvent, NodeEvents, Port};

@@ -30,6 +30,7 @@
 //! - [`core`]: the vocabulary: envelopes, deliveries, waits, errors, and the traits that every driver implements
 //! - [`bus`]: the drivers that need no outside library
 //! - `gateway`: queues between machines, with the feature of that name
+//! - `mesh`: nodes and ports over TCP, with the feature of that name
 //! - `rpc`: request/response over unix sockets, with the feature of that name
 //! - [`drivers`]: all drivers of this build, by scheme
 //!
@@ -40,6 +41,7 @@
 //! | feature | default | brings |
 //! |---|---|---|
 //! | `bus` | yes | [`bus`], and the driver `memory:` |
+//! | `mesh` | no | `mesh`: nodes and ports over TCP, compatible with Perl's AnyEvent::MP; brings tokio |
 //! | `queue` | yes | [`queue`], and the driver `sysv:` |
 //! | `gateway` | no | `gateway`: queues between machines, compatible with IPC::Transit's daemons; brings tokio, hyper and rustls, compiles C and assembler |
 //! | `rpc` | no | `rpc`: JSON request/response over unix sockets, compatible with Node's and PHP's pixl-ipc; brings tokio |
@@ -54,6 +56,8 @@ pub use nuncio_codec as codec;
 pub use nuncio_core as core;
 #[cfg(all(feature = "gateway", target_os = "linux"))]
 pub use nuncio_gateway as gateway;
+#[cfg(all(feature = "mesh", target_os = "linux"))]
+pub use nuncio_mesh as mesh;
 #[cfg(all(feature = "queue", target_os = "linux"))]
 pub use nuncio_queue as queue;
 #[cfg(all(feature = "rpc", target_os = "linux"))]

@@ -326,6 +326,12 @@ impl Kernel {
         Some(self.peers.get(node)?.up()?.connection)
     }
 
+    /// The generation that is spoken with a node, if there is a connection to it.
+    #[must_use]
+    pub fn generation_of(&self, node: &NodeId) -> Option<Generation> {
+        Some(self.peers.get(node)?.up()?.generation)
+    }
+
     /// A handshake was finished, and its result is this node.
     pub fn connected(&mut self, now: Moment, connection: ConnectionId, hello: Hello) {
         self.now = now;

@@ -42,6 +42,17 @@ pub enum Refusal {
     WrongWord(String),
 }
 
+impl Refusal {
+    /// Whether the two sides do not prove themselves to each other, which will not be different the next time.
+    #[must_use]
+    pub const fn is_of_authentication(&self) -> bool {
+        matches!(
+            self,
+            Self::AuthenticationFailed(_) | Self::AuthenticationUnacceptable(_) | Self::NoCommonAuthentication(_)
+        )
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

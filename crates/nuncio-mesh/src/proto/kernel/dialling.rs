@@ -6,7 +6,7 @@ use std::time::Duration;
 use nuncio_core::NodeId;
 
 use super::names::Random;
-use super::peer::{Link, Wanted};
+use super::peer::{Link, Peer, Wanted};
 use super::{Action, Config, Kernel, Moment};
 use crate::proto::Generation;
 
@@ -172,10 +172,18 @@ impl Kernel {
 
     /// For how long a node is tried to be reached.
     fn patience(&self) -> Duration {
-        match self.config.speaks(Generation::One) {
+        match self.may_be_of_generation_one() {
             true => self.config.monitor_timeout,
             false => self.config.connect_interval,
         }
+    }
+
+    /// Whether a node that nobody knows may still turn up in a mesh of generation 1.x, where nobody can say that there is
+    /// none.
+    pub(super) fn may_be_of_generation_one(&self) -> bool {
+        let mut generations = self.peers.values().filter_map(Peer::up).map(|up| up.generation).peekable();
+        let is_alone = generations.peek().is_none();
+        self.config.speaks(Generation::One) && (is_alone || generations.any(|one| one == Generation::One))
     }
 
     fn try_to_reach(&mut self, node: &NodeId) {

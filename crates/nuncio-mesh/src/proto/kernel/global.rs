@@ -471,7 +471,7 @@ impl Kernel {
         let Ok(node) = NodeId::new(node) else { return };
         self.global.finds.remove(&node);
         let known = strings(known);
-        match known.is_empty() && !self.config.speaks(Generation::One) && self.wanted.contains(&node) {
+        match known.is_empty() && !self.may_be_of_generation_one() && self.wanted.contains(&node) {
             true => self.lose(&node, "no known address"),
             false if known.is_empty() => {}
             false => self.can_be_reached(&node, &known),

@@ -1,0 +1,390 @@
+//! How a node is set up.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use nuncio_codec::{DecodeLimits, Value};
+use nuncio_core::{Error, ErrorKind, NodeId, Result};
+use tokio::net::TcpListener;
+
+use super::address;
+use super::core::{Core, Shared};
+use super::listen;
+use super::node::Node;
+use super::port::Port;
+use super::spawned::Functions;
+use crate::proto::Generation;
+use crate::proto::auth::{AuthMethod, Secret};
+use crate::proto::framing::{Framing, Reader};
+use crate::proto::handshake::Policy;
+use crate::proto::kernel::{Config, Kernel};
+
+/// The file in the home directory that has the secret where nothing else says it.
+const SECRET_FILE: &str = ".aemp-secret";
+
+/// Sets up a [`Node`]. Begin with [`Node::builder`].
+pub struct Builder {
+    node: String,
+    secret: Option<Secret>,
+    generations: Vec<Generation>,
+    framings: Option<Vec<Framing>>,
+    binds: Vec<String>,
+    seeds: Vec<String>,
+    is_global: bool,
+    plaintext_anywhere: bool,
+    accepts_cleartext: bool,
+    offers_cleartext: bool,
+    monitor_timeout: Duration,
+    connect_interval: Duration,
+    limits: DecodeLimits,
+    outbox_high_water: usize,
+    outbox_limit: usize,
+    mailbox_capacity: usize,
+    functions: Functions,
+}
+
+/// What connections have to know of the set-up.
+#[derive(Debug)]
+pub(super) struct Settings {
+    pub(super) policy: Policy,
+    pub(super) plaintext_anywhere: bool,
+    pub(super) listens: bool,
+    pub(super) handshake_timeout: Duration,
+    pub(super) keep_alive: Duration,
+    pub(super) limits: DecodeLimits,
+    pub(super) outbox_high_water: usize,
+    pub(super) outbox_limit: usize,
+    pub(super) mailbox_capacity: usize,
+    pub(super) functions: Functions,
+}
+
+impl Builder {
+    pub(super) fn new(node: &str) -> Self {
+        Self {
+            node: node.to_owned(),
+            secret: None,
+            generations: vec![Generation::One, Generation::Two],
+            framings: None,
+            binds: Vec::new(),
+            seeds: Vec::new(),
+            is_global: false,
+            plaintext_anywhere: false,
+            accepts_cleartext: false,
+            offers_cleartext: false,
+            monitor_timeout: Duration::from_secs(30),
+            connect_interval: Duration::from_secs(2),
+            limits: Reader::default_limits(),
+            outbox_high_water: 1 << 20,
+            outbox_limit: 256 << 20,
+            mailbox_capacity: 1 << 20,
+            functions: Functions::default(),
+        }
+    }
+
+    /// The secret that all nodes of the mesh share. Without one, it is the content of `~/.aemp-secret`, and without that
+    /// file a random one, with which no other node can connect.
+    #[must_use]
+    pub fn secret(mut self, secret: impl Into<Vec<u8>>) -> Self {
+        self.secret = Secret::new(secret);
+        self
+    }
+
+    /// Takes the secret from a file. A line end behind it is no part of it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NoSuchEndpoint`], [`ErrorKind::PermissionDenied`] and [`ErrorKind::Io`]; [`ErrorKind::Misconfigured`] when
+    /// the file is empty.
+    pub fn secret_file(mut self, path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let content = std::fs::read(path).map_err(|error| Error::io("read the secret", error).on(path))?;
+        self.secret = Secret::new(without_line_end(content));
+        match self.secret.is_some() {
+            true => Ok(self),
+            false => Err(Error::new(ErrorKind::Misconfigured, "read the secret").on(path).because("it is empty")),
+        }
+    }
+
+    /// Speaks these generations of the protocol. Default: both, each with who speaks it.
+    #[must_use]
+    pub fn generations(mut self, generations: &[Generation]) -> Self {
+        self.generations = generations.to_vec();
+        self
+    }
+
+    /// Understands these framings, the preferred first. Default: all of those of its generations, CBOR first.
+    #[must_use]
+    pub fn framings(mut self, framings: &[Framing]) -> Self {
+        self.framings = Some(framings.to_vec());
+        self
+    }
+
+    /// Listens on this address: `host:port`, where port 0 or `*` is any free one, or a bare port of this host. Without an
+    /// address to listen on the node only dials.
+    #[must_use]
+    pub fn bind(mut self, address: &str) -> Self {
+        self.binds.push(address.to_owned());
+        self
+    }
+
+    /// Dials this address to find the other nodes, now and whenever it has no connection to it.
+    #[must_use]
+    pub fn seed(mut self, address: &str) -> Self {
+        self.seeds.push(address.to_owned());
+        self
+    }
+
+    /// Is a global node of generation 2.x from the start. A node that another takes for its seed becomes one anyway.
+    #[must_use]
+    pub fn global(mut self) -> Self {
+        self.is_global = true;
+        self
+    }
+
+    /// Binds and dials addresses other than loopback without TLS. The secret proves who connects, but everybody in between
+    /// can read all that follows, change it, and add to it.
+    #[must_use]
+    pub fn danger_plaintext(mut self) -> Self {
+        self.plaintext_anywhere = true;
+        self
+    }
+
+    /// Accepts nodes that send the secret as it is, as simple clients do. Whoever is mistaken for this node learns it.
+    #[must_use]
+    pub fn danger_accept_cleartext(mut self) -> Self {
+        self.accepts_cleartext = true;
+        self
+    }
+
+    /// Sends the secret as it is to whoever accepts nothing better. Whoever answers at an address that is dialled learns it.
+    #[must_use]
+    pub fn danger_offer_cleartext(mut self) -> Self {
+        self.offers_cleartext = true;
+        self
+    }
+
+    /// For how long to try to reach a node, how long a handshake may take, and how often a node without listener shows
+    /// that it is alive. Default: 30 s.
+    #[must_use]
+    pub fn monitor_timeout(mut self, timeout: Duration) -> Self {
+        self.monitor_timeout = timeout;
+        self
+    }
+
+    /// The time between two tries to reach a node; in generation 2.x also for how long to try. Default: 2 s.
+    #[must_use]
+    pub fn connect_interval(mut self, interval: Duration) -> Self {
+        self.connect_interval = interval;
+        self
+    }
+
+    /// Reads messages within these limits. Default: [`Reader::default_limits`].
+    #[must_use]
+    pub fn limits(mut self, limits: DecodeLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// For one connection, how many bytes may wait before [`Node::ready`] waits, and how many before the connection is
+    /// given up. Default: 1 MiB and 256 MiB.
+    #[must_use]
+    pub fn outbox(mut self, high_water_bytes: usize, bytes_max: usize) -> Self {
+        (self.outbox_high_water, self.outbox_limit) = (high_water_bytes, bytes_max);
+        self
+    }
+
+    /// How many messages a port may leave in its mailbox; with more it is ended, so that those who watch it know. Default:
+    /// 1,048,576.
+    #[must_use]
+    pub fn mailbox_capacity(mut self, messages: usize) -> Self {
+        self.mailbox_capacity = messages;
+        self
+    }
+
+    /// Lets every node spawn ports that run this function. Names that Perl callers use contain `::`.
+    ///
+    /// The port ends with the function, with an error for its reason if it gives one or panics.
+    #[must_use]
+    pub fn function<F, Running>(mut self, name: &str, function: F) -> Self
+    where
+        F: Fn(Port, Vec<Value>) -> Running + Send + Sync + 'static,
+        Running: Future<Output = Result<()>> + Send + 'static,
+    {
+        self.functions.add(name, Box::new(move |port, arguments| Box::pin(function(port, arguments))));
+        self
+    }
+
+    /// Lets every node call this function by a message to this node, with the calling node's id and the arguments. It must
+    /// not block.
+    #[must_use]
+    pub fn call<F>(mut self, name: &str, function: F) -> Self
+    where
+        F: Fn(&NodeId, Vec<Value>) + Send + Sync + 'static,
+    {
+        self.functions.add_call(name, Box::new(function));
+        self
+    }
+
+    /// Starts the node on the runtime in which this is called. When it is back, the node accepts connections.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidName`] for the node's id, [`ErrorKind::Misconfigured`] for addresses, and for those that are not
+    /// of this machine alone without [`danger_plaintext`](Self::danger_plaintext), [`ErrorKind::Io`] when an address is in
+    /// use or there are no random numbers.
+    pub async fn start(self) -> Result<Node> {
+        let listeners = self.listen().await?;
+        let binds = listeners.iter().map(|listener| listener.local_addr().map(|address| address.to_string()));
+        let binds: Vec<String> = binds.collect::<Result<_, _>>().map_err(|error| Error::io("listen", error))?;
+        let addresses = binds.clone();
+        let unique = random_text::<9>()?;
+        let node = match self.node.as_str() {
+            "" | "anon/" => format!("anon/{unique}"),
+            node => node.to_owned(),
+        };
+        let node = NodeId::new(&node)?;
+
+        let mut config = Config::new(node.clone(), &unique, random_number()?);
+        config.generations.clone_from(&self.generations);
+        config.binds = binds;
+        config.seeds = self.resolved_seeds().await?;
+        config.is_global = self.is_global;
+        config.monitor_timeout = self.monitor_timeout;
+        config.connect_interval = self.connect_interval;
+
+        let settings = self.settings(node, !listeners.is_empty())?;
+        let mut kernel = Kernel::new(config);
+        for name in settings.functions.names() {
+            kernel.register_function(name);
+        }
+        let (dials, dialled) = tokio::sync::mpsc::unbounded_channel();
+        let shared = Arc::new(Shared::new(settings, Core::new(kernel, dials)));
+        listen::start(&shared, listeners, dialled);
+        Ok(Node::new(shared, addresses))
+    }
+
+    async fn listen(&self) -> Result<Vec<TcpListener>> {
+        let mut listeners = Vec::new();
+        for bind in &self.binds {
+            for address in address::resolve(bind).await? {
+                self.allow(address, bind)?;
+                let listener = TcpListener::bind(address).await;
+                listeners.push(listener.map_err(|error| Error::io("listen on", error).on(bind.as_str()))?);
+            }
+        }
+        Ok(listeners)
+    }
+
+    /// Seeds by address, as they are dialled and as others tell them.
+    async fn resolved_seeds(&self) -> Result<Vec<String>> {
+        let mut seeds = Vec::new();
+        for seed in &self.seeds {
+            for address in address::resolve(seed).await? {
+                self.allow(address, seed)?;
+                seeds.push(address.to_string());
+            }
+        }
+        Ok(seeds)
+    }
+
+    fn allow(&self, address: SocketAddr, text: &str) -> Result<()> {
+        match self.plaintext_anywhere || address.ip().is_loopback() {
+            true => Ok(()),
+            false => Err(Error::new(ErrorKind::Misconfigured, "use the address").on(text).because(
+                "without TLS only addresses of this machine are used, unless plain text is allowed (danger_plaintext)",
+            )),
+        }
+    }
+
+    fn settings(self, node: NodeId, listens: bool) -> Result<Settings> {
+        let secret = match &self.secret {
+            Some(secret) => Some(secret.clone()),
+            None => default_secret()?,
+        };
+        let mut policy = Policy::new(node, secret, &self.generations);
+        if let Some(framings) = &self.framings {
+            policy.framings.clone_from(framings);
+        }
+        if self.accepts_cleartext {
+            policy.auth_accept.push(AuthMethod::Cleartext);
+        }
+        if self.offers_cleartext {
+            policy.auth_offer.push(AuthMethod::Cleartext);
+        }
+        let incarnation = random_text::<12>()?;
+        let keys = [
+            ("provider", concat!("nuncio-", env!("CARGO_PKG_VERSION"))),
+            ("nuncio", "1"),
+            ("incarnation", &incarnation),
+        ];
+        policy.keys = keys.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec();
+        if self.generations.contains(&Generation::Two) {
+            policy.keys.extend([("mproto".to_owned(), "1".to_owned()), ("gproto".to_owned(), "1".to_owned())]);
+        }
+        Ok(Settings {
+            policy,
+            plaintext_anywhere: self.plaintext_anywhere,
+            listens,
+            handshake_timeout: self.monitor_timeout,
+            keep_alive: self.monitor_timeout,
+            limits: self.limits,
+            outbox_high_water: self.outbox_high_water,
+            outbox_limit: self.outbox_limit,
+            mailbox_capacity: self.mailbox_capacity,
+            functions: self.functions,
+        })
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("node", &self.node)
+            .field("generations", &self.generations)
+            .field("binds", &self.binds)
+            .field("seeds", &self.seeds)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The secret of this user's nodes, or one that nobody knows.
+fn default_secret() -> Result<Option<Secret>> {
+    let file = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(SECRET_FILE));
+    match file.as_deref().map(read_secret).transpose()?.flatten() {
+        Some(secret) => Ok(Some(secret)),
+        None => Ok(Secret::new(random_text::<32>()?)),
+    }
+}
+
+/// What an editor puts behind the last line is no part of a secret.
+fn without_line_end(mut content: Vec<u8>) -> Vec<u8> {
+    content.pop_if(|last| *last == b'\n');
+    content.pop_if(|last| *last == b'\r');
+    content
+}
+
+/// The content of a file, if there is such a file.
+fn read_secret(path: &Path) -> Result<Option<Secret>> {
+    match std::fs::read(path) {
+        Ok(content) => Ok(Secret::new(without_line_end(content))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::io("read the secret", error).on(path)),
+    }
+}
+
+/// `BYTES` random bytes as letters and digits, two for each.
+pub(super) fn random_text<const BYTES: usize>() -> Result<String> {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+    let mut bytes = [0; BYTES];
+    getrandom::fill(&mut bytes).map_err(|error| Error::new(ErrorKind::Io, "get random bytes").caused_by(error))?;
+    let sixes = bytes.chunks(3).flat_map(|three| {
+        let bits = three.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
+        (0..=three.len()).map(move |index| bits >> (18 - 6 * index) & 63)
+    });
+    Ok(sixes.map(|six| char::from(LETTERS[six as usize])).collect())
+}
+
+fn random_number() -> Result<u64> {
+    getrandom::u64().map_err(|error| Error::new(ErrorKind::Io, "get random bytes").caused_by(error))
+}

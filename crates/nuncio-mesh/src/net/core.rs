@@ -1,0 +1,273 @@
+//! The kernel, and all that its actions are done with, behind one lock.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
+use std::time::{Instant, SystemTime};
+
+use nuncio_codec::{Text, Value};
+use nuncio_core::NodeId;
+use tokio::sync::{Notify, mpsc, oneshot};
+
+use super::builder::Settings;
+use super::link::{Link, Put};
+use super::mailbox::{Mailbox, Message};
+use super::node::Handle;
+use super::watchers::{Change, NodeEvent, Watchers};
+use crate::proto::Refusal;
+use crate::proto::framing::Packet;
+use crate::proto::kernel::{Action, ConnectionId, Kernel, Moment, MonitorId, QueryId, Reason};
+
+/// A node, as all of its parts share it.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) settings: Settings,
+    core: Mutex<Core>,
+    /// The connections over which messages can be sent past the kernel.
+    links: RwLock<HashMap<NodeId, Arc<Link>>>,
+    /// The ports of this node that messages can be handed to past the kernel.
+    mailboxes: RwLock<HashMap<Text, Arc<Mailbox>>>,
+    started: Instant,
+    /// The kernel wants to be woken at another time than before.
+    pub(super) rescheduled: Notify,
+    /// The node ends.
+    pub(super) stopped: tokio::sync::watch::Sender<bool>,
+    /// Why a connection was refused last.
+    pub(super) refusals: tokio::sync::watch::Sender<Option<Refusal>>,
+    /// What users hold of the node.
+    pub(super) handle: OnceLock<Weak<Handle>>,
+}
+
+#[derive(Debug)]
+pub(super) struct Core {
+    pub(super) kernel: Kernel,
+    pub(super) links: HashMap<ConnectionId, Arc<Link>>,
+    pub(super) handshakes: HashMap<ConnectionId, oneshot::Sender<bool>>,
+    pub(super) monitors: HashMap<MonitorId, oneshot::Sender<Reason>>,
+    pub(super) queries: HashMap<QueryId, oneshot::Sender<Value>>,
+    pub(super) watchers: Watchers,
+    pub(super) dials: mpsc::UnboundedSender<String>,
+    /// Ports that the kernel has made and that a function is to be run in.
+    spawns: Vec<(Text, Text, Vec<Value>)>,
+    /// Functions that were called.
+    calls: Vec<(Text, NodeId, Vec<Value>)>,
+    /// Nodes to which a connection was made, and to which nobody may send past the kernel yet.
+    new_links: Vec<NodeId>,
+    next_connection: u64,
+    next_tick: Option<std::time::Duration>,
+}
+
+impl Core {
+    pub(super) fn new(kernel: Kernel, dials: mpsc::UnboundedSender<String>) -> Self {
+        Self {
+            kernel,
+            links: HashMap::new(),
+            handshakes: HashMap::new(),
+            monitors: HashMap::new(),
+            queries: HashMap::new(),
+            watchers: Watchers::default(),
+            dials,
+            spawns: Vec::new(),
+            calls: Vec::new(),
+            new_links: Vec::new(),
+            next_connection: 0,
+            next_tick: None,
+        }
+    }
+
+    pub(super) fn new_connection(&mut self) -> ConnectionId {
+        self.next_connection += 1;
+        ConnectionId(self.next_connection)
+    }
+}
+
+impl Shared {
+    pub(super) fn new(settings: Settings, core: Core) -> Self {
+        Self {
+            settings,
+            core: Mutex::new(core),
+            links: RwLock::default(),
+            mailboxes: RwLock::default(),
+            started: Instant::now(),
+            rescheduled: Notify::new(),
+            stopped: tokio::sync::watch::Sender::new(false),
+            refusals: tokio::sync::watch::Sender::new(None),
+            handle: OnceLock::new(),
+        }
+    }
+
+    pub(super) fn now(&self) -> Moment {
+        let unix = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Moment { elapsed: self.started.elapsed(), unix }
+    }
+
+    pub(super) fn started(&self) -> Instant {
+        self.started
+    }
+
+    /// Does something with the kernel, and then all that follows from it, before anybody else can.
+    pub(super) fn with<T>(self: &Arc<Self>, work: impl FnOnce(&mut Core, Moment) -> T) -> T {
+        let now = self.now();
+        // A panic inside would be a mistake in the kernel; the others can as well go on.
+        let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
+        let result = work(&mut core, now);
+        while let Some(action) = core.kernel.poll() {
+            self.act(&mut core, now, action);
+        }
+        self.open_links(&mut core);
+        let next = core.kernel.next_tick();
+        let is_sooner = next.is_some_and(|next| core.next_tick.is_none_or(|planned| next < planned));
+        core.next_tick = next;
+        let (spawns, calls) = (std::mem::take(&mut core.spawns), std::mem::take(&mut core.calls));
+        drop(core);
+        if is_sooner {
+            self.rescheduled.notify_one();
+        }
+        for (port, function, arguments) in spawns {
+            self.run_spawned(port, &function, arguments);
+        }
+        for (function, from, arguments) in calls {
+            self.settings.functions.call(&function, &from, arguments);
+        }
+        result
+    }
+
+    fn act(self: &Arc<Self>, core: &mut Core, now: Moment, action: Action) {
+        match action {
+            Action::Send { connection, packet } => self.write(core, now, connection, &packet),
+            Action::Deliver { port, elements } => self.deliver(core, now, &port, vec![Message { elements }]),
+            Action::Fired { monitor, reason } => {
+                if let Some(waiting) = core.monitors.remove(&monitor) {
+                    // Whoever set it may not care any more.
+                    let _ = waiting.send(reason);
+                }
+            }
+            Action::Dial { address } => drop(core.dials.send(address)),
+            Action::Close { connection, reason } => self.close(core, connection, reason),
+            Action::Proceed { connection } => {
+                if let Some(waiting) = core.handshakes.remove(&connection) {
+                    let _ = waiting.send(true);
+                }
+            }
+            Action::PortEnded { port, reason } => self.end_mailbox(&port, reason),
+            Action::Spawn { port, function, arguments } => {
+                self.open_mailbox(port.clone());
+                core.spawns.push((port, function, arguments));
+            }
+            Action::Call { function, arguments, from } => core.calls.push((function, from, arguments)),
+            Action::Up { node } => {
+                core.new_links.push(node.clone());
+                tracing::info!(node = %node, "the node is up");
+                core.watchers.tell_nodes(&NodeEvent { node, is_up: true, reason: Vec::new() });
+            }
+            Action::Down { node, reason } => {
+                self.unlink(&node);
+                tracing::info!(node = %node, reason = ?reason.last(), "the node is down");
+                core.watchers.tell_nodes(&NodeEvent { node, is_up: false, reason });
+            }
+            Action::Changed { family, set, deleted } => core.watchers.tell_changes(&Change { family, set, deleted }),
+            Action::Reply { query, answer } => {
+                if let Some(waiting) = core.queries.remove(&query) {
+                    let _ = waiting.send(answer);
+                }
+            }
+        }
+    }
+
+    fn write(self: &Arc<Self>, core: &mut Core, now: Moment, connection: ConnectionId, packet: &Packet) {
+        let Some(link) = core.links.get(&connection) else { return };
+        match link.put(&packet.port, &packet.elements) {
+            Put::Done | Put::Closed => {}
+            Put::Full => self.lose(core, now, connection, "the other side does not keep up"),
+            Put::Unrepresentable(error) => {
+                tracing::warn!(%error, port = %packet.port, "a message cannot be sent");
+                self.lose(core, now, connection, "a message cannot be written in the framing of the other side");
+            }
+        }
+    }
+
+    /// Ends a connection, and tells the kernel.
+    pub(super) fn lose(&self, core: &mut Core, now: Moment, connection: ConnectionId, reason: &'static str) {
+        self.close(core, connection, reason);
+        core.kernel.closed(now, connection, reason);
+    }
+
+    fn close(&self, core: &mut Core, connection: ConnectionId, reason: &str) {
+        tracing::debug!(connection = connection.0, reason, "closing a connection");
+        if let Some(waiting) = core.handshakes.remove(&connection) {
+            let _ = waiting.send(false);
+        }
+        if let Some(link) = core.links.remove(&connection) {
+            link.close();
+        }
+    }
+
+    fn write_links(&self) -> std::sync::RwLockWriteGuard<'_, HashMap<NodeId, Arc<Link>>> {
+        self.links.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets everybody send on new connections, now that what waited for them is on its way.
+    fn open_links(&self, core: &mut Core) {
+        for node in std::mem::take(&mut core.new_links) {
+            let link = core.kernel.connection_of(&node).and_then(|connection| core.links.get(&connection).cloned());
+            if let Some(link) = link {
+                self.write_links().insert(node, link);
+            }
+        }
+    }
+
+    fn unlink(&self, node: &NodeId) {
+        if let Some(link) = self.write_links().remove(node) {
+            link.close();
+        }
+    }
+
+    /// Ends all connections.
+    pub(super) fn lose_all(self: &Arc<Self>, reason: &'static str) {
+        self.with(|core, now| {
+            for connection in core.links.keys().copied().collect::<Vec<_>>() {
+                self.lose(core, now, connection, reason);
+            }
+        });
+    }
+
+    pub(super) fn link(&self, node: &str) -> Option<Arc<Link>> {
+        self.links.read().unwrap_or_else(PoisonError::into_inner).get(node).cloned()
+    }
+
+    /// Puts a message on a connection without asking the kernel, if there is one.
+    pub(super) fn put_on_link(&self, node: &str, port: &str, elements: &[Value]) -> Option<Put> {
+        Some(self.links.read().unwrap_or_else(PoisonError::into_inner).get(node)?.put(port, elements))
+    }
+
+    pub(super) fn open_mailbox(&self, name: Text) -> Arc<Mailbox> {
+        let mailbox = Arc::new(Mailbox::new(name.clone(), self.settings.mailbox_capacity));
+        let mut mailboxes = self.mailboxes.write().unwrap_or_else(PoisonError::into_inner);
+        mailboxes.insert(name, Arc::clone(&mailbox));
+        mailbox
+    }
+
+    pub(super) fn mailbox(&self, name: &str) -> Option<Arc<Mailbox>> {
+        self.mailboxes.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    fn end_mailbox(&self, name: &str, reason: Reason) {
+        let mailbox = self.mailboxes.write().unwrap_or_else(PoisonError::into_inner).remove(name);
+        if let Some(mailbox) = mailbox {
+            mailbox.end(reason);
+        }
+    }
+
+    fn deliver(self: &Arc<Self>, core: &mut Core, now: Moment, port: &str, mut messages: Vec<Message>) {
+        let Some(mailbox) = self.mailbox(port) else { return };
+        if !mailbox.put(&mut messages) {
+            Self::overflow(core, now, &mailbox);
+        }
+    }
+
+    /// A port that does not receive ends, so that those who watch it know that messages were lost.
+    pub(super) fn overflow(core: &mut Core, now: Moment, mailbox: &Mailbox) {
+        tracing::warn!(port = %mailbox.name, "a port was ended: it received too slowly");
+        let own = core.kernel.node().clone();
+        core.kernel.kill(now, &own, &mailbox.name, vec!["mailbox_full".into(), "the port received too slowly".into()]);
+    }
+}

@@ -1,0 +1,60 @@
+//! Waiting for the end of a port.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use nuncio_codec::Value;
+use tokio::sync::oneshot;
+
+use super::node::Node;
+use crate::proto::kernel::{MonitorId, Reason};
+
+/// A monitor: awaited, it gives the reason for which its port ended, once. Dropping it takes it back.
+///
+/// The reason is empty when the port ended as it should. It begins with `transport_error` when the connection to the node
+/// ended, and then the port may well live; with `no_such_port` when there was none; with `die` when an error ended it.
+#[derive(Debug)]
+#[must_use = "dropping it takes the monitor back"]
+pub struct Monitor {
+    node: Node,
+    id: MonitorId,
+    fired: oneshot::Receiver<Reason>,
+    has_fired: bool,
+}
+
+impl Monitor {
+    pub(super) fn new(node: Node, id: MonitorId, fired: oneshot::Receiver<Reason>) -> Self {
+        Self { node, id, fired, has_fired: false }
+    }
+
+    /// The reason, if it has fired already.
+    pub fn try_fired(&mut self) -> Option<Vec<Value>> {
+        let reason = self.fired.try_recv().ok();
+        self.has_fired |= reason.is_some();
+        reason
+    }
+}
+
+impl Future for Monitor {
+    type Output = Vec<Value>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Vec<Value>> {
+        let polled = Pin::new(&mut self.fired).poll(context);
+        polled.map(|fired| {
+            self.has_fired = true;
+            fired.unwrap_or_else(|_| vec!["transport_error".into(), "the node has stopped".into()])
+        })
+    }
+}
+
+impl Drop for Monitor {
+    fn drop(&mut self) {
+        if !self.has_fired {
+            let id = self.id;
+            self.node.shared().with(|core, now| {
+                core.monitors.remove(&id);
+                core.kernel.unmonitor(now, id);
+            });
+        }
+    }
+}

@@ -1,0 +1,426 @@
+//! A node, as its users hold it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use nuncio_codec::{Map, Text, Value};
+use nuncio_core::{Error, ErrorKind, NodeId, PortId, Result};
+use tokio::sync::oneshot;
+
+use super::builder::Builder;
+use super::calls::gone;
+use super::core::Shared;
+use super::link::Put;
+use super::mailbox::Message;
+use super::monitor::Monitor;
+use super::port::Port;
+use super::watchers::{Changes, NodeEvents};
+use crate::proto::framing::Packet;
+use crate::proto::kernel::{Notify, PortKind, Question, Reason};
+use crate::proto::{Generation, Refusal};
+
+/// A node of a mesh. Cheap to clone; when the last clone and the last port are dropped, the node stops.
+///
+/// ```
+/// use nuncio_mesh::Node;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> nuncio_core::Result<()> {
+/// let alpha = Node::builder("alpha").secret("geheim").bind("127.0.0.1:0").start().await?;
+/// let beta = Node::builder("beta").secret("geheim").seed(&alpha.addresses()[0]).start().await?;
+///
+/// let mut port = alpha.named_port("greeter")?;
+/// beta.send(&"alpha#greeter".parse()?, ["hello".into(), beta.id().as_str().into()])?;
+/// let message = port.recv().await?;
+/// assert!(message.is("hello"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Node(Arc<Handle>);
+
+pub(super) struct Handle {
+    shared: Arc<Shared>,
+    addresses: Vec<String>,
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        stop(&self.shared);
+    }
+}
+
+fn stop(shared: &Arc<Shared>) {
+    shared.stopped.send_replace(true);
+    shared.lose_all("the node was stopped");
+}
+
+impl Node {
+    pub(super) fn new(shared: Arc<Shared>, addresses: Vec<String>) -> Self {
+        let handle = Arc::new(Handle { shared, addresses });
+        handle.shared.handle.get_or_init(|| Arc::downgrade(&handle));
+        Self(handle)
+    }
+
+    /// The node, if somebody still holds it.
+    pub(super) fn of(shared: &Shared) -> Option<Self> {
+        shared.handle.get()?.upgrade().map(Self)
+    }
+
+    pub(super) fn shared(&self) -> &Arc<Shared> {
+        &self.0.shared
+    }
+
+    /// Begins to set up a node with this id, which nobody else in the mesh may have; with none, a random one.
+    #[must_use]
+    pub fn builder(id: &str) -> Builder {
+        Builder::new(id)
+    }
+
+    /// The node's id.
+    #[must_use]
+    pub fn id(&self) -> &NodeId {
+        &self.shared().settings.policy.node
+    }
+
+    /// The addresses on which the node listens.
+    #[must_use]
+    pub fn addresses(&self) -> &[String] {
+        &self.0.addresses
+    }
+
+    /// Closes all connections, and accepts and dials no more. Monitors of ports elsewhere fire.
+    pub fn stop(&self) {
+        stop(self.shared());
+    }
+
+    /// Waits until there is a connection to some node, and gives that node.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unauthenticated`] when a node and this one do not prove themselves to each other,
+    /// [`ErrorKind::Unavailable`] when there is no connection after `timeout`, with the reason for which the last was refused.
+    pub async fn join(&self, timeout: Duration) -> Result<NodeId> {
+        let shared = self.shared();
+        let mut events = self.watch_nodes();
+        let mut refusals = shared.refusals.subscribe();
+        if let Some(node) = self.nodes().into_iter().next() {
+            return Ok(node);
+        }
+        let failed = |kind| {
+            let refusal = shared.refusals.borrow().clone();
+            let error = Error::new(kind, "join the mesh");
+            refusal.into_iter().fold(error, |error, refusal| error.because(refusal.to_string()))
+        };
+        let joined = async {
+            loop {
+                tokio::select! {
+                    event = events.next() => match event {
+                        Some(event) if event.is_up => return Ok(event.node),
+                        Some(_) => {}
+                        None => return Err(failed(ErrorKind::Unavailable)),
+                    },
+                    Ok(()) = refusals.changed() => {
+                        let is_final = refusals.borrow_and_update().as_ref().is_some_and(Refusal::is_of_authentication);
+                        if is_final {
+                            return Err(failed(ErrorKind::Unauthenticated));
+                        }
+                    }
+                }
+            }
+        };
+        tokio::time::timeout(timeout, joined).await.unwrap_or_else(|_| Err(failed(ErrorKind::Unavailable)))
+    }
+
+    /// Waits until all that was sent to a node before has arrived there.
+    ///
+    /// # Errors
+    /// [`ErrorKind::PeerGone`] when the connection to it ends before, and [`ErrorKind::TimedOut`].
+    pub async fn flush(&self, node: &NodeId, timeout: Duration) -> Result<()> {
+        let mut echo = self.port();
+        let to = PortId::new(node.as_str())?;
+        let ended = self.monitor(&to);
+        self.send(&to, ["snd".into(), echo.id().as_str().into()])?;
+        let answer = async {
+            tokio::select! {
+                biased;
+                answer = echo.recv() => answer.map(drop),
+                reason = ended => Err(gone("send to", &to, &reason)),
+            }
+        };
+        let late = |_| Error::new(ErrorKind::TimedOut, "send to").on(node.as_str());
+        tokio::time::timeout(timeout, answer).await.map_err(late)?
+    }
+
+    /// The nodes to which there is a connection.
+    #[must_use]
+    pub fn nodes(&self) -> Vec<NodeId> {
+        self.shared().with(|core, _| core.kernel.up_nodes().cloned().collect())
+    }
+
+    /// Whether generation 1.x is spoken with this node, to which there is a connection.
+    #[must_use]
+    pub fn is_of_older_generation(&self, node: &NodeId) -> bool {
+        self.shared().with(|core, _| core.kernel.generation_of(node)) == Some(Generation::One)
+    }
+
+    /// Tells of every connection to a node that is made or ends from now on.
+    #[must_use]
+    pub fn watch_nodes(&self) -> NodeEvents {
+        self.shared().with(|core, _| core.watchers.watch_nodes())
+    }
+
+    /// Makes a port with a name that no port ever had.
+    #[must_use]
+    pub fn port(&self) -> Port {
+        let mailbox = self.shared().with(|core, _| {
+            let name = core.kernel.create_port(PortKind::Private);
+            self.shared().open_mailbox(name)
+        });
+        Port::new(self.clone(), mailbox)
+    }
+
+    /// Makes a port with this name, which other nodes may kill and have messages relayed to.
+    ///
+    /// # Errors
+    /// [`ErrorKind::AlreadyExists`]; [`ErrorKind::InvalidName`] for one that is empty or too long.
+    pub fn named_port(&self, name: &str) -> Result<Port> {
+        PortId::new(&format!("{}#{name}", self.id()))?;
+        if name.is_empty() {
+            return Err(Error::new(ErrorKind::InvalidName, "make the port").because("its name is empty"));
+        }
+        let mailbox = self.shared().with(|core, _| {
+            let is_new = core.kernel.create_named_port(name, PortKind::Exported);
+            is_new.then(|| self.shared().open_mailbox(name.into()))
+        });
+        let taken = || Error::new(ErrorKind::AlreadyExists, "make the port").on(name);
+        Ok(Port::new(self.clone(), mailbox.ok_or_else(taken)?))
+    }
+
+    /// Sends a message to a port of any node. It never waits; to a node without connection it is kept until there is one.
+    ///
+    /// Messages to one node arrive in order. When one is lost, none arrives before every monitor of that node's ports has
+    /// fired; so whoever has to know whether messages arrive watches their port. A message that does not fit into a full
+    /// outbox is lost like that, with the connection; [`ready`](Self::ready) waits for room.
+    ///
+    /// # Errors
+    /// [`ErrorKind::ApiMisuse`]: the framing of the connection cannot hold it. It was not sent then, and nothing is lost.
+    pub fn send(&self, to: &PortId, elements: impl Into<Vec<Value>>) -> Result<()> {
+        let (node, port) = to.as_str().split_once('#').unwrap_or((to.as_str(), ""));
+        let elements = elements.into();
+        if node == self.id().as_str() {
+            return self.send_here(port, elements);
+        }
+        match self.shared().put_on_link(node, port, &elements) {
+            Some(Put::Done) => Ok(()),
+            Some(Put::Unrepresentable(error)) => Err(Error::from(error)),
+            Some(Put::Full) => {
+                let shared = self.shared();
+                shared.with(|core, now| {
+                    if let Some(connection) = node_id(node).ok().and_then(|node| core.kernel.connection_of(&node)) {
+                        shared.lose(core, now, connection, "the other side does not keep up");
+                    }
+                });
+                Ok(())
+            }
+            Some(Put::Closed) | None => {
+                let (node, packet) = (node_id(node)?, Packet { port: port.into(), elements });
+                self.shared().with(|core, now| core.kernel.send(now, &node, packet));
+                Ok(())
+            }
+        }
+    }
+
+    /// Sends a message that a type of the program's own makes, such as a tuple or a struct's fields.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send); also [`ErrorKind::ApiMisuse`] when it is no sequence.
+    pub fn send_as<T: serde::Serialize + ?Sized>(&self, to: &PortId, message: &T) -> Result<()> {
+        match nuncio_codec::to_value(message)? {
+            Value::Array(elements) => self.send(to, elements),
+            _ => Err(Error::new(ErrorKind::ApiMisuse, "send to").on(to.as_str()).because("a message is a sequence")),
+        }
+    }
+
+    fn send_here(&self, port: &str, elements: Vec<Value>) -> Result<()> {
+        let shared = self.shared();
+        let Some(mailbox) = (!port.is_empty()).then(|| shared.mailbox(port)).flatten() else {
+            let packet = Packet { port: port.into(), elements };
+            shared.with(|core, now| core.kernel.send(now, self.id(), packet));
+            return Ok(());
+        };
+        if !mailbox.put(&mut vec![Message { elements }]) {
+            shared.with(|core, now| Shared::overflow(core, now, &mailbox));
+        }
+        Ok(())
+    }
+
+    /// Waits until less than the high-water mark waits to be sent to the node of this port, or until there is no
+    /// connection to it.
+    pub async fn ready(&self, to: &PortId) {
+        let node = to.as_str().split_once('#').map_or(to.as_str(), |(node, _)| node);
+        let link = self.shared().link(node);
+        if let Some(link) = link {
+            link.ready().await;
+        }
+    }
+
+    /// Sends a message later, unless what this gives is dropped before.
+    pub fn send_after(&self, delay: Duration, to: &PortId, elements: impl Into<Vec<Value>>) -> Later {
+        let (node, to, elements) = (self.clone(), to.clone(), elements.into());
+        let task = tokio::spawn(async move {
+            tokio::time::sleep(delay).await;
+            if let Err(error) = node.send(&to, elements) {
+                tracing::warn!(%error, "a message could not be sent later");
+            }
+        });
+        Later(Some(task))
+    }
+
+    /// Watches a port, or with a bare node id the connection to that node.
+    pub fn monitor(&self, port: &PortId) -> Monitor {
+        let (fires, fired) = oneshot::channel();
+        let id = self.set_monitor(port, Notify::Fired, Some(fires));
+        Monitor::new(self.clone(), id, fired)
+    }
+
+    /// Has a message sent when a port ends, with the reason behind it.
+    pub fn monitor_with_message(&self, port: &PortId, to: &PortId, elements: impl Into<Vec<Value>>) {
+        let (node, name) = crate::proto::kernel::split(to);
+        self.set_monitor(port, Notify::Message { node, port: name, elements: elements.into() }, None);
+    }
+
+    /// Ends a port of this node when another ends with a reason, and with the same one.
+    pub fn link(&self, own: &Port, other: &PortId) {
+        self.set_monitor(other, Notify::Kill(own.name().into()), None);
+    }
+
+    fn set_monitor(
+        &self,
+        port: &PortId,
+        notify: Notify,
+        fires: Option<oneshot::Sender<Reason>>,
+    ) -> crate::proto::kernel::MonitorId {
+        let (node, name) = crate::proto::kernel::split(port);
+        self.shared().with(|core, now| {
+            let id = core.kernel.monitor(now, &node, &name, notify);
+            core.monitors.extend(fires.map(|fires| (id, fires)));
+            id
+        })
+    }
+
+    /// Ends a port of any node, if that node lets it. Without a reason it ends as it should.
+    pub fn kill(&self, port: &PortId, reason: impl Into<Vec<Value>>) {
+        let (node, name) = crate::proto::kernel::split(port);
+        self.shared().with(|core, now| core.kernel.kill(now, &node, &name, reason.into()));
+    }
+
+    /// Makes a port on any node that runs a function which that node has registered. The port's id is known at once;
+    /// whether it lives, a monitor says.
+    pub fn spawn(&self, node: &NodeId, function: &str, arguments: impl Into<Vec<Value>>) -> PortId {
+        let name = self.shared().with(|core, now| core.kernel.spawn(now, node, function, arguments.into()));
+        PortId::new(&format!("{node}#{name}")).expect("a node id with a short name is a port id")
+    }
+
+    /// Puts a port of this node into a group, until it ends.
+    pub fn join_group(&self, group: &str, port: &Port) {
+        self.shared().with(|core, now| core.kernel.join_group(now, group, port.name()));
+    }
+
+    /// Takes a port of this node out of a group.
+    pub fn leave_group(&self, group: &str, port: &Port) {
+        self.shared().with(|core, now| core.kernel.leave_group(now, group, port.name()));
+    }
+
+    /// The ports in a group, as far as they are known here: those of nodes of generation 1.x always; those of generation
+    /// 2.x on global nodes, and elsewhere while the group is [watched](Self::watch).
+    #[must_use]
+    pub fn group(&self, group: &str) -> Vec<PortId> {
+        self.family(group).keys().filter_map(|port| PortId::new(port).ok()).collect()
+    }
+
+    /// All groups and families of the database that are known here.
+    #[must_use]
+    pub fn families(&self) -> Map {
+        self.shared().with(|core, _| core.kernel.families())
+    }
+
+    /// The entries of a family of the database, as far as they are known here; see [`group`](Self::group).
+    #[must_use]
+    pub fn family(&self, family: &str) -> Map {
+        self.shared().with(|core, _| core.kernel.family(family))
+    }
+
+    /// Sets values in a family of the database. They are this node's own, and go with it.
+    pub fn set(&self, family: &str, values: Map) {
+        self.shared().with(|core, now| core.kernel.set(now, family, values));
+    }
+
+    /// Deletes values of this node from a family of the database.
+    pub fn delete(&self, family: &str, keys: &[&str]) {
+        let keys: Vec<Text> = keys.iter().map(|key| Text::from(*key)).collect();
+        self.shared().with(|core, now| core.kernel.delete(now, family, &keys));
+    }
+
+    /// Tells of every change in a group or a family of the database, beginning with what is there.
+    #[must_use]
+    pub fn watch(&self, family: &str) -> Changes {
+        self.shared().with(|core, now| {
+            let changes = core.watchers.watch_changes(family);
+            if !core.kernel.subscribe(now, family) {
+                core.watchers.begin(family, core.kernel.family(family));
+            }
+            changes
+        })
+    }
+
+    /// Asks a global node for a family of the database.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TimedOut`]: no global node answered within `timeout`.
+    pub async fn query(&self, question: Question, family: &str, timeout: Duration) -> Result<Value> {
+        let (answers, answered) = oneshot::channel();
+        self.shared().with(|core, now| {
+            let query = core.kernel.query(now, question, family);
+            core.queries.insert(query, answers);
+        });
+        let late = || Error::new(ErrorKind::TimedOut, "ask the database for").on(family);
+        tokio::time::timeout(timeout, answered).await.ok().and_then(|answer| answer.ok()).ok_or_else(late)
+    }
+}
+
+fn node_id(text: &str) -> Result<NodeId> {
+    NodeId::new(text)
+}
+
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Node").field("id", self.id()).field("addresses", &self.0.addresses).finish()
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle").field("addresses", &self.addresses).finish_non_exhaustive()
+    }
+}
+
+/// A message that is sent later; dropping this takes it back.
+#[derive(Debug)]
+#[must_use = "dropping it takes the message back"]
+pub struct Later(Option<tokio::task::JoinHandle<()>>);
+
+impl Later {
+    /// Lets it be sent, whatever becomes of this.
+    pub fn detach(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Later {
+    fn drop(&mut self) {
+        if let Some(task) = &self.0 {
+            task.abort();
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Functions that other nodes may run here.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use nuncio_codec::{Text, Value};
+use nuncio_core::{NodeId, Result};
+
+use super::core::Shared;
+use super::listen;
+use super::node::Node;
+use super::port::{Ender, Port};
+
+pub(super) type Spawned =
+    Box<dyn Fn(Port, Vec<Value>) -> Pin<Box<dyn Future<Output = Result<()>> + Send>> + Send + Sync>;
+pub(super) type Called = Box<dyn Fn(&NodeId, Vec<Value>) + Send + Sync>;
+
+/// The functions by name.
+#[derive(Default)]
+pub(super) struct Functions {
+    spawned: HashMap<String, Arc<Spawned>>,
+    called: HashMap<String, Called>,
+}
+
+impl Functions {
+    pub(super) fn add(&mut self, name: &str, function: Spawned) {
+        self.spawned.insert(name.to_owned(), Arc::new(function));
+    }
+
+    pub(super) fn add_call(&mut self, name: &str, function: Called) {
+        self.called.insert(name.to_owned(), function);
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.spawned.keys().chain(self.called.keys()).map(String::as_str)
+    }
+
+    pub(super) fn call(&self, name: &str, from: &NodeId, arguments: Vec<Value>) {
+        if let Some(function) = self.called.get(name) {
+            function(from, arguments);
+        }
+    }
+
+    pub(super) fn spawned(&self, name: &str) -> Option<Arc<Spawned>> {
+        self.spawned.get(name).cloned()
+    }
+}
+
+impl fmt::Debug for Functions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.names()).finish()
+    }
+}
+
+impl Shared {
+    /// Runs a function in a port that was made for it, as long as the port lives.
+    pub(super) fn run_spawned(self: &Arc<Self>, name: Text, function: &str, arguments: Vec<Value>) {
+        let (Some(mailbox), Some(node)) = (self.mailbox(&name), Node::of(self)) else { return };
+        let ender = Ender::new(Arc::clone(self), Arc::clone(&mailbox));
+        let Some(function) = self.settings.functions.spawned(function) else {
+            return ender.end(vec!["die".into(), "this function is to be called, not to be spawned".into()]);
+        };
+        let port = Port::ended_by_another(node, mailbox);
+        listen::spawn(self, async move {
+            let running = std::panic::AssertUnwindSafe(async move { function(port, arguments).await });
+            let reason = tokio::select! {
+                ended = running.catch_unwind() => match ended {
+                    Ok(Ok(())) => Vec::new(),
+                    Ok(Err(error)) => vec!["die".into(), error.chain().to_string().into()],
+                    Err(panic) => vec!["die".into(), text_of_panic(panic.as_ref()).into()],
+                },
+                () = ender.ended() => return,
+            };
+            ender.end(reason);
+        });
+    }
+}
+
+fn text_of_panic(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "the function panicked".to_owned())
+}
