@@ -13,6 +13,7 @@ mod formats;
 mod gateway;
 mod generate;
 mod log;
+mod mesh;
 mod output;
 mod pretty;
 mod queue;
@@ -47,6 +48,7 @@ enum Command {
     #[command(hide = true)]
     Generate(generate::Arguments),
     Gateway(Box<gateway::Arguments>),
+    Mesh(mesh::Arguments),
     Queue(queue::Arguments),
     Rpc(rpc::Arguments),
 }
@@ -81,6 +83,7 @@ fn run(drop_in: Option<drop_in::Tool>) -> Result<(), Stop> {
         Command::DemoRpcPeer(arguments) => demo::run_rpc_peer(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
         Command::Gateway(arguments) => gateway::run(*arguments),
+        Command::Mesh(arguments) => mesh::run(&arguments),
         Command::Queue(arguments) => queue::run(&arguments),
         Command::Rpc(arguments) => rpc::run(&arguments),
     }

@@ -5,6 +5,7 @@ mod demo;
 mod drop_in;
 mod exit_codes;
 mod interruption;
+mod mesh;
 mod output;
 mod payloads;
 mod place;

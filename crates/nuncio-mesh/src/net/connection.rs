@@ -60,10 +60,16 @@ pub(super) async fn run(
     let (reading, writing) = stream.into_split();
     let writer = write(Arc::clone(&link), writing);
     let hello = Hello { node: established.node.clone(), generation: established.generation, incarnation, dialled };
-    shared.with(|core, now| {
-        core.links.insert(connection, Arc::clone(&link));
-        core.kernel.connected(now, connection, hello);
+    let is_late = shared.with(|core, now| {
+        if !core.is_stopped {
+            core.links.insert(connection, Arc::clone(&link));
+            core.kernel.connected(now, connection, hello);
+        }
+        core.is_stopped
     });
+    if is_late {
+        return Err(None);
+    }
     let keep_alive = keep_alive(&shared, &established, &link);
     let reader = read(&shared, connection, &established, reading, rest);
     let reason = tokio::select! {

@@ -52,6 +52,8 @@ pub(super) struct Core {
     calls: Vec<(Text, NodeId, Vec<Value>)>,
     /// Nodes to which a connection was made, and to which nobody may send past the kernel yet.
     new_links: Vec<NodeId>,
+    /// Whether the node has stopped, so that no connection may be made any more.
+    pub(super) is_stopped: bool,
     next_connection: u64,
     next_tick: Option<std::time::Duration>,
 }
@@ -69,6 +71,7 @@ impl Core {
             spawns: Vec::new(),
             calls: Vec::new(),
             new_links: Vec::new(),
+            is_stopped: false,
             next_connection: 0,
             next_tick: None,
         }
@@ -221,9 +224,11 @@ impl Shared {
         }
     }
 
-    /// Ends all connections.
-    pub(super) fn lose_all(self: &Arc<Self>, reason: &'static str) {
+    /// Ends all connections, for good.
+    pub(super) fn stop(self: &Arc<Self>, reason: &'static str) {
+        self.stopped.send_replace(true);
         self.with(|core, now| {
+            core.is_stopped = true;
             for connection in core.links.keys().copied().collect::<Vec<_>>() {
                 self.lose(core, now, connection, reason);
             }

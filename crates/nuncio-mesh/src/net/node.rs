@@ -20,6 +20,9 @@ use crate::proto::framing::Packet;
 use crate::proto::kernel::{Notify, PortKind, Question, Reason};
 use crate::proto::{Generation, Refusal};
 
+/// What is said of connections that end with the node.
+const STOPPED: &str = "the node was stopped";
+
 /// A node of a mesh. Cheap to clone; when the last clone and the last port are dropped, the node stops.
 ///
 /// ```
@@ -47,13 +50,8 @@ pub(super) struct Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        stop(&self.shared);
+        self.shared.stop(STOPPED);
     }
-}
-
-fn stop(shared: &Arc<Shared>) {
-    shared.stopped.send_replace(true);
-    shared.lose_all("the node was stopped");
 }
 
 impl Node {
@@ -92,7 +90,7 @@ impl Node {
 
     /// Closes all connections, and accepts and dials no more. Monitors of ports elsewhere fire.
     pub fn stop(&self) {
-        stop(self.shared());
+        self.shared().stop(STOPPED);
     }
 
     /// Waits until there is a connection to some node, and gives that node.
