@@ -21,6 +21,8 @@
 
 #[cfg(target_os = "linux")]
 pub mod memory;
+#[cfg(target_os = "linux")]
+pub mod wire;
 
 /// Makes every driver of this crate known to `registry`.
 #[cfg(target_os = "linux")]

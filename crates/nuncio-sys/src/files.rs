@@ -22,17 +22,17 @@
 //! ```
 //!
 //! # Source
-//! openat(2), fstatat(2), fchmod(2), renameat2(2), unlinkat(2), getdents(2).
+//! openat(2), fstatat(2), fchmod(2), renameat2(2), unlinkat(2), getdents(2), mkdirat(2), mknodat(2), flock(2).
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, RenameFlags, Stat};
+use rustix::fs::{AtFlags, Dir, FileType, FlockOperation, Mode, OFlags, RenameFlags, Stat};
 use rustix::io::Errno;
 
 /// A directory that is held open.
@@ -183,6 +183,83 @@ impl Directory {
         Ok(rustix::fs::renameat_with(&self.fd, from, &self.fd, to, RenameFlags::NOREPLACE)?)
     }
 
+    /// Makes the directory `name` inside this one, with the permission bits `mode`, and opens it.
+    ///
+    /// It is at no moment more open than `mode`.
+    ///
+    /// # Errors
+    /// `AlreadyExists`; others of mkdirat(2), and those of opening it.
+    pub fn make_directory(&self, name: &OsStr, mode: u32) -> io::Result<Self> {
+        let mode = Mode::from_raw_mode(mode);
+        rustix::fs::mkdirat(&self.fd, component(name)?, mode)?;
+        let made = self.open_directory(name)?;
+        rustix::fs::fchmod(&made.fd, mode)?;
+        Ok(made)
+    }
+
+    /// Opens the directory `name` inside this one; a link is refused, wherever it leads.
+    ///
+    /// # Errors
+    /// `NotFound`; `NotADirectory` for anything else, a link too; others of open(2).
+    pub fn open_directory(&self, name: &OsStr) -> io::Result<Self> {
+        let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let fd = rustix::fs::openat(&self.fd, component(name)?, flags, Mode::empty())?;
+        Ok(Self { fd, path: self.path.join(name) })
+    }
+
+    /// Removes the directory `name`, which must be empty.
+    ///
+    /// # Errors
+    /// `NotFound`; `NotADirectory`; `DirectoryNotEmpty`; others of rmdir(2).
+    pub fn remove_directory(&self, name: &OsStr) -> io::Result<()> {
+        Ok(rustix::fs::unlinkat(&self.fd, component(name)?, AtFlags::REMOVEDIR)?)
+    }
+
+    /// Makes the FIFO `name`, with the permission bits `mode` less what the umask takes.
+    ///
+    /// # Errors
+    /// `AlreadyExists`; others of mknod(2).
+    pub fn make_fifo(&self, name: &OsStr, mode: u32) -> io::Result<()> {
+        Ok(rustix::fs::mkfifoat(&self.fd, component(name)?, Mode::from_raw_mode(mode))?)
+    }
+
+    /// Opens the FIFO `name`, without blocking, for what `end` says.
+    ///
+    /// # Errors
+    /// `NotFound`; `InvalidInput` for anything but a FIFO; `ENXIO` for [`FifoEnd::Write`] when nobody reads it; others of
+    /// open(2).
+    pub fn open_fifo(&self, name: &OsStr, end: FifoEnd) -> io::Result<OwnedFd> {
+        let name = component(name)?;
+        let access = match end {
+            FifoEnd::ReadWrite => OFlags::RDWR,
+            FifoEnd::Write => OFlags::WRONLY,
+        };
+        let not_fifo = || io::Error::new(io::ErrorKind::InvalidInput, format!("{name:?} is not a FIFO"));
+        let flags = access | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let fd = match rustix::fs::openat(&self.fd, name, flags, Mode::empty()) {
+            Ok(fd) => fd,
+            Err(Errno::LOOP | Errno::ISDIR) => return Err(not_fifo()),
+            Err(error) => return Err(error.into()),
+        };
+        match FileType::from_raw_mode(rustix::fs::fstat(&fd)?.st_mode) {
+            FileType::Fifo => Ok(fd),
+            _ => Err(not_fifo()),
+        }
+    }
+
+    /// Takes the directory's lock, which other processes that ask for it wait for, until the answer is dropped; it goes with
+    /// the process too. `WouldBlock` comes at once if another holds it.
+    ///
+    /// # Errors
+    /// `WouldBlock`; others of open(2) and flock(2).
+    pub fn try_lock(&self) -> io::Result<DirectoryLock> {
+        // A description of its own, so that two locks in one process exclude each other too.
+        let flags = OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let fd = rustix::fs::openat(&self.fd, ".", flags, Mode::empty())?;
+        rustix::fs::flock(&fd, FlockOperation::NonBlockingLockExclusive)?;
+        Ok(DirectoryLock { _fd: fd })
+    }
+
     /// Removes the file `name`, a link itself and not what it leads to.
     ///
     /// # Errors
@@ -205,6 +282,29 @@ impl Directory {
         }
         Ok(names)
     }
+}
+
+impl AsFd for Directory {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+}
+
+/// The lock of a directory; see [`Directory::try_lock`].
+#[derive(Debug)]
+#[must_use = "dropping it gives the lock back"]
+pub struct DirectoryLock {
+    _fd: OwnedFd,
+}
+
+/// What a FIFO is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FifoEnd {
+    /// Reading, without ever seeing its end: the reader holds it open for writing too.
+    ReadWrite,
+    /// Writing to whoever reads.
+    Write,
 }
 
 /// What is told about a file without reading it.
@@ -253,18 +353,24 @@ impl FileStatus {
 pub enum FileKind {
     /// A directory.
     Directory,
+    /// A FIFO.
+    Fifo,
     /// A symbolic link.
     Link,
-    /// A FIFO, socket or device.
+    /// A device.
     Other,
     /// A file with content.
     Regular,
+    /// A socket.
+    Socket,
 }
 
 impl FileKind {
     fn from_type(file_type: FileType) -> Self {
         match file_type {
             FileType::Directory => Self::Directory,
+            FileType::Fifo => Self::Fifo,
+            FileType::Socket => Self::Socket,
             FileType::RegularFile => Self::Regular,
             FileType::Symlink => Self::Link,
             _ => Self::Other,

@@ -11,6 +11,7 @@
 //! - [`activation`]: sockets that a service manager hands over
 //! - [`descriptors`]: how many descriptors a process may have
 //! - [`usage`]: what a process has cost so far
+//! - [`watch`]: what changes in a directory, through one inotify instance for the process
 //!
 //! **Errors.** A failed system call comes back as the bare [`std::io::Error`] of its `errno`, so that a caller can
 //! match `raw_os_error()`; the caller knows what was tried and on what, and says so. Refusals of this crate itself carry
@@ -30,3 +31,4 @@ pub mod process;
 pub mod sysv;
 pub mod unix_socket;
 pub mod usage;
+pub mod watch;

@@ -80,8 +80,8 @@ fn only_regular_files_are_opened_and_nothing_waits() {
         for (entry, kind) in [
             ("link", FileKind::Link),
             ("directory", FileKind::Directory),
-            ("socket", FileKind::Other),
-            ("fifo", FileKind::Other),
+            ("socket", FileKind::Socket),
+            ("fifo", FileKind::Fifo),
         ] {
             let refused = directory.open_regular(name(entry)).unwrap_err();
             assert_eq!(refused.kind(), io::ErrorKind::InvalidInput, "{entry}");

@@ -1,0 +1,148 @@
+//! Message ids and stamps that keep a process's messages in order.
+//!
+//! Receivers sort what they read at once by stamp and then by `stamp_ord`. The reference numbers stamps that are equal
+//! before they are rounded to 10 microseconds, so that two can come out alike; here a [`Tick`] counts in these steps, and
+//! never goes back, also when the system's clock does. Ids are UUIDs of version 7 made from the same tick, so that the
+//! names of message files sort as their messages do.
+//!
+//! # Source
+//! RFC 9562, 5.7; `Time::HiRes` and `%.15g` in the reference.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// How many ticks a second has: the resolution of a stamp.
+pub const TICKS_PER_SECOND: u64 = 100_000;
+/// How long the text of an id is, in bytes.
+pub const ID_BYTES: usize = 36;
+/// How many messages fit into one tick before it runs into the next.
+const ORDER_BITS: u32 = 12;
+
+static LAST: AtomicU64 = AtomicU64::new(0);
+
+/// A point in time that no other message of this process has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Tick(u64);
+
+impl Tick {
+    /// The next one, not before `now`.
+    pub fn next(now: SystemTime) -> Self {
+        let ticks = ticks_of(now) << ORDER_BITS;
+        let next = |last: u64| Some(ticks.max(last + 1));
+        let last = LAST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).unwrap_or_else(|last| last);
+        Self(ticks.max(last + 1))
+    }
+
+    /// Ticks since 1970.
+    pub const fn ticks(self) -> u64 {
+        self.0 >> ORDER_BITS
+    }
+
+    /// Which one of those with equal ticks.
+    pub const fn order(self) -> u64 {
+        self.0 & ((1 << ORDER_BITS) - 1)
+    }
+
+    /// An id of this tick: a UUID of version 7, in upper case, of which 55 bits are random.
+    pub fn id(self) -> [u8; ID_BYTES] {
+        let milliseconds = self.ticks() / 100;
+        let high = milliseconds << 16 | 0x7000 | (self.ticks() % 100) << 5 | self.order() >> 7;
+        let low = 1 << 63 | (self.order() & 0x7f) << 55 | random() >> 9;
+        spell(high, low)
+    }
+}
+
+/// The ticks of `time`; a time before 1970 has none.
+pub fn ticks_of(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    since.as_secs().saturating_mul(TICKS_PER_SECOND).saturating_add(u64::from(since.subsec_micros() / 10))
+        & (u64::MAX >> ORDER_BITS)
+}
+
+/// The time of a stamp in seconds; none for what is no time.
+pub fn time_of_seconds(seconds: f64) -> Option<SystemTime> {
+    UNIX_EPOCH.checked_add(Duration::try_from_secs_f64(seconds).ok()?)
+}
+
+fn spell(high: u64, low: u64) -> [u8; ID_BYTES] {
+    const HEX_DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    let bytes = (u128::from(high) << 64 | u128::from(low)).to_be_bytes();
+    let mut text = [b'-'; ID_BYTES];
+    let mut at = 0;
+    for (index, byte) in bytes.into_iter().enumerate() {
+        if matches!(index, 4 | 6 | 8 | 10) {
+            at += 1;
+        }
+        text[at] = HEX_DIGITS[usize::from(byte >> 4)];
+        text[at + 1] = HEX_DIGITS[usize::from(byte & 15)];
+        at += 2;
+    }
+    text
+}
+
+/// Numbers that no other thread or process has: splitmix64, begun at a number of the system's.
+fn random() -> u64 {
+    thread_local! {
+        static STATE: Cell<u64> = Cell::new(seed());
+    }
+    STATE.with(|state| {
+        let next = state.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
+        state.set(next);
+        let mixed = (next ^ next >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ mixed >> 31
+    })
+}
+
+fn seed() -> u64 {
+    let mut bytes = [0; size_of::<u64>()];
+    match getrandom::fill(&mut bytes) {
+        Ok(()) => u64::from_ne_bytes(bytes),
+        // Ids have to differ and not to be secret, and these differ too.
+        Err(_) => ticks_of(SystemTime::now()) << 32 ^ u64::from(std::process::id()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn ticks_ascend_though_the_clock_stands_still_or_goes_back() {
+        let now = UNIX_EPOCH + Duration::from_micros(1_795_170_656_888_169);
+        let first = Tick::next(now);
+        let second = Tick::next(now - Duration::from_secs(5));
+        assert!(first < second);
+        assert!(first.ticks() >= 179_517_065_688_816);
+    }
+
+    #[test]
+    fn ids_sort_as_their_ticks_and_are_uuids_of_version_7() {
+        let ticks: Vec<Tick> = (0..5000).map(|_| Tick::next(SystemTime::now())).collect();
+        let ids: Vec<String> = ticks.iter().map(|tick| String::from_utf8(tick.id().to_vec()).unwrap()).collect();
+        assert!(ids.is_sorted());
+        assert_eq!(ids.iter().collect::<HashSet<_>>().len(), ids.len());
+        for id in &ids {
+            assert_eq!((id.len(), &id[14..15]), (36, "7"), "{id}");
+            assert!("89AB".contains(&id[19..20]), "{id}");
+        }
+    }
+
+    #[test]
+    fn ids_of_one_tick_differ() {
+        let tick = Tick::next(SystemTime::now());
+        let ids: HashSet<_> = (0..1000).map(|_| tick.id()).collect();
+        assert_eq!(ids.len(), 1000);
+    }
+
+    #[test]
+    fn a_stamp_that_is_no_time_is_none() {
+        for seconds in [f64::NAN, f64::INFINITY, -1.0, 1e300] {
+            assert_eq!(time_of_seconds(seconds), None);
+        }
+        assert_eq!(time_of_seconds(1.5), Some(UNIX_EPOCH + Duration::from_millis(1500)));
+    }
+}

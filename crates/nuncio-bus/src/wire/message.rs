@@ -1,0 +1,410 @@
+//! The envelope of a message on a bus, written and read.
+//!
+//! A message is a JSON object. What nuncio writes, in this order:
+//!
+//! | key | is |
+//! |---|---|
+//! | `id` | UUID of version 7, in upper case; compared without regard to case |
+//! | `from`, `to` | peer ids |
+//! | `stamp` | seconds since 1970, with five decimals |
+//! | `stamp_ord` | which one of those with an equal stamp |
+//! | `broadcast` | 1, where everybody gets it |
+//! | `nuncio` | the headers, an object of strings; absent without headers. Others ignore it |
+//! | `content` | any value but null |
+//!
+//! What is read may have any order, white space, further keys, and numbers where texts belong.
+
+use std::ops::Range;
+use std::time::SystemTime;
+
+use nuncio_codec::{Codec, Value};
+use nuncio_core::{Error, ErrorKind, Item, Payload, Result, Slot, SlotBody, Span};
+
+use super::id::{TICKS_PER_SECOND, Tick, ticks_of, time_of_seconds};
+use super::json::{self, Malformed, Members};
+
+/// Writes the messages of one peer.
+#[derive(Clone, Debug)]
+pub struct Writer {
+    /// `,"from":"..","to":` as it stands in each message.
+    from: Vec<u8>,
+    payload_bytes_max: usize,
+    header_bytes_max: usize,
+}
+
+/// A receiver's id as it stands in a message.
+#[derive(Clone, Debug)]
+pub struct Recipient {
+    /// In quotes.
+    json: Vec<u8>,
+    id: String,
+}
+
+impl Recipient {
+    /// Somebody called `id`.
+    pub fn new(id: &str) -> Self {
+        let mut json = Vec::new();
+        append_text(id, &mut json);
+        Self { json, id: id.to_owned() }
+    }
+}
+
+impl Writer {
+    /// Messages from `id`, with payloads of up to `payload_bytes_max` and headers of up to `header_bytes_max` in all.
+    pub fn new(id: &str, payload_bytes_max: usize, header_bytes_max: usize) -> Self {
+        Self { from: from_member(id), payload_bytes_max, header_bytes_max }
+    }
+
+    /// Appends `item` for `to` as JSON text in ASCII, sent at `now` unless it says when. Gives the id that it has.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TooLarge`] for a payload and [`ErrorKind::LimitExceeded`] for headers above the limits;
+    /// [`ErrorKind::Unsupported`] for bytes that are no JSON; [`ErrorKind::ApiMisuse`] for a payload of null, which nobody
+    /// could tell from none; those of encoding it. `out` then has its former length.
+    pub fn write(&self, item: &Item<'_>, to: &Recipient, now: SystemTime, out: &mut Vec<u8>) -> Result<Tick> {
+        let start = out.len();
+        self.append(item, to, now, out).inspect_err(|_| out.truncate(start))
+    }
+
+    #[inline]
+    fn append(&self, item: &Item<'_>, to: &Recipient, now: SystemTime, out: &mut Vec<u8>) -> Result<Tick> {
+        let tick = Tick::next(now);
+        out.extend_from_slice(b"{\"id\":");
+        match item.id {
+            "" => {
+                out.push(b'"');
+                out.extend_from_slice(&tick.id());
+                out.push(b'"');
+            }
+            id => append_text(id, out),
+        }
+        match item.from {
+            "" => out.extend_from_slice(&self.from),
+            from => out.extend_from_slice(&from_member(from)),
+        }
+        out.extend_from_slice(&to.json);
+        out.extend_from_slice(b",\"stamp\":");
+        append_stamp(item.stamp.map_or(tick.ticks(), ticks_of), out);
+        out.extend_from_slice(b",\"stamp_ord\":");
+        out.extend_from_slice(itoa::Buffer::new().format(tick.order()).as_bytes());
+        if item.broadcast {
+            out.extend_from_slice(b",\"broadcast\":1");
+        }
+        if !item.headers.is_empty() {
+            self.append_headers(item, to, out)?;
+        }
+        out.extend_from_slice(b",\"content\":");
+        self.append_content(&item.payload, to, out)?;
+        out.push(b'}');
+        Ok(tick)
+    }
+
+    #[cold]
+    fn append_headers(&self, item: &Item<'_>, to: &Recipient, out: &mut Vec<u8>) -> Result<()> {
+        let bytes: usize = item.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
+        if bytes > self.header_bytes_max {
+            let reason = format!("headers are {bytes} bytes, limit is {} bytes", self.header_bytes_max);
+            return Err(send_error(ErrorKind::LimitExceeded, to).because(reason));
+        }
+        out.extend_from_slice(b",\"nuncio\":{");
+        for (index, (name, value)) in item.headers.iter().enumerate() {
+            if index > 0 {
+                out.push(b',');
+            }
+            append_text(name, out);
+            out.push(b':');
+            append_text(value, out);
+        }
+        out.push(b'}');
+        Ok(())
+    }
+
+    #[inline]
+    fn append_content(&self, payload: &Payload<'_>, to: &Recipient, out: &mut Vec<u8>) -> Result<()> {
+        let start = out.len();
+        match payload {
+            Payload::Encode(value) => value.encode(Codec::Json, &[], out)?,
+            Payload::Value(value) => append_value(value, out)?,
+            Payload::Encoded { codec: Some(Codec::Json), bytes } => append_json(bytes, to, out)?,
+            _ => return Err(send_error(ErrorKind::Unsupported, to).because("a bus carries JSON values, no bytes")),
+        }
+        let bytes = out.len() - start;
+        if bytes > self.payload_bytes_max {
+            let reason = format!("payload is {bytes} bytes, limit is {} bytes", self.payload_bytes_max);
+            return Err(send_error(ErrorKind::TooLarge, to).because(reason));
+        }
+        if &out[start..] == b"null" {
+            return Err(send_error(ErrorKind::ApiMisuse, to).because("the content is null, which counts as none"));
+        }
+        json::make_ascii(out, start);
+        Ok(())
+    }
+}
+
+fn send_error(kind: ErrorKind, to: &Recipient) -> Error {
+    Error::new(kind, "send to").on(to.id.as_str())
+}
+
+fn from_member(id: &str) -> Vec<u8> {
+    let mut out = b",\"from\":".to_vec();
+    append_text(id, &mut out);
+    out.extend_from_slice(b",\"to\":");
+    out
+}
+
+fn append_value(value: &Value, out: &mut Vec<u8>) -> Result<()> {
+    Ok(Codec::Json.encode_value(value, out)?)
+}
+
+fn append_json(text: &[u8], to: &Recipient, out: &mut Vec<u8>) -> Result<()> {
+    json::check(text).map_err(|malformed| {
+        send_error(ErrorKind::ApiMisuse, to).because("the payload is said to be JSON").caused_by(malformed)
+    })?;
+    out.extend_from_slice(text.trim_ascii());
+    Ok(())
+}
+
+/// Appends `text` as a JSON string in ASCII.
+pub fn append_text(text: &str, out: &mut Vec<u8>) {
+    let start = out.len();
+    // A text has no value that JSON could not say.
+    let _ = Codec::Json.encode(text, out);
+    json::make_ascii(out, start);
+}
+
+/// Seconds with five decimals.
+fn append_stamp(ticks: u64, out: &mut Vec<u8>) {
+    out.extend_from_slice(itoa::Buffer::new().format(ticks / TICKS_PER_SECOND).as_bytes());
+    let mut fraction = ticks % TICKS_PER_SECOND;
+    let mut digits = *b".00000";
+    for place in digits[1..].iter_mut().rev() {
+        *place += (fraction % 10) as u8;
+        fraction /= 10;
+    }
+    out.extend_from_slice(&digits);
+}
+
+/// Where a message stands among those that are read at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
+pub struct Position {
+    /// Its stamp, in seconds.
+    pub stamp: f64,
+    /// Which one of those with an equal stamp.
+    pub order: f64,
+}
+
+/// Understands the JSON text in the slot's storage as a message, and fills in the rest of the slot. What the message says of
+/// itself is a claim; the origin is left as it is.
+///
+/// # Errors
+/// [`ErrorKind::Corrupt`] when it is no message. The slot then holds what was understood until then.
+pub fn understand(slot: &mut Slot) -> Result<Position> {
+    let text = std::mem::take(&mut slot.storage);
+    let found = find(&text);
+    slot.storage = text;
+    let found = found.map_err(|error| corrupt("it is no JSON object").caused_by(error))?;
+    slot.id = span_of(slot, found.id);
+    slot.from = span_of(slot, found.from);
+    slot.to = span_of(slot, found.to);
+    slot.broadcast = found.broadcast.is_some_and(|value| is_true(&slot.storage[value]));
+    if let Some(headers) = found.headers {
+        read_headers(slot, headers);
+    }
+    let stamp = found.stamp.and_then(|value| number(&slot.storage[value]));
+    slot.stamp = stamp.and_then(time_of_seconds);
+    let order = found.order.and_then(|value| number(&slot.storage[value]));
+    match found.content {
+        Some(content) if &slot.storage[content.clone()] != b"null" => {
+            slot.body = SlotBody::Encoded(Some(Codec::Json), Span::new(content));
+        }
+        _ => return Err(corrupt("it has no content")),
+    }
+    Ok(Position { stamp: stamp.unwrap_or_default(), order: order.unwrap_or_default() })
+}
+
+fn corrupt(reason: &'static str) -> Error {
+    Error::new(ErrorKind::Corrupt, "read the message").because(reason)
+}
+
+#[derive(Default)]
+struct Found {
+    id: Option<Range<usize>>,
+    from: Option<Range<usize>>,
+    to: Option<Range<usize>>,
+    stamp: Option<Range<usize>>,
+    order: Option<Range<usize>>,
+    broadcast: Option<Range<usize>>,
+    headers: Option<Range<usize>>,
+    content: Option<Range<usize>>,
+}
+
+/// Of two members of one name the last counts.
+#[inline]
+fn find(text: &[u8]) -> Result<Found, Malformed> {
+    let mut found = Found::default();
+    for member in Members::of(text)? {
+        let member = member?;
+        let place = match member.name {
+            b"id" => &mut found.id,
+            b"from" => &mut found.from,
+            b"to" => &mut found.to,
+            b"stamp" => &mut found.stamp,
+            b"stamp_ord" => &mut found.order,
+            b"broadcast" => &mut found.broadcast,
+            b"nuncio" => &mut found.headers,
+            b"content" => &mut found.content,
+            // A name in escapes is one that nobody writes; it is understood all the same where it matters most.
+            name if name.contains(&b'\\') && member.is(b"content") => &mut found.content,
+            _ => continue,
+        };
+        *place = Some(member.value);
+    }
+    Ok(found)
+}
+
+/// Where the text of the value is: inside its quotes, or, if it has escapes, at the end of the storage. A number counts as
+/// the text that it is written as.
+fn span_of(slot: &mut Slot, value: Option<Range<usize>>) -> Span {
+    let Some(value) = value else { return Span::default() };
+    match &slot.storage[value.clone()] {
+        [b'"', inner @ .., b'"'] if !inner.contains(&b'\\') => Span::new(value.start + 1..value.end - 1),
+        [b'"', inner @ .., b'"'] => match json::unescape(inner) {
+            Some(text) => slot.push(text.as_bytes()),
+            None => Span::default(),
+        },
+        [b'-' | b'0'..=b'9', ..] => Span::new(value),
+        _ => Span::default(),
+    }
+}
+
+fn read_headers(slot: &mut Slot, value: Range<usize>) {
+    let text = slot.storage[value.clone()].to_vec();
+    let Ok(members) = Members::of(&text) else { return };
+    for member in members.map_while(Result::ok) {
+        let [b'"', inner @ .., b'"'] = &text[member.value] else { continue };
+        if let (Some(name), Some(header)) = (json::unescape(member.name), json::unescape(inner)) {
+            let pair = (slot.push(name.as_bytes()), slot.push(header.as_bytes()));
+            slot.headers.push(pair);
+        }
+    }
+}
+
+fn number(value: &[u8]) -> Option<f64> {
+    let text = value.strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\"")).unwrap_or(value);
+    std::str::from_utf8(text).ok()?.parse().ok().filter(|number: &f64| number.is_finite())
+}
+
+/// Perl's word for true: neither null nor false, zero, an empty text nor the text `0`.
+pub fn is_true(value: &[u8]) -> bool {
+    match value {
+        b"null" | b"false" | b"\"\"" | b"\"0\"" => false,
+        [b'-' | b'0'..=b'9', ..] => number(value) != Some(0.0),
+        _ => true,
+    }
+}
+
+/// Whether the content, JSON text, is an object that asks to end.
+pub fn is_terminate(content: &[u8]) -> bool {
+    let Ok(members) = Members::of(content) else { return false };
+    let last = members.map_while(Result::ok).filter(|member| member.is(b"terminate")).last();
+    last.is_some_and(|member| is_true(&content[member.value]))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use nuncio_core::BodyRef;
+
+    use super::*;
+
+    fn read(text: &str) -> Result<(Slot, Position)> {
+        let mut slot = Slot { storage: text.as_bytes().to_vec(), ..Slot::default() };
+        understand(&mut slot).map(|position| (slot, position))
+    }
+
+    fn written(item: &Item<'_>) -> String {
+        let mut out = Vec::new();
+        let now = UNIX_EPOCH + Duration::from_micros(1_000_000_020);
+        Writer::new("me", 1000, 100).write(item, &Recipient::new("y\u{f6}u"), now, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let payload = Payload::Encode(&["gr\u{fc}n"]);
+        let headers = [("deadline", "x\"y"), ("b", "\u{1f600}")];
+        let stamp = UNIX_EPOCH + Duration::from_micros(1_795_170_656_000_120);
+        let text = written(&Item { stamp: Some(stamp), headers: &headers, broadcast: true, ..Item::new(payload) });
+        assert!(text.is_ascii(), "{text}");
+        assert!(text.contains(r#","from":"me","to":"y\u00f6u","stamp":1795170656.00012,"stamp_ord":"#), "{text}");
+        let (slot, position) = read(&text).unwrap();
+        let delivery = slot.view();
+        assert_eq!((delivery.from(), delivery.to(), delivery.broadcast()), ("me", "y\u{f6}u", true));
+        assert_eq!(delivery.headers().collect::<Vec<_>>(), headers);
+        assert_eq!(position.stamp, 1_795_170_656.000_12);
+        assert_eq!(delivery.decode::<Vec<String>>(&Default::default()).unwrap(), ["gr\u{fc}n"]);
+    }
+
+    #[test]
+    fn any_order_and_perls_ways_of_writing_are_read() {
+        let text = r#" {"content": {"a":[1]} ,"x":{"content":2},"to":7,"broadcast":"1","stamp":"12.5","from":"\u0061b", "id":"i"}"#;
+        let (slot, position) = read(text).unwrap();
+        let delivery = slot.view();
+        assert_eq!((delivery.id(), delivery.from(), delivery.to(), delivery.broadcast()), ("i", "ab", "7", true));
+        assert!(matches!(delivery.body(), BodyRef::Encoded(_, br#"{"a":[1]}"#)));
+        assert_eq!((position.stamp, position.order), (12.5, 0.0));
+        assert_eq!(delivery.stamp(), Some(UNIX_EPOCH + Duration::from_millis(12_500)));
+    }
+
+    #[test]
+    fn what_is_no_message_is_corrupt() {
+        for bad in
+            ["", "[]", "{", r#"{"id":"x"}"#, r#"{"content":null}"#, r#"{"content":1}x"#, r#"{"content":1,"from":"b"#]
+        {
+            assert_eq!(read(bad).map(drop).unwrap_err().kind(), ErrorKind::Corrupt, "{bad}");
+        }
+        let (slot, _) =
+            read(r#"{"content":0,"stamp":1e999,"from":{},"id":"\ud800","nuncio":[],"broadcast":0.0}"#).unwrap();
+        assert_eq!((slot.view().from(), slot.view().id(), slot.view().stamp()), ("", "", None));
+        assert!(!slot.view().broadcast());
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_refused_and_leaves_no_trace() {
+        let writer = Writer::new("me", 10, 3);
+        let mut out = b"kept".to_vec();
+        let long = "12345678";
+        for (item, kind) in [
+            (Item::new(Payload::Encode(&"123456789")), ErrorKind::TooLarge),
+            (Item::new(Payload::Encode(&())), ErrorKind::ApiMisuse),
+            (Item::new(Payload::Encoded { codec: None, bytes: b"1" }), ErrorKind::Unsupported),
+            (Item::new(Payload::Encoded { codec: Some(Codec::Json), bytes: b"1,2" }), ErrorKind::ApiMisuse),
+            (Item { headers: &[("ab", "cd")], ..Item::new(Payload::Encode(&1)) }, ErrorKind::LimitExceeded),
+        ] {
+            let error = writer.write(&item, &Recipient::new("x"), UNIX_EPOCH, &mut out).unwrap_err();
+            assert_eq!(error.kind(), kind, "{error}");
+            assert_eq!(out, b"kept");
+        }
+        writer.write(&Item::new(Payload::Encode(&long)), &Recipient::new("x"), UNIX_EPOCH, &mut out).unwrap();
+    }
+
+    #[test]
+    fn terminate_is_perls_true() {
+        for yes in [r#"{"terminate":1}"#, r#"{"a":0,"terminate":"x"}"#, r#"{"terminate":[]}"#, r#"{"terminate":true}"#]
+        {
+            assert!(is_terminate(yes.as_bytes()), "{yes}");
+        }
+        for no in [
+            r#"{"terminate":0}"#,
+            r#"{"terminate":"0"}"#,
+            r#"{"terminate":""}"#,
+            r#"{"terminate":null}"#,
+            "[1]",
+            "\"terminate\"",
+            "{}",
+        ] {
+            assert!(!is_terminate(no.as_bytes()), "{no}");
+        }
+    }
+}
