@@ -3,7 +3,12 @@
 //!
 //! | scheme | module | moves messages |
 //! |---|---|---|
+//! | `fifo:` | [`fifo`] | through a FIFO for each receiver |
+//! | `files:` | [`files`] | as files in a directory for each receiver |
 //! | `memory:` | [`memory`] | between threads of one process |
+//! | `unix:` | [`unix`] | as datagrams |
+//!
+//! All but `memory:` share a bus with Perl's IPC::Manager, byte for byte; [`wire`] has its formats.
 //!
 //! Drivers are found by their scheme through a [`DriverRegistry`](nuncio_core::DriverRegistry):
 //!
@@ -20,12 +25,28 @@
 #![forbid(unsafe_code)]
 
 #[cfg(target_os = "linux")]
+mod crash;
+#[cfg(target_os = "linux")]
+pub mod fifo;
+#[cfg(target_os = "linux")]
+pub mod files;
+#[cfg(target_os = "linux")]
 pub mod memory;
 #[cfg(target_os = "linux")]
+mod route;
+#[cfg(target_os = "linux")]
+pub mod unix;
+#[cfg(target_os = "linux")]
 pub mod wire;
+
+#[cfg(target_os = "linux")]
+pub use route::RouteConfig;
 
 /// Makes every driver of this crate known to `registry`.
 #[cfg(target_os = "linux")]
 pub fn register(registry: &mut nuncio_core::DriverRegistry) {
+    fifo::register(registry);
+    files::register(registry);
     memory::register(registry);
+    unix::register(registry);
 }

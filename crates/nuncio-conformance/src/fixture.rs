@@ -21,6 +21,16 @@ pub trait Fixture: Send + Sync + 'static {
     /// What the driver is meant to guarantee, written down here and not asked of it: the two are compared.
     fn claims(&self) -> Capabilities;
 
+    /// How many letters a mailbox holds for certain, where it is less than what [`new`](Self::new) asks for.
+    fn letters_held(&self) -> usize {
+        20
+    }
+
+    /// Whether a receive may make more room than what it gave took: it takes more from the medium than it gives.
+    fn reads_ahead(&self) -> bool {
+        false
+    }
+
     /// What a stranger might do to an endpoint of this medium.
     fn hostile(&self) -> Vec<Hostile> {
         Vec::new()

@@ -35,6 +35,14 @@ impl Stage<'_> {
         self.fixture.driver()
     }
 
+    pub(crate) fn letters_held(&self) -> usize {
+        self.fixture.letters_held()
+    }
+
+    pub(crate) fn reads_ahead(&self) -> bool {
+        self.fixture.reads_ahead()
+    }
+
     pub(crate) fn hostile(&self) -> Vec<Hostile> {
         self.fixture.hostile()
     }

@@ -30,6 +30,14 @@ macro_rules! wrapped {
                 self.0.claims()
             }
 
+            fn letters_held(&self) -> usize {
+                self.0.letters_held()
+            }
+
+            fn reads_ahead(&self) -> bool {
+                self.0.reads_ahead()
+            }
+
             fn hostile(&self) -> Vec<Hostile> {
                 self.0.hostile()
             }

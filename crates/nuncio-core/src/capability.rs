@@ -27,6 +27,8 @@ pub struct Capabilities {
     pub waits_by: WaitsBy,
     /// Whose end a stored message outlives.
     pub survives: Survives,
+    /// Can one leave to come back, with messages arriving meanwhile ([`Detach::Suspend`](crate::driver::Detach::Suspend))?
+    pub suspend: bool,
     /// Can it tell who is there?
     pub presence: bool,
     /// Which parts of an envelope reach the other side.
@@ -47,6 +49,7 @@ impl Capabilities {
             inline_bytes_max: payload_bytes_max,
             waits_by: WaitsBy::KernelCall,
             survives: Survives::Nothing,
+            suspend: false,
             presence: false,
             carries: Carries { id: false, from: false, stamp: false, broadcast: false, headers: false },
         }

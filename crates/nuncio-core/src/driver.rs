@@ -191,7 +191,8 @@ pub trait Inbox: Debug + Send {
     /// Leaves the medium, and hands over what was taken from it and not yet received. A second call finds nothing.
     ///
     /// # Errors
-    /// The inbox is left all the same; what could not be tidied up is said.
+    /// [`ErrorKind::Unsupported`] for [`Detach::Suspend`] where [`Capabilities::suspend`] is not claimed, and nothing has
+    /// changed. Otherwise the inbox is left all the same; what could not be tidied up is said.
     fn detach(&mut self, how: Detach, wait: Wait<'_>) -> Result<Leftovers>;
 }
 

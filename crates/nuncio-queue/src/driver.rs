@@ -112,6 +112,7 @@ fn capabilities(limits: &Limits) -> Capabilities {
     capabilities.inline_bytes_max = INLINE_BYTES_MAX.min(limits.payload_bytes_max);
     capabilities.waits_by = WaitsBy::KernelCall;
     capabilities.survives = Survives::EveryProcess;
+    capabilities.suspend = true;
     capabilities
 }
 

@@ -44,6 +44,7 @@ impl Fixture for Sysv {
         claims.full = Full::WaitsAtBytes;
         claims.inline_bytes_max = 4096;
         claims.survives = Survives::EveryProcess;
+        claims.suspend = true;
         claims
     }
 

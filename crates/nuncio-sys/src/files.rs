@@ -28,7 +28,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -274,13 +274,23 @@ impl Directory {
     /// Those of reading a directory.
     pub fn names(&self) -> io::Result<Vec<OsString>> {
         let mut names = Vec::new();
+        self.each_name(|name| names.push(name.to_owned()))?;
+        Ok(names)
+    }
+
+    /// Calls `act` with each of these names.
+    ///
+    /// # Errors
+    /// As [`names`](Self::names).
+    pub fn each_name(&self, mut act: impl FnMut(&OsStr)) -> io::Result<()> {
         for entry in Dir::read_from(&self.fd)? {
-            let name = entry?.file_name().to_bytes().to_vec();
+            let entry = entry?;
+            let name = entry.file_name().to_bytes();
             if name != b"." && name != b".." {
-                names.push(OsString::from_vec(name));
+                act(OsStr::from_bytes(name));
             }
         }
-        Ok(names)
+        Ok(())
     }
 }
 

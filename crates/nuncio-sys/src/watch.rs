@@ -58,6 +58,8 @@ pub struct Events(WatchFlags);
 impl Events {
     /// Entries that are renamed into the directory.
     pub const ARRIVALS: Self = Self(WatchFlags::MOVED_TO);
+    /// Entries that are removed from the directory.
+    pub const DELETIONS: Self = Self(WatchFlags::DELETE);
     /// Entries that are made in the directory or renamed into it.
     pub const NEW_ENTRIES: Self = Self(WatchFlags::CREATE.union(WatchFlags::MOVED_TO));
     /// Entries that are removed from the directory or renamed out of it.
@@ -144,6 +146,18 @@ impl Watch {
         &self.readiness
     }
 
+    /// Makes the descriptor readable until the next look.
+    pub fn ring(&self) {
+        if let Source::Hub { subscriber, .. } = &self.source {
+            subscriber.ring();
+        }
+    }
+
+    /// Whether somebody beside this watch holds its descriptor.
+    pub fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.readiness) > 1
+    }
+
     /// Appends all changes that were not taken yet to `into`.
     ///
     /// # Errors
@@ -203,8 +217,15 @@ impl Subscriber {
         if change != Change::Unknown || state.changes.back() != Some(&Change::Unknown) {
             state.changes.push_back(change);
         }
-        if ring && !state.is_rung {
-            state.is_rung = true;
+        drop(state);
+        if ring {
+            self.ring();
+        }
+    }
+
+    fn ring(&self) {
+        let mut state = lock(&self.state);
+        if !std::mem::replace(&mut state.is_rung, true) {
             // Fails only when the counter is at its maximum, and then the descriptor is readable.
             let _ = rustix::io::write(&self.bell, &1_u64.to_ne_bytes());
         }

@@ -40,14 +40,18 @@
 //!
 //! | feature | default | brings |
 //! |---|---|---|
+<<<<<<< HEAD
 //! | `bus` | yes | [`bus`], and the driver `memory:` |
 //! | `mesh` | no | `mesh`: nodes and ports over TCP, compatible with Perl's AnyEvent::MP; brings tokio |
+=======
+//! | `bus` | yes | [`bus`], and the drivers `fifo:`, `files:`, `memory:` and `unix:` |
+>>>>>>> a90a73f (Share a bus in a directory with IPC::Manager: the drivers files:, fifo: and unix:)
 //! | `queue` | yes | [`queue`], and the driver `sysv:` |
 //! | `gateway` | no | `gateway`: queues between machines, compatible with IPC::Transit's daemons; brings tokio, hyper and rustls, compiles C and assembler |
 //! | `rpc` | no | `rpc`: JSON request/response over unix sockets, compatible with Node's and PHP's pixl-ipc; brings tokio |
 //! | `rpc-metrics` | no | the figures of an RPC server over HTTP, for Prometheus |
 //! | `tokio` | no | asynchronous forms of sending and receiving |
-//! | `zstd` | no | the codec `json-zstd`, and Sereal packed with Zstandard; compiles C |
+//! | `zstd` | no | the codec `json-zstd`, the bus's serializer `JSON::Zstd`, and Sereal packed with Zstandard; compiles C |
 #![forbid(unsafe_code)]
 
 #[cfg(all(feature = "bus", target_os = "linux"))]
@@ -81,7 +85,9 @@ pub use nuncio_queue::Queue;
 #[must_use]
 pub fn drivers() -> DriverRegistry {
     let mut registry = DriverRegistry::new();
-    registry.register_absent("memory", "bus");
+    for scheme in ["fifo", "files", "memory", "unix"] {
+        registry.register_absent(scheme, "bus");
+    }
     registry.register_absent("sysv", "queue");
     #[cfg(all(feature = "bus", target_os = "linux"))]
     nuncio_bus::register(&mut registry);

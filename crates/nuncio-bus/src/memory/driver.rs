@@ -82,6 +82,7 @@ fn capabilities(limits: &Limits) -> Capabilities {
     claims.full = Full::WaitsAtCapacity;
     claims.waits_by = WaitsBy::Descriptor;
     claims.survives = Survives::Nothing;
+    claims.suspend = true;
     claims.presence = true;
     let carries = &mut claims.carries;
     (carries.id, carries.from, carries.stamp, carries.broadcast, carries.headers) = (true, true, true, true, true);

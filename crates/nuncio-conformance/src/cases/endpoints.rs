@@ -58,6 +58,11 @@ pub fn presence(stage: &Stage<'_>) {
     let mut reader = stage.reader("reader");
     assert!(presence.is_alive(&name("reader")).expect("it is there"));
     assert_eq!(presence.is_alive(&name("nobody")).expect_err("nobody").kind(), ErrorKind::NoSuchEndpoint);
-    reader.detach(Detach::Suspend);
-    assert!(!presence.is_alive(&name("reader")).expect("its name is there"));
+    if stage.claims.suspend {
+        reader.detach(Detach::Suspend);
+        assert!(!presence.is_alive(&name("reader")).expect("its name is there"));
+    } else {
+        reader.detach(Detach::Leave);
+        assert_eq!(presence.is_alive(&name("reader")).expect_err("it left").kind(), ErrorKind::NoSuchEndpoint);
+    }
 }

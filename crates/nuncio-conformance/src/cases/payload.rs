@@ -85,7 +85,10 @@ pub fn envelope(stage: &Stage<'_>) {
         assert_eq!(delivery.attempt(), 1);
     });
     read_one(&mut reader, |delivery| {
-        assert_eq!((delivery.id(), delivery.broadcast()), ("", false), "something of the message before is left");
+        // A medium may give a message an id of its own.
+        assert!(carries.id || delivery.id().is_empty());
+        assert_ne!(delivery.id(), "id-1", "something of the message before is left");
+        assert!(!delivery.broadcast(), "something of the message before is left");
         assert_eq!((delivery.header("note"), delivery.header("traceparent")), (None, None));
     });
 }

@@ -1,0 +1,246 @@
+//! The sending end: bursts into the FIFO of each receiver.
+
+use std::collections::VecDeque;
+use std::io::{self, IoSlice};
+use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use nuncio_core::driver::{Failed, Flushed, Sent};
+use nuncio_core::{Clock, Deadline, EndpointName, Error, ErrorKind, Outcome, Readiness, Result, SystemClock, Wait};
+use nuncio_sys::files::{FifoEnd, FileKind};
+use rustix::io::Errno;
+
+use crate::crash;
+use crate::route::{Entry, Lane, Letters, Refusal, Route, Sending, no_such_peer, wait_for, with_buffer};
+use crate::wire::burst::{BURST_BYTES_MAX, DATA_BYTES_MAX, HEADER_BYTES, Header, Writer, bursts};
+
+/// Tells apart the writers of this process. The reference's own writer has the number 0.
+static WRITERS: AtomicU32 = AtomicU32::new(1);
+
+#[derive(Debug)]
+pub(super) struct FifoSending {
+    route: Arc<Route>,
+    /// Those that may have begun something.
+    pipes: Mutex<Vec<Arc<Pipe>>>,
+    failed: Mutex<Vec<Failed>>,
+}
+
+impl FifoSending {
+    pub(super) const fn new(route: Arc<Route>) -> Self {
+        Self { route, pipes: Mutex::new(Vec::new()), failed: Mutex::new(Vec::new()) }
+    }
+}
+
+impl Sending for FifoSending {
+    type Lane = FifoLane;
+
+    fn lane(&self, to: &EndpointName) -> Result<FifoLane> {
+        let disk = self.route.disk_name(to.as_str())?;
+        let failed = |error: io::Error| Error::io("send to", error).on(to.as_str());
+        let nobody = || no_such_peer("send to", to.as_str());
+        let entry = Entry::find(&self.route, &disk, FileKind::Fifo).map_err(failed)?.ok_or_else(nobody)?;
+        let fifo = self.route.directory.open_fifo(disk.as_ref(), FifoEnd::Write).map_err(|error| {
+            // ENXIO: nobody reads it.
+            let is_gone = Errno::from_io_error(&error) == Some(Errno::NXIO) || error.kind() == io::ErrorKind::NotFound;
+            if is_gone { nobody() } else { failed(error) }
+        })?;
+        let writer = Writer { pid: std::process::id(), thread: WRITERS.fetch_add(1, Ordering::Relaxed) };
+        let pipe = Arc::new(Pipe { to: to.clone(), fifo: Arc::new(fifo), writer, rest: Mutex::default() });
+        let mut pipes = lock(&self.pipes);
+        pipes.retain(|pipe| Arc::strong_count(pipe) > 1 || !lock(&pipe.rest).is_empty());
+        pipes.push(Arc::clone(&pipe));
+        Ok(FifoLane { route: Arc::clone(&self.route), pipe, entry })
+    }
+
+    fn flush(&self, wait: Wait<'_>) -> Result<Flushed> {
+        let pipes = lock(&self.pipes).clone();
+        let mut pending = 0;
+        for pipe in pipes {
+            match pipe.flush(wait) {
+                Ok(()) => {}
+                Err(Refusal::Full) => pending += 1,
+                Err(Refusal::Gone) => lock(&self.failed).push(pipe.give_up()),
+                Err(Refusal::Failed(error)) => return Err(error),
+            }
+        }
+        Ok(Flushed { pending, failed: std::mem::take(&mut *lock(&self.failed)) })
+    }
+}
+
+/// The FIFO of one receiver, and the rest of a message that was begun.
+#[derive(Debug)]
+struct Pipe {
+    to: EndpointName,
+    fifo: Arc<OwnedFd>,
+    writer: Writer,
+    /// Whole bursts. While there are any, nothing else may be written: the receiver would mix them.
+    rest: Mutex<VecDeque<Vec<u8>>>,
+}
+
+impl Pipe {
+    /// Writes one burst, or several, in one piece.
+    fn write(&self, pieces: &[IoSlice<'_>]) -> Result<(), Refusal> {
+        loop {
+            match rustix::io::writev(&self.fifo, pieces) {
+                Ok(_) => return Ok(()),
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => return Err(Refusal::Full),
+                Err(Errno::PIPE) => return Err(Refusal::Gone),
+                Err(error) => return Err(Error::io("send to", error.into()).on(self.to.as_str()).into()),
+            }
+        }
+    }
+
+    fn write_one(&self, burst: &[u8]) -> Result<(), Refusal> {
+        self.write(&[IoSlice::new(burst)])
+    }
+
+    /// Writes what was begun, as far as there is room.
+    fn push_on(&self, rest: &mut VecDeque<Vec<u8>>) -> Result<(), Refusal> {
+        while let Some(burst) = rest.front() {
+            self.write_one(burst)?;
+            rest.pop_front();
+        }
+        Ok(())
+    }
+
+    /// Writes what was begun, waiting for room.
+    fn flush(&self, wait: Wait<'_>) -> Result<(), Refusal> {
+        loop {
+            match self.push_on(&mut lock(&self.rest)) {
+                Err(Refusal::Full) if wait.until != Deadline::Now => {}
+                result => return result,
+            }
+            let readiness = Readiness::Writable(Arc::clone(&self.fifo));
+            if !wait_for(&readiness, &SystemClock, wait)? {
+                let error = Error::new(ErrorKind::TimedOut, "push on what was begun for").on(self.to.as_str());
+                return Err(error.into());
+            }
+        }
+    }
+
+    /// The receiver is gone, and with him the beginning of the message.
+    fn give_up(&self) -> Failed {
+        lock(&self.rest).clear();
+        let error = Error::new(ErrorKind::PeerGone, "send to")
+            .on(self.to.as_str())
+            .because("it went in the middle of a message");
+        Failed { to: self.to.clone(), error, outcome: Outcome::Unknown, message: None }
+    }
+
+    /// Writes a message of several bursts: none of it, all of it, or its beginning.
+    fn write_long(&self, message: &[u8], rest: &mut VecDeque<Vec<u8>>) -> Result<bool, Refusal> {
+        let mut parts = bursts(message, self.writer);
+        let mut is_begun = false;
+        for (header, data) in parts.by_ref() {
+            let header = header.to_bytes();
+            match self.write(&[IoSlice::new(&header), IoSlice::new(data)]) {
+                Ok(()) => crash::point("fifo-part"),
+                Err(Refusal::Full) if is_begun => {
+                    rest.push_back([&header[..], data].concat());
+                    break;
+                }
+                Err(refusal) => return Err(refusal),
+            }
+            is_begun = true;
+        }
+        rest.extend(parts.map(|(header, data)| [&header.to_bytes()[..], data].concat()));
+        Ok(rest.is_empty())
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct FifoLane {
+    route: Arc<Route>,
+    pipe: Arc<Pipe>,
+    entry: Entry,
+}
+
+/// Messages that go out in one write.
+struct Gathered<'a> {
+    pipe: &'a Pipe,
+    bytes: &'a mut Vec<u8>,
+    /// How many of the bytes are whole bursts, and of how many messages.
+    whole: usize,
+    count: usize,
+    sent: Sent,
+}
+
+impl Gathered<'_> {
+    /// Writes the whole bursts.
+    fn write(&mut self) -> Result<(), Refusal> {
+        if self.count > 0 {
+            self.pipe.write_one(&self.bytes[..self.whole])?;
+            self.sent.stored += std::mem::take(&mut self.count);
+            self.bytes.drain(..std::mem::take(&mut self.whole));
+        }
+        Ok(())
+    }
+
+    /// Adds one message; what it does not fit with is written first.
+    fn add(&mut self, letters: &Letters<'_>, index: usize, rest: &mut VecDeque<Vec<u8>>) -> Result<(), Refusal> {
+        // The header's place is kept free, so that nothing has to be moved.
+        self.bytes.extend_from_slice(&[0; HEADER_BYTES]);
+        letters.write(index, self.bytes)?;
+        let bytes = self.bytes.len() - self.whole - HEADER_BYTES;
+        if self.bytes.len() > BURST_BYTES_MAX {
+            self.write()?;
+        }
+        if bytes > DATA_BYTES_MAX {
+            match self.pipe.write_long(&self.bytes[HEADER_BYTES..], rest)? {
+                true => self.sent.stored += 1,
+                false => self.sent.queued += 1,
+            }
+            self.bytes.clear();
+            return Ok(());
+        }
+        let header = Header { writer: self.pipe.writer, parts_left: 0, data_bytes: bytes as u32 };
+        self.bytes[self.whole..self.whole + HEADER_BYTES].copy_from_slice(&header.to_bytes());
+        self.whole = self.bytes.len();
+        self.count += 1;
+        Ok(())
+    }
+}
+
+impl Lane for FifoLane {
+    fn send(&self, letters: &Letters<'_>) -> Result<Sent, Refusal> {
+        let mut rest = lock(&self.pipe.rest);
+        self.pipe.push_on(&mut rest)?;
+        with_buffer(|bytes| {
+            let mut gathered = Gathered { pipe: &self.pipe, bytes, whole: 0, count: 0, sent: Sent::default() };
+            let mut added = Ok(());
+            for index in 0..letters.count() {
+                added = gathered.add(letters, index, &mut rest);
+                if added.is_err() || !rest.is_empty() {
+                    break;
+                }
+            }
+            // What was gathered in front of one that cannot be sent goes out all the same.
+            let written = gathered.write();
+            match added.and(written) {
+                Err(refusal) if gathered.sent == Sent::default() => Err(refusal),
+                _ => Ok(gathered.sent),
+            }
+        })
+    }
+
+    fn room(&self) -> Result<Readiness, Refusal> {
+        match self.entry.is_current(&self.route) {
+            true => Ok(Readiness::Writable(Arc::clone(&self.pipe.fifo))),
+            false => Err(Refusal::Gone),
+        }
+    }
+
+    /// A reader who leaves empties the FIFO, and what is written then is lost: so whoever has waited looks first.
+    fn wait_for_room(&self, clock: &dyn Clock, wait: Wait<'_>) -> Result<bool, Refusal> {
+        let has_room = wait_for(&self.room()?, clock, wait)?;
+        self.room()?;
+        Ok(has_room)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing is left half done where a panic could happen.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

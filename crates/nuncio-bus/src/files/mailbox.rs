@@ -1,0 +1,235 @@
+//! The receiving end: a directory that is watched.
+
+use std::collections::VecDeque;
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Read};
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+
+use nuncio_core::{Batch, Error, ErrorKind, Result, Slot};
+use nuncio_sys::files::{Directory, FileKind};
+use nuncio_sys::watch::{Change, Events, Watch};
+
+use super::backlog::Backlog;
+use super::is_ready;
+use crate::crash;
+use crate::route::{Mailbox, Reader, Seat};
+use crate::wire::message::Position;
+
+const DIRECTORY_MODE: u32 = 0o700;
+/// What inotify says when the user watches too much.
+const NO_WATCHES_LEFT: i32 = rustix::io::Errno::NOSPC.raw_os_error();
+
+#[derive(Debug)]
+pub(super) struct FilesMailbox {
+    directory: Directory,
+    watch: Watch,
+    backlog: Backlog,
+    has_listed: bool,
+    /// Read already, because they belong to others that were wanted.
+    read: VecDeque<Slot>,
+    changes: Vec<Change>,
+}
+
+impl FilesMailbox {
+    /// Makes the directory of `seat`, or takes over what is there.
+    pub(super) fn open(seat: &Seat) -> Result<Self> {
+        let (route, name) = (&seat.route.directory, OsStr::new(&seat.disk));
+        let opened = match seat.is_back {
+            true => route.open_directory(name),
+            false => route.make_directory(name, DIRECTORY_MODE),
+        };
+        let failed = |error| Error::io("join as", error).on(seat.id.as_str());
+        let directory = opened.map_err(failed)?;
+        let watch = Watch::new(&directory, Events::ARRIVALS).map_err(|error| match error.raw_os_error() {
+            Some(NO_WATCHES_LEFT) => Error::new(ErrorKind::LimitExceeded, "join as")
+                .on(seat.id.as_str())
+                .because("this user watches as many directories as fs.inotify.max_user_watches allows"),
+            _ => failed(error),
+        })?;
+        let (backlog, read, changes) = (Backlog::default(), VecDeque::new(), Vec::new());
+        Ok(Self { directory, watch, backlog, has_listed: false, read, changes })
+    }
+
+    /// Brings the backlog up to date.
+    fn look(&mut self) -> Result<()> {
+        self.take_changes()?;
+        if let Some(last) = self.changes.iter().rposition(|change| *change == Change::Unknown) {
+            self.changes.drain(..=last);
+            self.has_listed = false;
+        }
+        if !self.has_listed {
+            return self.list();
+        }
+        let backlog = &mut self.backlog;
+        self.changes.drain(..).filter_map(arrived).for_each(|name| backlog.tell(name));
+        Ok(())
+    }
+
+    /// Lists the directory. What arrives meanwhile is told too.
+    fn list(&mut self) -> Result<()> {
+        let mut names = Vec::new();
+        let listed = self.directory.each_name(|name| {
+            if is_ready(name) {
+                names.push(name.to_owned());
+            }
+        });
+        listed.map_err(|error| self.failed(error))?;
+        self.take_changes()?;
+        // Too many at once: the next look lists again, and finds those too that are told of here.
+        self.has_listed = !self.changes.contains(&Change::Unknown);
+        self.backlog.list(names, self.changes.drain(..).filter_map(arrived).collect());
+        Ok(())
+    }
+
+    fn take_changes(&mut self) -> Result<()> {
+        self.watch.take(&mut self.changes).map_err(|error| Error::io("watch", error).on(self.directory.path()))
+    }
+
+    /// Reads the next files, those of one time together, and adds up to `max` of them; the others are kept.
+    fn read_next(&mut self, into: &mut Batch, max: usize, reader: &Reader) -> Result<usize> {
+        let mut names = Vec::new();
+        self.backlog.take(&mut names);
+        if let [name] = &names[..] {
+            let is_there = self.read_file(name, reader, into.slot())?.is_some();
+            if is_there {
+                into.commit();
+            }
+            return Ok(usize::from(is_there));
+        }
+        let mut slots: Vec<(Position, Slot)> = Vec::new();
+        for name in &names {
+            let mut slot = Slot::default();
+            slot.clear();
+            if let Some(position) = self.read_file(name, reader, &mut slot)? {
+                slots.push((position, slot));
+            }
+        }
+        slots.sort_by(|(one, _), (other, _)| one.partial_cmp(other).unwrap_or(std::cmp::Ordering::Equal));
+        self.read.extend(slots.into_iter().map(|(_, slot)| slot));
+        Ok(self.take_read(into, max))
+    }
+
+    fn take_read(&mut self, into: &mut Batch, max: usize) -> usize {
+        let count = self.read.len().min(max);
+        self.read.drain(..count).for_each(|slot| into.put(slot));
+        count
+    }
+
+    /// Reads the file `name` and removes it; none if it is not there any more.
+    fn read_file(&self, name: &OsStr, reader: &Reader, slot: &mut Slot) -> Result<Option<Position>> {
+        let position = match self.directory.open_regular(name) {
+            Ok((_, status)) if status.size > reader.message_bytes_max() as u64 => {
+                let reason =
+                    format!("the file is {} bytes, limit is {} bytes", status.size, reader.message_bytes_max());
+                slot.fault = Some(Error::new(ErrorKind::TooLarge, "read the message").because(reason));
+                Position::default()
+            }
+            Ok((mut file, status)) => {
+                slot.storage.reserve_exact(status.size as usize + 1);
+                file.read_to_end(&mut slot.storage).map_err(|error| self.failed(error))?;
+                crash::point("files-read");
+                reader.read_stored(slot)
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => {
+                slot.fault = Some(
+                    Error::new(ErrorKind::Corrupt, "read the message")
+                        .because("it is no readable file")
+                        .caused_by(error),
+                );
+                Position::default()
+            }
+        };
+        self.remove_file(name, slot)?;
+        crash::point("files-removed");
+        Ok(Some(position))
+    }
+
+    /// What cannot be removed would come again and again: a message stays where it is then, and what is none is put aside.
+    fn remove_file(&self, name: &OsStr, slot: &Slot) -> Result<()> {
+        match self.directory.unlink(name) {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(_) if slot.fault.is_some() => {
+                let mut aside = name.to_owned();
+                aside.push(".refused");
+                self.directory.rename(name, &aside).map_err(|error| self.failed(error))
+            }
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+
+    fn failed(&self, error: io::Error) -> Error {
+        Error::io("receive from", error).on(self.directory.path())
+    }
+}
+
+impl Mailbox for FilesMailbox {
+    fn readiness(&self) -> &Arc<OwnedFd> {
+        self.watch.readiness()
+    }
+
+    fn take(&mut self, into: &mut Batch, max: usize, reader: &Reader) -> Result<usize> {
+        let mut count = self.take_read(into, max);
+        if count > 0 {
+            return Ok(count);
+        }
+        self.look()?;
+        while count < max && !self.backlog.is_empty() {
+            match self.read_next(into, max - count, reader) {
+                Ok(more) => count += more,
+                // What was added is not to be kept from the reader, who meets the error next time if it lasts.
+                Err(_) if count > 0 => break,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(count)
+    }
+
+    fn hide(&mut self, seat: &Seat) -> Result<()> {
+        let route = &seat.route;
+        let hidden = hidden_name(seat);
+        // One that a process left which was killed while it left.
+        route.remove_tree(&hidden).map_err(|error| route.failed("leave the bus", error))?;
+        let _lock = route.lock()?;
+        match is_ours(&self.directory, route.directory.status_of(OsStr::new(&seat.disk))) {
+            true => route
+                .directory
+                .rename(OsStr::new(&seat.disk), &hidden)
+                .map_err(|error| route.failed("leave the bus", error))?,
+            false => return Ok(()),
+        }
+        self.has_listed = false;
+        Ok(())
+    }
+
+    fn remove(&mut self, seat: &Seat) -> Result<()> {
+        let hidden = hidden_name(seat);
+        match is_ours(&self.directory, seat.route.directory.status_of(&hidden)) {
+            true => seat.route.remove_tree(&hidden).map_err(|error| seat.route.failed("leave the bus", error)),
+            false => Ok(()),
+        }
+    }
+}
+
+fn arrived(change: Change) -> Option<OsString> {
+    match change {
+        Change::Arrived(name) if is_ready(&name) => Some(name),
+        _ => None,
+    }
+}
+
+/// The directory of a peer that is leaving: senders do not find it any more.
+fn hidden_name(seat: &Seat) -> OsString {
+    format!("_{}", seat.disk).into()
+}
+
+fn is_ours(directory: &Directory, found: io::Result<Option<nuncio_sys::files::FileStatus>>) -> bool {
+    match (directory.status(), found) {
+        (Ok(ours), Ok(Some(found))) => {
+            found.kind == FileKind::Directory && (ours.device, ours.inode) == (found.device, found.inode)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,220 @@
+//! The sending end: messages become files in the directory of their receiver.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use nuncio_core::driver::Sent;
+use nuncio_core::{Clock, EndpointName, Error, ErrorKind, Readiness, Result, Wait};
+use nuncio_sys::files::{Directory, FileStatus};
+use nuncio_sys::watch::{Events, Watch};
+
+use super::{PENDING, READY, is_ready};
+use crate::crash;
+use crate::route::{Lane, Letters, Refusal, Route, Sending, no_such_peer, wait_for, with_buffer};
+use crate::wire::id::Tick;
+
+const FILE_MODE: u32 = 0o600;
+/// How many messages of one call are sent before the directory is looked up again.
+const AT_ONCE_MAX: usize = 64;
+/// An id up to this length may be the name of a file, in bytes.
+const NAME_BYTES_MAX: usize = 64;
+
+#[derive(Debug)]
+pub(super) struct FilesSending {
+    route: Arc<Route>,
+}
+
+impl FilesSending {
+    pub(super) const fn new(route: Arc<Route>) -> Self {
+        Self { route }
+    }
+}
+
+impl Sending for FilesSending {
+    type Lane = FilesLane;
+
+    fn lane(&self, to: &EndpointName) -> Result<FilesLane> {
+        let disk = OsString::from(self.route.disk_name(to.as_str())?);
+        let directory = self.route.directory.open_directory(&disk).map_err(|error| match error.kind() {
+            // A link and a file are no peers either.
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => no_such_peer("send to", to.as_str()),
+            _ => Error::io("send to", error).on(to.as_str()),
+        })?;
+        let failed = |error| Error::io("send to", error).on(to.as_str());
+        let status = directory.status().map_err(failed)?;
+        let (route, to) = (Arc::clone(&self.route), to.clone());
+        Ok(FilesLane { route, to, disk, directory, status, granted: AtomicUsize::new(0), rooms: Mutex::default() })
+    }
+}
+
+/// The directory of one receiver.
+#[derive(Debug)]
+pub(super) struct FilesLane {
+    route: Arc<Route>,
+    to: EndpointName,
+    disk: OsString,
+    directory: Directory,
+    status: FileStatus,
+    /// How many messages may be sent before they are counted again.
+    granted: AtomicUsize,
+    /// What those watch who wait for room outside of a call.
+    rooms: Mutex<Vec<Watch>>,
+}
+
+impl FilesLane {
+    /// Whether the receiver still has this directory; one who leaves has renamed it.
+    fn is_current(&self) -> Result<bool, Refusal> {
+        let found = self.route.directory.status_of(&self.disk).map_err(|error| self.failed(error))?;
+        Ok(found.is_some_and(|found| (found.device, found.inode) == (self.status.device, self.status.inode)))
+    }
+
+    /// Takes the permission for one message. Whoever has none left counts, and takes half of what there is room for.
+    fn take_room(&self) -> Result<(), Refusal> {
+        let take = |granted: usize| granted.checked_sub(1);
+        if self.granted.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok() {
+            return Ok(());
+        }
+        let free = self.free()?;
+        if free == 0 {
+            return Err(Refusal::Full);
+        }
+        self.granted.store((free / 2).saturating_sub(1), Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// For how many messages there is room.
+    fn free(&self) -> Result<usize, Refusal> {
+        let mut count = 0;
+        self.directory.each_name(|name| count += usize::from(is_ready(name))).map_err(|error| self.failed(error))?;
+        Ok(self.route.limits.capacity.saturating_sub(count))
+    }
+
+    /// Watches for files that are removed, and says whether there is room already.
+    fn watch(&self) -> Result<(Watch, bool), Refusal> {
+        let watch = Watch::new(&self.directory, Events::DELETIONS).map_err(|error| self.failed(error))?;
+        watch.take(&mut Vec::new()).map_err(|error| self.failed(error))?;
+        // What happened before is seen by these two.
+        if !self.is_current()? {
+            return Err(Refusal::Gone);
+        }
+        let is_free = self.free()? > 0;
+        Ok((watch, is_free))
+    }
+
+    /// Writes one message, and renames it to where it counts.
+    fn store(&self, letters: &Letters<'_>, index: usize) -> Result<OsString, Refusal> {
+        self.take_room()?;
+        with_buffer(|message| {
+            let tick = letters.write(index, message)?;
+            let name = file_name(letters.id(index), tick);
+            let pending = OsString::from(format!("{name}{PENDING}"));
+            let ready = OsString::from(format!("{name}{READY}"));
+            let stored = self.write(&pending, message).and_then(|()| self.directory.rename_exclusive(&pending, &ready));
+            crash::point("files-stored");
+            if stored.is_err() {
+                let _ = self.directory.unlink(&pending);
+            }
+            stored.map(|()| ready).map_err(|error| self.refused(error))
+        })
+    }
+
+    fn write(&self, pending: &OsStr, message: &[u8]) -> io::Result<()> {
+        let mut file = self.directory.create_exclusive(pending, FILE_MODE)?;
+        crash::point("files-made");
+        file.write_all(message)?;
+        crash::point("files-written");
+        Ok(())
+    }
+
+    /// Takes back what was stored for a receiver who had left by then. What is gone was taken: he has it.
+    fn take_back(&self, stored: &[OsString]) -> usize {
+        let taken = stored.iter().rposition(|name| self.directory.unlink(name).is_err());
+        taken.map_or(0, |index| index + 1)
+    }
+
+    fn refused(&self, error: io::Error) -> Refusal {
+        match error.kind() {
+            io::ErrorKind::NotFound => Refusal::Gone,
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+                Error::new(ErrorKind::Full, "send to")
+                    .on(self.to.as_str())
+                    .because("the file system takes no more")
+                    .caused_by(error)
+                    .into()
+            }
+            io::ErrorKind::AlreadyExists => Error::new(ErrorKind::AlreadyExists, "send to")
+                .on(self.to.as_str())
+                .because("a message with that id waits there")
+                .into(),
+            _ => self.failed(error),
+        }
+    }
+
+    fn failed(&self, error: io::Error) -> Refusal {
+        Error::io("send to", error).on(self.to.as_str()).into()
+    }
+}
+
+impl Lane for FilesLane {
+    fn send(&self, letters: &Letters<'_>) -> Result<Sent, Refusal> {
+        let mut stored = Vec::new();
+        let mut stopped = None;
+        for index in 0..letters.count().min(AT_ONCE_MAX) {
+            match self.store(letters, index) {
+                Ok(name) => stored.push(name),
+                Err(refusal) => {
+                    stopped = Some(refusal);
+                    break;
+                }
+            }
+        }
+        let mut count = stored.len();
+        if !self.is_current()? {
+            count = self.take_back(&stored);
+            stopped = Some(Refusal::Gone);
+        }
+        match stopped {
+            Some(refusal) if count == 0 => Err(refusal),
+            _ => Ok(Sent { stored: count, queued: 0 }),
+        }
+    }
+
+    fn room(&self) -> Result<Readiness, Refusal> {
+        let (watch, is_free) = self.watch()?;
+        let readiness = Readiness::Readable(Arc::clone(watch.readiness()));
+        if is_free {
+            watch.ring();
+        }
+        let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        // Those that nobody watches any more are held only here and by themselves.
+        rooms.retain(Watch::is_shared);
+        rooms.push(watch);
+        Ok(readiness)
+    }
+
+    fn wait_for_room(&self, clock: &dyn Clock, wait: Wait<'_>) -> Result<bool, Refusal> {
+        let (watch, is_free) = self.watch()?;
+        let readiness = Readiness::Readable(Arc::clone(watch.readiness()));
+        let mut changes = Vec::new();
+        // The descriptor tells of changes for others too.
+        while !is_free && changes.is_empty() {
+            if !wait_for(&readiness, clock, wait)? {
+                return Ok(false);
+            }
+            watch.take(&mut changes).map_err(|error| self.failed(error))?;
+        }
+        Ok(true)
+    }
+}
+
+/// The name of the file of a message, without its ending: its id, where that can be a name.
+fn file_name(id: &str, tick: Tick) -> String {
+    let fits =
+        (1..=NAME_BYTES_MAX).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    match fits {
+        true => id.to_owned(),
+        false => String::from_utf8_lossy(&tick.id()).into_owned(),
+    }
+}

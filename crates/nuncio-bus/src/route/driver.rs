@@ -1,0 +1,88 @@
+//! The driver: how one joins a bus in a directory.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use nuncio_core::driver::{EndpointInfo, Presence};
+use nuncio_core::{AttachOptions, Attached, Capabilities, Driver, EndpointName, Inbox, Result, Role};
+
+use super::arrival::{Arrival, Seat};
+use super::config::RouteConfig;
+use super::directory::Route;
+use super::inbox::RouteInbox;
+use super::ledger::Ledger;
+use super::medium::Medium;
+use super::outbox::RouteOutbox;
+use super::pen::{Pen, Reader};
+use super::presence::Holder;
+
+/// A bus in a directory, whose messages `M` moves.
+#[derive(Debug)]
+pub(crate) struct RouteDriver<M> {
+    route: Arc<Route>,
+    capabilities: Capabilities,
+    medium: PhantomData<fn() -> M>,
+}
+
+impl<M: Medium> RouteDriver<M> {
+    pub(crate) fn open(config: &RouteConfig) -> Result<Self> {
+        let route = Arc::new(Route::open(config, M::name_budget)?);
+        let capabilities = M::capabilities(&route.limits);
+        Ok(Self { route, capabilities, medium: PhantomData })
+    }
+
+    /// Joins to receive, as `arrival` says.
+    pub(crate) fn receive(&self, who: &EndpointName, arrival: Arrival, options: &AttachOptions) -> Result<Attached> {
+        let (seat, (mailbox, sending)) = Seat::take(&self.route, who, arrival, M::ENTRIES, M::receive)?;
+        // Whoever comes again under a name goes on counting: the owner adds up all that a name has sent and read.
+        let ledger = Arc::new(Ledger::from(self.route.account_of(&seat.disk)?.unwrap_or_default()));
+        let reader = Reader::new(&self.route, self.capabilities.payload_bytes_max);
+        let inbox = RouteInbox::<M>::new(seat, mailbox, reader, Arc::clone(&ledger), Arc::clone(&options.clock));
+        Ok(self.attached(who, sending, ledger, options, Some(Box::new(inbox))))
+    }
+
+    fn attached(
+        &self,
+        who: &EndpointName,
+        sending: M::Sending,
+        ledger: Arc<Ledger>,
+        options: &AttachOptions,
+        inbox: Option<Box<dyn Inbox>>,
+    ) -> Attached {
+        let clock = Arc::clone(&options.clock);
+        let pen = Pen::new(&self.route, who.as_str(), self.capabilities.payload_bytes_max, Arc::clone(&clock));
+        Attached::new(Arc::new(RouteOutbox::new(sending, pen, ledger, clock)), inbox)
+    }
+}
+
+impl<M: Medium> Driver for RouteDriver<M> {
+    fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    fn attach(&self, who: &EndpointName, options: &AttachOptions) -> Result<Attached> {
+        match options.role {
+            Role::Receive => self.receive(who, Arrival::Either, options),
+            _ => {
+                let sending = M::send_only(&self.route, who)?;
+                Ok(self.attached(who, sending, Arc::default(), options, None))
+            }
+        }
+    }
+
+    fn endpoints(&self) -> Result<Vec<EndpointInfo>> {
+        let mut present = self.route.present(M::ENTRIES)?;
+        present.retain(|peer| M::KEEPS || !matches!(peer.holder, Holder::Dead(_)));
+        Ok(present.into_iter().map(|peer| EndpointInfo::new(peer.id)).collect())
+    }
+
+    fn presence(&self) -> Option<&dyn Presence> {
+        Some(self)
+    }
+}
+
+impl<M: Medium> Presence for RouteDriver<M> {
+    fn is_alive(&self, who: &EndpointName) -> Result<bool> {
+        self.route.is_alive(who.as_str(), M::ENTRIES)
+    }
+}

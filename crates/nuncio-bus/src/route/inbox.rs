@@ -1,0 +1,166 @@
+//! The receiving half: waits, counts, leaves in order.
+
+use std::sync::Arc;
+
+use nuncio_core::driver::{Detach, Leftovers};
+use nuncio_core::{Batch, Clock, Deadline, Error, ErrorKind, Inbox, Readiness, Result, Wait};
+use tracing::warn;
+
+use super::arrival::Seat;
+use super::ledger::Ledger;
+use super::medium::{Mailbox, Medium};
+use super::pen::Reader;
+use super::resume::Resume;
+use crate::crash;
+
+/// How many messages are taken at once while leaving.
+const DRAIN_AT_ONCE: usize = 256;
+
+#[derive(Debug)]
+pub(super) struct RouteInbox<M: Medium> {
+    seat: Seat,
+    mailbox: M::Mailbox,
+    reader: Reader,
+    resume: Resume,
+    ledger: Arc<Ledger>,
+    clock: Arc<dyn Clock>,
+    readiness: Readiness,
+    is_attached: bool,
+}
+
+impl<M: Medium> RouteInbox<M> {
+    pub(super) fn new(
+        seat: Seat,
+        mailbox: M::Mailbox,
+        reader: Reader,
+        ledger: Arc<Ledger>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let readiness = Readiness::Readable(Arc::clone(mailbox.readiness()));
+        Self { seat, mailbox, reader, resume: Resume::new(), ledger, clock, readiness, is_attached: true }
+    }
+
+    fn check_attached(&self) -> Result<()> {
+        match self.is_attached {
+            true => Ok(()),
+            false => Err(Error::new(ErrorKind::Closed, "receive as").on(self.seat.id.as_str())),
+        }
+    }
+
+    /// A wait that was called off says whose it was.
+    fn named(&self, error: Error) -> Error {
+        match error.kind() {
+            ErrorKind::Interrupted => Error::new(ErrorKind::Interrupted, "receive as").on(self.seat.id.as_str()),
+            _ => error,
+        }
+    }
+
+    /// What is there now. A message that was put back was counted when it came first.
+    fn take(&mut self, into: &mut Batch, max: usize) -> Result<usize> {
+        let put_back = self.resume.take(&self.seat, &self.reader, into, max)?;
+        if put_back > 0 {
+            return Ok(put_back);
+        }
+        let before = into.len();
+        let count = self.mailbox.take(into, max, &self.reader)?;
+        for index in before..before + count {
+            if let Some(slot) = into.get(index) {
+                self.ledger.count_read(slot);
+            }
+        }
+        Ok(count)
+    }
+
+    fn suspend(&mut self) -> Result<()> {
+        // The account first: whoever sees that the peer is gone may count at once.
+        let account = self.seat.route.write_account(&self.seat.disk, &self.ledger.account());
+        crash::point("suspend-account");
+        let kept = self.resume.keep(&self.seat, &self.reader);
+        account.and(kept).and(self.seat.suspend())
+    }
+
+    /// Leaves for good; what is unread is added to `unread`.
+    fn leave(&mut self, unread: &mut Batch) -> Result<()> {
+        let account = self.seat.route.write_account(&self.seat.disk, &self.ledger.account());
+        crash::point("leave-account");
+        let left = self.seat.leave();
+        let hidden = self.mailbox.hide(&self.seat);
+        crash::point("leave-hidden");
+        let drained = self.drain(unread);
+        let removed = self.mailbox.remove(&self.seat);
+        account.and(left).and(hidden).and(drained).and(removed)
+    }
+
+    /// Leaves for good, as who was dropped.
+    fn abandon(&mut self) -> Result<()> {
+        let account = self.seat.route.write_account(&self.seat.disk, &self.ledger.account());
+        let left = self.seat.leave();
+        account.and(left).and(self.mailbox.abandon(&self.seat))
+    }
+
+    fn drain(&mut self, unread: &mut Batch) -> Result<()> {
+        while self.resume.take(&self.seat, &self.reader, unread, DRAIN_AT_ONCE)? > 0 {}
+        while self.mailbox.take(unread, DRAIN_AT_ONCE, &self.reader)? > 0 {}
+        Ok(())
+    }
+}
+
+impl<M: Medium> Inbox for RouteInbox<M> {
+    fn recv(&mut self, into: &mut Batch, max: usize, wait: Wait<'_>) -> Result<usize> {
+        self.check_attached()?;
+        if max == 0 {
+            return Ok(0);
+        }
+        if let Some(cancel) = wait.cancel {
+            cancel.check().map_err(|error| self.named(error))?;
+        }
+        loop {
+            let count = self.take(into, max)?;
+            if count > 0 || wait.until == Deadline::Now {
+                return Ok(count);
+            }
+            if !self.mailbox.wait(&*self.clock, wait).map_err(|error| self.named(error))? {
+                return Ok(0);
+            }
+        }
+    }
+
+    fn readiness(&self) -> Readiness {
+        self.readiness.clone()
+    }
+
+    fn pump(&mut self) -> Result<()> {
+        match self.is_attached {
+            true => self.mailbox.pump(),
+            false => Ok(()),
+        }
+    }
+
+    fn detach(&mut self, how: Detach, _: Wait<'_>) -> Result<Leftovers> {
+        let mut left = Leftovers::default();
+        if how == Detach::Suspend && !M::KEEPS {
+            return Err(Error::new(ErrorKind::Unsupported, "suspend")
+                .on(self.seat.id.as_str())
+                .because("this medium keeps no messages for somebody who is away"));
+        }
+        if std::mem::take(&mut self.is_attached) {
+            match how {
+                Detach::Suspend => self.suspend()?,
+                _ => self.leave(&mut left.unread)?,
+            }
+        }
+        Ok(left)
+    }
+}
+
+impl<M: Medium> Drop for RouteInbox<M> {
+    fn drop(&mut self) {
+        if !std::mem::take(&mut self.is_attached) {
+            return;
+        }
+        let gone = if M::KEEPS { self.suspend() } else { self.abandon() };
+        if let Err(error) = gone {
+            warn!(peer = self.seat.id.as_str(), error = %error.chain(), "an inbox was dropped and could not tidy up");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What one peer has sent and read, counted while it is there.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use nuncio_core::{Delivery, EndpointName, Result};
+
+use super::directory::Route;
+use crate::wire::account::Account;
+use crate::wire::name::Sidecar;
+
+/// The largest account that is read, in bytes: some ten thousand peers.
+const ACCOUNT_BYTES_MAX: usize = 4 << 20;
+
+/// The account of a peer that is there.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    /// What it had when it came.
+    before: Account,
+    sent: Mutex<Vec<(EndpointName, Arc<AtomicU64>)>>,
+    read: Mutex<HashMap<Box<str>, u64>>,
+}
+
+impl Ledger {
+    /// One that goes on from `before`.
+    pub(crate) fn from(before: Account) -> Self {
+        Self { before, ..Self::default() }
+    }
+
+    /// Where messages to `name` are counted.
+    pub(crate) fn sent_to(&self, name: &EndpointName) -> Arc<AtomicU64> {
+        let mut sent = lock(&self.sent);
+        if let Some((_, counter)) = sent.iter().find(|(known, _)| known == name) {
+            return Arc::clone(counter);
+        }
+        let counter = Arc::new(AtomicU64::new(0));
+        sent.push((name.clone(), Arc::clone(&counter)));
+        counter
+    }
+
+    /// Counts a message that was read. One that cannot be read says nobody's name.
+    pub(crate) fn count_read(&self, delivery: Delivery<'_>) {
+        let from = delivery.from();
+        if from.is_empty() {
+            return;
+        }
+        let mut read = lock(&self.read);
+        match read.get_mut(from) {
+            Some(count) => *count += 1,
+            None => drop(read.insert(from.into(), 1)),
+        }
+    }
+
+    /// What is counted by now.
+    pub(crate) fn account(&self) -> Account {
+        let mut account = Account::default();
+        let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        for (name, counter) in &*lock(&self.sent) {
+            match counter.load(Ordering::Relaxed) {
+                0 => {}
+                number => drop(account.sent.insert(name.as_str().to_owned(), count(number))),
+            }
+        }
+        account.read.extend(lock(&self.read).iter().map(|(name, number)| (name.to_string(), count(*number))));
+        account.add(&self.before);
+        account
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing is left half done where a panic could happen.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Route {
+    /// The account that `disk` has left; none if there is none, or none that can be read.
+    pub(crate) fn account_of(&self, disk: &str) -> Result<Option<Account>> {
+        let Some(bytes) = self.read(&Sidecar::Stats.of(disk), ACCOUNT_BYTES_MAX as u64)? else { return Ok(None) };
+        let mut json = Vec::new();
+        self.packer.unpack(&bytes, ACCOUNT_BYTES_MAX, &mut json)?;
+        let limits = nuncio_codec::DecodeLimits::default().with_total_bytes(ACCOUNT_BYTES_MAX);
+        Ok(Some(nuncio_codec::Codec::Json.decode(&json, &limits)?))
+    }
+
+    /// Leaves `account` for `disk`.
+    pub(crate) fn write_account(&self, disk: &str, account: &Account) -> Result<()> {
+        let (mut json, mut bytes) = (Vec::new(), Vec::new());
+        nuncio_codec::Codec::Json.encode(account, &mut json)?;
+        crate::wire::json::make_ascii(&mut json, 0);
+        self.packer.pack(&json, &mut bytes)?;
+        self.write(&Sidecar::Stats.of(disk), &bytes)
+    }
+}

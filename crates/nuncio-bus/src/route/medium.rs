@@ -1,0 +1,139 @@
+//! What each of the media has to know; the rest is written once above it.
+
+use std::fmt::Debug;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::sync::Arc;
+
+use nuncio_core::driver::{Flushed, Sent};
+use nuncio_core::{Batch, Capabilities, Clock, EndpointName, Error, Item, Limits, Readiness, Result, Wait};
+use nuncio_sys::files::FileKind;
+
+use super::arrival::Seat;
+use super::directory::Route;
+use super::pen::{Pen, Reader};
+use super::wait::wait_for;
+use crate::wire::id::Tick;
+use crate::wire::message::Recipient;
+
+/// A way to move messages between the peers of a directory.
+pub(crate) trait Medium: Debug + Send + Sync + 'static {
+    /// What the entry of a peer can be.
+    const ENTRIES: &'static [FileKind];
+    /// Whether messages arrive also while their receiver is suspended, and outlive his process.
+    const KEEPS: bool;
+    type Mailbox: Mailbox;
+    type Sending: Sending;
+
+    /// How long a name may be on disk, below the directory `route`.
+    fn name_budget(route: &Path) -> usize;
+
+    /// What it guarantees within `limits`.
+    fn capabilities(limits: &Limits) -> Capabilities;
+
+    /// Makes the entry of `seat`, or takes it over.
+    fn receive(seat: &Seat) -> Result<(Self::Mailbox, Self::Sending)>;
+
+    /// For somebody called `who` who only sends.
+    fn send_only(route: &Arc<Route>, who: &EndpointName) -> Result<Self::Sending>;
+}
+
+/// The receiving end of a peer.
+pub(crate) trait Mailbox: Debug + Send + 'static {
+    /// The descriptor that is readable when something may have arrived. It may be held for longer than the mailbox.
+    fn readiness(&self) -> &Arc<OwnedFd>;
+
+    /// Waits until something may have arrived; false if the deadline has passed.
+    fn wait(&self, clock: &dyn Clock, wait: Wait<'_>) -> Result<bool> {
+        wait_for(&Readiness::Readable(Arc::clone(self.readiness())), clock, wait)
+    }
+
+    /// Adds up to `max` of the messages that are there now.
+    fn take(&mut self, into: &mut Batch, max: usize, reader: &Reader) -> Result<usize>;
+
+    /// Does what has to be done beside taking messages.
+    fn pump(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    /// From now on no sender finds the entry. What is on its way still comes.
+    fn hide(&mut self, seat: &Seat) -> Result<()>;
+
+    /// Removes what is left of the entry; nothing comes any more.
+    fn remove(&mut self, seat: &Seat) -> Result<()>;
+
+    /// Ends without looking at what is unread.
+    fn abandon(&mut self, seat: &Seat) -> Result<()> {
+        self.hide(seat).and(self.remove(seat))
+    }
+}
+
+/// The sending end of a peer.
+pub(crate) trait Sending: Debug + Send + Sync + 'static {
+    type Lane: Lane;
+
+    /// Finds the peer `to`.
+    fn lane(&self, to: &EndpointName) -> Result<Self::Lane>;
+
+    /// Pushes on what was begun.
+    fn flush(&self, _: Wait<'_>) -> Result<Flushed> {
+        Ok(Flushed::default())
+    }
+}
+
+/// The way to one receiver.
+pub(crate) trait Lane: Debug + Send + Sync + 'static {
+    /// Sends as many of `letters` as there is room for now, at least one; or none, and says why.
+    fn send(&self, letters: &Letters<'_>) -> Result<Sent, Refusal>;
+
+    /// What to wait for until there may be room.
+    fn room(&self) -> Result<Readiness, Refusal>;
+
+    /// Waits until there may be room; false if the deadline has passed.
+    fn wait_for_room(&self, clock: &dyn Clock, wait: Wait<'_>) -> Result<bool, Refusal> {
+        Ok(wait_for(&self.room()?, clock, wait)?)
+    }
+}
+
+/// Why nothing was sent.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// For another reason.
+    Failed(Error),
+    /// There is no room now.
+    Full,
+    /// The receiver is not where it was found.
+    Gone,
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Messages to one receiver, which are written when it is their turn.
+#[derive(Debug)]
+pub(crate) struct Letters<'a> {
+    pub(super) pen: &'a Pen,
+    pub(super) to: &'a Recipient,
+    pub(super) items: &'a [Item<'a>],
+}
+
+impl<'a> Letters<'a> {
+    /// How many there are; at least one.
+    pub(crate) const fn count(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Appends the one at `index` as it goes onto the medium.
+    #[inline]
+    pub(crate) fn write(&self, index: usize, out: &mut Vec<u8>) -> Result<Tick> {
+        self.pen.write(&self.items[index], self.to, out)
+    }
+
+    /// The id that the one at `index` brings itself, or nothing.
+    pub(crate) const fn id(&self, index: usize) -> &'a str {
+        self.items[index].id
+    }
+}

@@ -1,0 +1,165 @@
+//! The sending half: finds receivers, waits for room.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use nuncio_core::driver::{Flushed, SendFailure, Sent};
+use nuncio_core::{
+    Clock, Deadline, EndpointName, Error, ErrorKind, Outbox, Outgoing, PeerId, Readiness, Result, Target, Wait,
+};
+
+use super::ledger::Ledger;
+use super::medium::{Lane, Letters, Refusal, Sending};
+use super::pen::Pen;
+use super::presence::no_such_peer;
+use crate::wire::message::Recipient;
+
+#[derive(Debug)]
+pub(super) struct RouteOutbox<S: Sending> {
+    sending: S,
+    pen: Pen,
+    ledger: Arc<Ledger>,
+    clock: Arc<dyn Clock>,
+    /// One for each receiver, however often it is asked for: two would mix what they have begun.
+    receivers: Mutex<HashMap<EndpointName, Arc<Receiver<S::Lane>>>>,
+}
+
+/// What a target of these drivers holds.
+#[derive(Debug)]
+struct Receiver<L> {
+    name: EndpointName,
+    recipient: Recipient,
+    sent: Arc<AtomicU64>,
+    lane: Mutex<Arc<L>>,
+}
+
+impl<L> Receiver<L> {
+    fn lane(&self) -> Arc<L> {
+        Arc::clone(&lock(&self.lane))
+    }
+}
+
+impl<S: Sending> RouteOutbox<S> {
+    pub(super) fn new(sending: S, pen: Pen, ledger: Arc<Ledger>, clock: Arc<dyn Clock>) -> Self {
+        Self { sending, pen, ledger, clock, receivers: Mutex::default() }
+    }
+
+    /// The receiver behind `to`, which has to be one of this outbox.
+    fn receiver<'a>(&self, to: &'a Target) -> Result<&'a Receiver<S::Lane>> {
+        let receiver: &Arc<Receiver<S::Lane>> = to.inner()?;
+        let known = lock(&self.receivers).get(&receiver.name).is_some_and(|known| Arc::ptr_eq(known, receiver));
+        match known {
+            true => Ok(receiver),
+            false => Err(Error::new(ErrorKind::ApiMisuse, "send to")
+                .on(to.name().as_str())
+                .because("the target was resolved by another outbox")),
+        }
+    }
+
+    /// Looks for the receiver again, unless somebody else did after `old` was found to be gone.
+    fn renew(&self, receiver: &Receiver<S::Lane>, old: &Arc<S::Lane>) -> Result<()> {
+        if Arc::ptr_eq(&receiver.lane(), old) {
+            let new = Arc::new(self.sending.lane(&receiver.name)?);
+            *lock(&receiver.lane) = new;
+        }
+        Ok(())
+    }
+
+    /// Waits until there may be room, there or where the receiver is by then.
+    fn wait_for_room(&self, receiver: &Receiver<S::Lane>, lane: &Arc<S::Lane>, wait: Wait<'_>) -> Result<()> {
+        let refused = |kind, reason| Err(Error::new(kind, "send to").on(receiver.name.as_str()).because(reason));
+        if wait.until == Deadline::Now {
+            return refused(ErrorKind::Full, "there is no room");
+        }
+        match lane.wait_for_room(&*self.clock, wait) {
+            Ok(true) | Err(Refusal::Full) => Ok(()),
+            Err(Refusal::Gone) => self.renew(receiver, lane),
+            Ok(false) => refused(ErrorKind::TimedOut, "there was no room until the deadline"),
+            Err(Refusal::Failed(error)) => Err(error),
+        }
+    }
+}
+
+impl<S: Sending> Outbox for RouteOutbox<S> {
+    fn resolve(&self, to: &EndpointName) -> Result<Target> {
+        if let Some(known) = lock(&self.receivers).get(to) {
+            return self.again(known);
+        }
+        PeerId::new(to.as_str())?;
+        let receiver = Arc::new(Receiver {
+            name: to.clone(),
+            recipient: Recipient::new(to.as_str()),
+            sent: self.ledger.sent_to(to),
+            lane: Mutex::new(Arc::new(self.sending.lane(to)?)),
+        });
+        let receiver = Arc::clone(lock(&self.receivers).entry(to.clone()).or_insert(receiver));
+        Ok(Target::new(to.clone(), Arc::new(receiver)))
+    }
+
+    fn send(&self, to: &Target, batch: &mut Outgoing<'_>, wait: Wait<'_>) -> Result<Sent, SendFailure> {
+        let receiver = self.receiver(to)?;
+        if batch.rest().is_empty() {
+            return Ok(Sent::default());
+        }
+        if let Some(cancel) = wait.cancel {
+            cancel.check()?;
+        }
+        let letters = Letters { pen: &self.pen, to: &receiver.recipient, items: batch.rest() };
+        let mut is_new = false;
+        loop {
+            let lane = receiver.lane();
+            match lane.send(&letters) {
+                Ok(sent) => {
+                    let count = sent.stored + sent.queued;
+                    receiver.sent.fetch_add(count as u64, Ordering::Relaxed);
+                    batch.advance(count);
+                    return Ok(sent);
+                }
+                Err(Refusal::Full) => {
+                    is_new = false;
+                    self.wait_for_room(receiver, &lane, wait)?;
+                }
+                Err(Refusal::Gone) if is_new => return Err(no_such_peer("send to", receiver.name.as_str()).into()),
+                Err(Refusal::Gone) => {
+                    self.renew(receiver, &lane)?;
+                    is_new = true;
+                }
+                Err(Refusal::Failed(error)) => return Err(error.into()),
+            }
+        }
+    }
+
+    fn room(&self, to: &Target) -> Result<Readiness> {
+        let receiver = self.receiver(to)?;
+        for _ in 0..2 {
+            let lane = receiver.lane();
+            match lane.room() {
+                Ok(readiness) => return Ok(readiness),
+                Err(Refusal::Failed(error)) => return Err(error),
+                Err(Refusal::Full | Refusal::Gone) => self.renew(receiver, &lane)?,
+            }
+        }
+        Err(no_such_peer("wait for", receiver.name.as_str()))
+    }
+
+    fn flush(&self, wait: Wait<'_>) -> Result<Flushed> {
+        self.sending.flush(wait)
+    }
+}
+
+impl<S: Sending> RouteOutbox<S> {
+    /// A receiver that was found before, if it is still there.
+    fn again(&self, known: &Arc<Receiver<S::Lane>>) -> Result<Target> {
+        let lane = known.lane();
+        if let Err(Refusal::Gone) = lane.room() {
+            self.renew(known, &lane)?;
+        }
+        Ok(Target::new(known.name.clone(), Arc::new(Arc::clone(known))))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing is left half done where a panic could happen.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

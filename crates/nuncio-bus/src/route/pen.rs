@@ -1,0 +1,107 @@
+//! How messages are written for a medium and read from it: the envelope, then the serializer.
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use nuncio_core::{Clock, Item, Result, Slot};
+
+use super::directory::Route;
+use crate::wire::id::Tick;
+use crate::wire::message::{Position, Recipient, Writer, understand};
+
+/// What a message may have beside its payload, in bytes: two names of 512 bytes, each of up to six characters when
+/// escaped, headers, and the rest.
+const ENVELOPE_BYTES_MAX: usize = 64 << 10;
+/// A buffer that has grown beyond this, in bytes, is not kept.
+const KEPT_BYTES_MAX: usize = 1 << 20;
+
+/// Calls `act` with an empty buffer of this thread's that keeps its allocation.
+pub(crate) fn with_buffer<T>(act: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+    thread_local! {
+        static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    }
+    // Taken out, so that whoever is called from here gets one of his own.
+    let mut buffer = BUFFER.take();
+    buffer.clear();
+    let result = act(&mut buffer);
+    if buffer.capacity() <= KEPT_BYTES_MAX {
+        BUFFER.set(buffer);
+    }
+    result
+}
+
+/// Writes the messages of one peer.
+#[derive(Debug)]
+pub(crate) struct Pen {
+    route: Arc<Route>,
+    writer: Writer,
+    clock: Arc<dyn Clock>,
+}
+
+impl Pen {
+    pub(crate) fn new(route: &Arc<Route>, id: &str, payload_bytes_max: usize, clock: Arc<dyn Clock>) -> Self {
+        let writer = Writer::new(id, payload_bytes_max, route.limits.header_bytes_max);
+        Self { route: Arc::clone(route), writer, clock }
+    }
+
+    /// Appends `item` for `to` as it goes onto the medium. Gives the id that it has unless it brings its own.
+    #[inline]
+    pub(crate) fn write(&self, item: &Item<'_>, to: &Recipient, out: &mut Vec<u8>) -> Result<Tick> {
+        let now = self.clock.time_of_day();
+        if self.route.packer.is_plain() {
+            return self.writer.write(item, to, now, out);
+        }
+        with_buffer(|json| {
+            let tick = self.writer.write(item, to, now, json)?;
+            self.route.packer.pack(json, out)?;
+            Ok(tick)
+        })
+    }
+}
+
+/// Reads the messages for one peer.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    route: Arc<Route>,
+    message_bytes_max: usize,
+}
+
+impl Reader {
+    pub(crate) fn new(route: &Arc<Route>, payload_bytes_max: usize) -> Self {
+        Self { route: Arc::clone(route), message_bytes_max: payload_bytes_max.saturating_add(ENVELOPE_BYTES_MAX) }
+    }
+
+    /// How long a message may be, written or not, in bytes.
+    pub(crate) const fn message_bytes_max(&self) -> usize {
+        self.message_bytes_max
+    }
+
+    /// Reads `bytes`, as they came from the medium, into `slot`, which is empty. What cannot be read becomes a fault.
+    #[inline]
+    pub(crate) fn read(&self, bytes: &[u8], slot: &mut Slot) -> Position {
+        let unpacked = self.route.packer.unpack(bytes, self.message_bytes_max, &mut slot.storage);
+        finish(slot, unpacked)
+    }
+
+    /// As [`read`](Self::read), with the bytes in the slot's storage already.
+    #[inline]
+    pub(crate) fn read_stored(&self, slot: &mut Slot) -> Position {
+        if self.route.packer.is_plain() {
+            return finish(slot, Ok(()));
+        }
+        let unpacked = with_buffer(|bytes| {
+            std::mem::swap(bytes, &mut slot.storage);
+            slot.storage.clear();
+            self.route.packer.unpack(bytes, self.message_bytes_max, &mut slot.storage)
+        });
+        finish(slot, unpacked)
+    }
+}
+
+#[inline]
+fn finish(slot: &mut Slot, unpacked: Result<()>) -> Position {
+    unpacked.and_then(|()| understand(slot)).unwrap_or_else(|error| {
+        slot.fault = Some(error);
+        Position::default()
+    })
+}

@@ -1,0 +1,87 @@
+//! Messages that a peer has put back: they come first when it reads again, also after it was away.
+//!
+//! The file belongs to the peer alone. It is read whole and then removed, and what of it was not received yet is written
+//! anew when the peer goes.
+
+use std::collections::VecDeque;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+
+use nuncio_core::{Batch, Error, ErrorKind, Result};
+use rustix::fs::OFlags;
+
+use super::arrival::Seat;
+use super::directory::FILE_MODE;
+use super::pen::Reader;
+use crate::wire::frame;
+use crate::wire::name::Sidecar;
+
+/// How long the file may be, in bytes.
+const FILE_BYTES_MAX: u64 = 256 << 20;
+
+/// What was put back.
+#[derive(Debug, Default)]
+pub(super) struct Resume {
+    may_have_file: bool,
+    messages: VecDeque<Vec<u8>>,
+}
+
+impl Resume {
+    /// That of a peer that has just come: there may be something of the time before.
+    pub(super) const fn new() -> Self {
+        Self { may_have_file: true, messages: VecDeque::new() }
+    }
+
+    /// Adds up to `max` of the messages that were put back.
+    pub(super) fn take(&mut self, seat: &Seat, reader: &Reader, into: &mut Batch, max: usize) -> Result<usize> {
+        if std::mem::take(&mut self.may_have_file) {
+            self.read_file(seat, reader)?;
+        }
+        let count = self.messages.len().min(max);
+        for message in self.messages.drain(..count) {
+            reader.read(&message, into.slot());
+            into.commit();
+        }
+        Ok(count)
+    }
+
+    fn read_file(&mut self, seat: &Seat, reader: &Reader) -> Result<()> {
+        let name = Sidecar::Resume.of(&seat.disk);
+        let Some(content) = seat.route.read(&name, FILE_BYTES_MAX)? else { return Ok(()) };
+        let mut rest = &content[..];
+        // What follows a frame that is too long or cut off cannot be read.
+        while let Ok(Some(message)) = frame::first(rest, reader.message_bytes_max()) {
+            self.messages.push_back(rest[message.clone()].to_vec());
+            rest = &rest[message.end..];
+        }
+        if !rest.is_empty() {
+            tracing::warn!(peer = seat.id.as_str(), bytes = rest.len(), "messages that were put back cannot be read");
+        }
+        seat.route.remove(&name)
+    }
+
+    /// Puts what was not received back into the file, in front of whatever is there.
+    pub(super) fn keep(&mut self, seat: &Seat, reader: &Reader) -> Result<()> {
+        if !self.messages.is_empty() && std::mem::take(&mut self.may_have_file) {
+            self.read_file(seat, reader)?;
+        }
+        for message in self.messages.drain(..) {
+            append(seat, &message)?;
+        }
+        Ok(())
+    }
+}
+
+fn append(seat: &Seat, message: &[u8]) -> Result<()> {
+    let path = seat.route.directory.path().join(Sidecar::Resume.of(&seat.disk));
+    let mut framed = Vec::with_capacity(message.len() + frame::LENGTH_BYTES);
+    frame::append(&mut framed, |out| {
+        out.extend_from_slice(message);
+        Ok::<(), Error>(())
+    })?;
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+    let file = OpenOptions::new().append(true).create(true).mode(FILE_MODE).custom_flags(flags).open(&path);
+    let written = file.and_then(|mut file| file.write_all(&framed));
+    written.map_err(|error| Error::new(ErrorKind::Io, "put back a message").on(path.as_path()).caused_by(error))
+}
