@@ -40,12 +40,8 @@
 //!
 //! | feature | default | brings |
 //! |---|---|---|
-<<<<<<< HEAD
-//! | `bus` | yes | [`bus`], and the driver `memory:` |
-//! | `mesh` | no | `mesh`: nodes and ports over TCP, compatible with Perl's AnyEvent::MP; brings tokio |
-=======
 //! | `bus` | yes | [`bus`], and the drivers `fifo:`, `files:`, `memory:` and `unix:` |
->>>>>>> a90a73f (Share a bus in a directory with IPC::Manager: the drivers files:, fifo: and unix:)
+//! | `mesh` | no | `mesh`: nodes and ports over TCP, compatible with Perl's AnyEvent::MP; brings tokio |
 //! | `queue` | yes | [`queue`], and the driver `sysv:` |
 //! | `gateway` | no | `gateway`: queues between machines, compatible with IPC::Transit's daemons; brings tokio, hyper and rustls, compiles C and assembler |
 //! | `rpc` | no | `rpc`: JSON request/response over unix sockets, compatible with Node's and PHP's pixl-ipc; brings tokio |
