@@ -28,8 +28,8 @@ _nuncio() {
             nuncio,help)
                 cmd="nuncio__subcmd__help"
                 ;;
-            nuncio,mesh)
-                cmd="nuncio__subcmd__mesh"
+            nuncio,keys)
+                cmd="nuncio__subcmd__keys"
                 ;;
             nuncio,queue)
                 cmd="nuncio__subcmd__queue"
@@ -85,8 +85,8 @@ _nuncio() {
             nuncio__subcmd__help,help)
                 cmd="nuncio__subcmd__help__subcmd__help"
                 ;;
-            nuncio__subcmd__help,mesh)
-                cmd="nuncio__subcmd__help__subcmd__mesh"
+            nuncio__subcmd__help,keys)
+                cmd="nuncio__subcmd__help__subcmd__keys"
                 ;;
             nuncio__subcmd__help,queue)
                 cmd="nuncio__subcmd__help__subcmd__queue"
@@ -106,32 +106,23 @@ _nuncio() {
             nuncio__subcmd__help__subcmd__gateway,check)
                 cmd="nuncio__subcmd__help__subcmd__gateway__subcmd__check"
                 ;;
-            nuncio__subcmd__help__subcmd__mesh,call)
-                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__call"
+            nuncio__subcmd__help__subcmd__keys,export)
+                cmd="nuncio__subcmd__help__subcmd__keys__subcmd__export"
                 ;;
-            nuncio__subcmd__help__subcmd__mesh,db)
-                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__db"
+            nuncio__subcmd__help__subcmd__keys,generate)
+                cmd="nuncio__subcmd__help__subcmd__keys__subcmd__generate"
                 ;;
-            nuncio__subcmd__help__subcmd__mesh,groups)
-                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__groups"
+            nuncio__subcmd__help__subcmd__keys,import)
+                cmd="nuncio__subcmd__help__subcmd__keys__subcmd__import"
                 ;;
-            nuncio__subcmd__help__subcmd__mesh,kill)
-                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__kill"
+            nuncio__subcmd__help__subcmd__keys,list)
+                cmd="nuncio__subcmd__help__subcmd__keys__subcmd__list"
                 ;;
-            nuncio__subcmd__help__subcmd__mesh,monitor)
-                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__monitor"
+            nuncio__subcmd__help__subcmd__keys,revoke)
+                cmd="nuncio__subcmd__help__subcmd__keys__subcmd__revoke"
                 ;;
-            nuncio__subcmd__help__subcmd__mesh,nodes)
-                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__nodes"
-                ;;
-            nuncio__subcmd__help__subcmd__mesh,ping)
-                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__ping"
-                ;;
-            nuncio__subcmd__help__subcmd__mesh,run)
-                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__run"
-                ;;
-            nuncio__subcmd__help__subcmd__mesh,send)
-                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__send"
+            nuncio__subcmd__help__subcmd__keys,trust)
+                cmd="nuncio__subcmd__help__subcmd__keys__subcmd__trust"
                 ;;
             nuncio__subcmd__help__subcmd__queue,list)
                 cmd="nuncio__subcmd__help__subcmd__queue__subcmd__list"
@@ -160,65 +151,47 @@ _nuncio() {
             nuncio__subcmd__help__subcmd__rpc,stats)
                 cmd="nuncio__subcmd__help__subcmd__rpc__subcmd__stats"
                 ;;
-            nuncio__subcmd__mesh,call)
-                cmd="nuncio__subcmd__mesh__subcmd__call"
+            nuncio__subcmd__keys,export)
+                cmd="nuncio__subcmd__keys__subcmd__export"
                 ;;
-            nuncio__subcmd__mesh,db)
-                cmd="nuncio__subcmd__mesh__subcmd__db"
+            nuncio__subcmd__keys,generate)
+                cmd="nuncio__subcmd__keys__subcmd__generate"
                 ;;
-            nuncio__subcmd__mesh,groups)
-                cmd="nuncio__subcmd__mesh__subcmd__groups"
+            nuncio__subcmd__keys,help)
+                cmd="nuncio__subcmd__keys__subcmd__help"
                 ;;
-            nuncio__subcmd__mesh,help)
-                cmd="nuncio__subcmd__mesh__subcmd__help"
+            nuncio__subcmd__keys,import)
+                cmd="nuncio__subcmd__keys__subcmd__import"
                 ;;
-            nuncio__subcmd__mesh,kill)
-                cmd="nuncio__subcmd__mesh__subcmd__kill"
+            nuncio__subcmd__keys,list)
+                cmd="nuncio__subcmd__keys__subcmd__list"
                 ;;
-            nuncio__subcmd__mesh,monitor)
-                cmd="nuncio__subcmd__mesh__subcmd__monitor"
+            nuncio__subcmd__keys,revoke)
+                cmd="nuncio__subcmd__keys__subcmd__revoke"
                 ;;
-            nuncio__subcmd__mesh,nodes)
-                cmd="nuncio__subcmd__mesh__subcmd__nodes"
+            nuncio__subcmd__keys,trust)
+                cmd="nuncio__subcmd__keys__subcmd__trust"
                 ;;
-            nuncio__subcmd__mesh,ping)
-                cmd="nuncio__subcmd__mesh__subcmd__ping"
+            nuncio__subcmd__keys__subcmd__help,export)
+                cmd="nuncio__subcmd__keys__subcmd__help__subcmd__export"
                 ;;
-            nuncio__subcmd__mesh,run)
-                cmd="nuncio__subcmd__mesh__subcmd__run"
+            nuncio__subcmd__keys__subcmd__help,generate)
+                cmd="nuncio__subcmd__keys__subcmd__help__subcmd__generate"
                 ;;
-            nuncio__subcmd__mesh,send)
-                cmd="nuncio__subcmd__mesh__subcmd__send"
+            nuncio__subcmd__keys__subcmd__help,help)
+                cmd="nuncio__subcmd__keys__subcmd__help__subcmd__help"
                 ;;
-            nuncio__subcmd__mesh__subcmd__help,call)
-                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__call"
+            nuncio__subcmd__keys__subcmd__help,import)
+                cmd="nuncio__subcmd__keys__subcmd__help__subcmd__import"
                 ;;
-            nuncio__subcmd__mesh__subcmd__help,db)
-                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__db"
+            nuncio__subcmd__keys__subcmd__help,list)
+                cmd="nuncio__subcmd__keys__subcmd__help__subcmd__list"
                 ;;
-            nuncio__subcmd__mesh__subcmd__help,groups)
-                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__groups"
+            nuncio__subcmd__keys__subcmd__help,revoke)
+                cmd="nuncio__subcmd__keys__subcmd__help__subcmd__revoke"
                 ;;
-            nuncio__subcmd__mesh__subcmd__help,help)
-                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__help"
-                ;;
-            nuncio__subcmd__mesh__subcmd__help,kill)
-                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__kill"
-                ;;
-            nuncio__subcmd__mesh__subcmd__help,monitor)
-                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__monitor"
-                ;;
-            nuncio__subcmd__mesh__subcmd__help,nodes)
-                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__nodes"
-                ;;
-            nuncio__subcmd__mesh__subcmd__help,ping)
-                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__ping"
-                ;;
-            nuncio__subcmd__mesh__subcmd__help,run)
-                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__run"
-                ;;
-            nuncio__subcmd__mesh__subcmd__help,send)
-                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__send"
+            nuncio__subcmd__keys__subcmd__help,trust)
+                cmd="nuncio__subcmd__keys__subcmd__help__subcmd__trust"
                 ;;
             nuncio__subcmd__queue,help)
                 cmd="nuncio__subcmd__queue__subcmd__help"
@@ -293,7 +266,7 @@ _nuncio() {
 
     case "${cmd}" in
         nuncio)
-            opts="-h -V --help --version codec demo gateway mesh queue rpc help"
+            opts="-h -V --help --version codec demo gateway keys queue rpc help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -625,7 +598,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__help)
-            opts="codec demo gateway mesh queue rpc help"
+            opts="codec demo gateway keys queue rpc help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -750,8 +723,8 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        nuncio__subcmd__help__subcmd__mesh)
-            opts="call db groups kill monitor nodes ping run send"
+        nuncio__subcmd__help__subcmd__keys)
+            opts="export generate import list revoke trust"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -764,7 +737,7 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        nuncio__subcmd__help__subcmd__mesh__subcmd__call)
+        nuncio__subcmd__help__subcmd__keys__subcmd__export)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -778,7 +751,7 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        nuncio__subcmd__help__subcmd__mesh__subcmd__db)
+        nuncio__subcmd__help__subcmd__keys__subcmd__generate)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -792,7 +765,7 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        nuncio__subcmd__help__subcmd__mesh__subcmd__groups)
+        nuncio__subcmd__help__subcmd__keys__subcmd__import)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -806,7 +779,7 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        nuncio__subcmd__help__subcmd__mesh__subcmd__kill)
+        nuncio__subcmd__help__subcmd__keys__subcmd__list)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -820,7 +793,7 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        nuncio__subcmd__help__subcmd__mesh__subcmd__monitor)
+        nuncio__subcmd__help__subcmd__keys__subcmd__revoke)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -834,49 +807,7 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        nuncio__subcmd__help__subcmd__mesh__subcmd__nodes)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        nuncio__subcmd__help__subcmd__mesh__subcmd__ping)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        nuncio__subcmd__help__subcmd__mesh__subcmd__run)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        nuncio__subcmd__help__subcmd__mesh__subcmd__send)
+        nuncio__subcmd__help__subcmd__keys__subcmd__trust)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1044,13 +975,17 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        nuncio__subcmd__mesh)
-            opts="-h --help call db groups kill monitor nodes ping run send help"
+        nuncio__subcmd__keys)
+            opts="-h --keyring --help export generate import list revoke trust help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --keyring)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1058,26 +993,14 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        nuncio__subcmd__mesh__subcmd__call)
-            opts="-h --seed --secret-file --danger-plaintext --generation --timeout --help"
+        nuncio__subcmd__keys__subcmd__export)
+            opts="-h --public --secret --keyring --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --seed)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --secret-file)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --generation)
-                    COMPREPLY=($(compgen -W "1 2" -- "${cur}"))
-                    return 0
-                    ;;
-                --timeout)
+                --keyring)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1088,26 +1011,18 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        nuncio__subcmd__mesh__subcmd__db)
-            opts="-h --seed --secret-file --danger-plaintext --generation --timeout --help"
+        nuncio__subcmd__keys__subcmd__generate)
+            opts="-h --comment --keyring --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --seed)
+                --comment)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --secret-file)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --generation)
-                    COMPREPLY=($(compgen -W "1 2" -- "${cur}"))
-                    return 0
-                    ;;
-                --timeout)
+                --keyring)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1118,38 +1033,8 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        nuncio__subcmd__mesh__subcmd__groups)
-            opts="-h --json --seed --secret-file --danger-plaintext --generation --timeout --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --seed)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --secret-file)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --generation)
-                    COMPREPLY=($(compgen -W "1 2" -- "${cur}"))
-                    return 0
-                    ;;
-                --timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        nuncio__subcmd__mesh__subcmd__help)
-            opts="call db groups kill monitor nodes ping run send help"
+        nuncio__subcmd__keys__subcmd__help)
+            opts="export generate import list revoke trust help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1162,7 +1047,7 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        nuncio__subcmd__mesh__subcmd__help__subcmd__call)
+        nuncio__subcmd__keys__subcmd__help__subcmd__export)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1176,7 +1061,7 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        nuncio__subcmd__mesh__subcmd__help__subcmd__db)
+        nuncio__subcmd__keys__subcmd__help__subcmd__generate)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1190,7 +1075,7 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        nuncio__subcmd__mesh__subcmd__help__subcmd__groups)
+        nuncio__subcmd__keys__subcmd__help__subcmd__help)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1204,7 +1089,7 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        nuncio__subcmd__mesh__subcmd__help__subcmd__help)
+        nuncio__subcmd__keys__subcmd__help__subcmd__import)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1218,7 +1103,7 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        nuncio__subcmd__mesh__subcmd__help__subcmd__kill)
+        nuncio__subcmd__keys__subcmd__help__subcmd__list)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1232,7 +1117,7 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        nuncio__subcmd__mesh__subcmd__help__subcmd__monitor)
+        nuncio__subcmd__keys__subcmd__help__subcmd__revoke)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1246,7 +1131,7 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        nuncio__subcmd__mesh__subcmd__help__subcmd__nodes)
+        nuncio__subcmd__keys__subcmd__help__subcmd__trust)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1260,68 +1145,18 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        nuncio__subcmd__mesh__subcmd__help__subcmd__ping)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        nuncio__subcmd__mesh__subcmd__help__subcmd__run)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        nuncio__subcmd__mesh__subcmd__help__subcmd__send)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        nuncio__subcmd__mesh__subcmd__kill)
-            opts="-h --seed --secret-file --danger-plaintext --generation --timeout --help"
+        nuncio__subcmd__keys__subcmd__import)
+            opts="-h --comment --keyring --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --seed)
+                --comment)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --secret-file)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --generation)
-                    COMPREPLY=($(compgen -W "1 2" -- "${cur}"))
-                    return 0
-                    ;;
-                --timeout)
+                --keyring)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1332,26 +1167,14 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        nuncio__subcmd__mesh__subcmd__monitor)
-            opts="-h --seed --secret-file --danger-plaintext --generation --timeout --help"
+        nuncio__subcmd__keys__subcmd__list)
+            opts="-h --json --keyring --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --seed)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --secret-file)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --generation)
-                    COMPREPLY=($(compgen -W "1 2" -- "${cur}"))
-                    return 0
-                    ;;
-                --timeout)
+                --keyring)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1362,26 +1185,14 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        nuncio__subcmd__mesh__subcmd__nodes)
-            opts="-h --json --seed --secret-file --danger-plaintext --generation --timeout --help"
+        nuncio__subcmd__keys__subcmd__revoke)
+            opts="-h --keyring --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --seed)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --secret-file)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --generation)
-                    COMPREPLY=($(compgen -W "1 2" -- "${cur}"))
-                    return 0
-                    ;;
-                --timeout)
+                --keyring)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1392,106 +1203,18 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        nuncio__subcmd__mesh__subcmd__ping)
-            opts="-h --json --seed --secret-file --danger-plaintext --generation --timeout --help"
+        nuncio__subcmd__keys__subcmd__trust)
+            opts="-h --comment --keyring --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --seed)
+                --comment)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --secret-file)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --generation)
-                    COMPREPLY=($(compgen -W "1 2" -- "${cur}"))
-                    return 0
-                    ;;
-                --timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        nuncio__subcmd__mesh__subcmd__run)
-            opts="-h --node --bind --framing --port --spawn --group --danger-accept-cleartext --json --seed --secret-file --danger-plaintext --generation --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --node)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --bind)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --framing)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --port)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --spawn)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --group)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --seed)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --secret-file)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --generation)
-                    COMPREPLY=($(compgen -W "1 2" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        nuncio__subcmd__mesh__subcmd__send)
-            opts="-h --seed --secret-file --danger-plaintext --generation --timeout --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --seed)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --secret-file)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --generation)
-                    COMPREPLY=($(compgen -W "1 2" -- "${cur}"))
-                    return 0
-                    ;;
-                --timeout)
+                --keyring)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1503,7 +1226,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__queue)
-            opts="-h --registry --spill --danger-shared --help list recv remove send stat help"
+            opts="-h --registry --spill --danger-shared --keyring --danger-default-key --help list recv remove send stat help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1514,6 +1237,10 @@ _nuncio() {
                     return 0
                     ;;
                 --spill)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keyring)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1623,7 +1350,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__queue__subcmd__list)
-            opts="-h --json --registry --spill --danger-shared --help"
+            opts="-h --json --registry --spill --danger-shared --keyring --danger-default-key --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1637,6 +1364,10 @@ _nuncio() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --keyring)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1645,7 +1376,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__queue__subcmd__recv)
-            opts="-h --count --follow --timeout --no-wait --bare --raw --pretty --accept-dumper --registry --spill --danger-shared --help"
+            opts="-h --count --follow --timeout --no-wait --bare --raw --pretty --accept-dumper --only-sealed --only-from --registry --spill --danger-shared --keyring --danger-default-key --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1659,11 +1390,19 @@ _nuncio() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --only-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --registry)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --spill)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keyring)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1675,7 +1414,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__queue__subcmd__remove)
-            opts="-h --registry --spill --danger-shared --help"
+            opts="-h --registry --spill --danger-shared --keyring --danger-default-key --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1689,6 +1428,10 @@ _nuncio() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --keyring)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1697,7 +1440,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__queue__subcmd__send)
-            opts="-h --lines --codec --timeout --no-wait --source --ttl --registry --spill --danger-shared --help"
+            opts="-h --lines --codec --timeout --no-wait --to --seal --source --no-dns --ttl --registry --spill --danger-shared --keyring --danger-default-key --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1708,6 +1451,10 @@ _nuncio() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1727,6 +1474,10 @@ _nuncio() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --keyring)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1735,7 +1486,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__queue__subcmd__stat)
-            opts="-h --json --registry --spill --danger-shared --help"
+            opts="-h --json --registry --spill --danger-shared --keyring --danger-default-key --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1746,6 +1497,10 @@ _nuncio() {
                     return 0
                     ;;
                 --spill)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keyring)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

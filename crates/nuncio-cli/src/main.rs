@@ -12,6 +12,7 @@ mod exit;
 mod formats;
 mod gateway;
 mod generate;
+mod keys;
 mod log;
 mod mesh;
 mod output;
@@ -48,6 +49,7 @@ enum Command {
     #[command(hide = true)]
     Generate(generate::Arguments),
     Gateway(Box<gateway::Arguments>),
+    Keys(keys::Arguments),
     Mesh(mesh::Arguments),
     Queue(queue::Arguments),
     Rpc(rpc::Arguments),
@@ -83,6 +85,7 @@ fn run(drop_in: Option<drop_in::Tool>) -> Result<(), Stop> {
         Command::DemoRpcPeer(arguments) => demo::run_rpc_peer(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
         Command::Gateway(arguments) => gateway::run(*arguments),
+        Command::Keys(arguments) => keys::run(&arguments),
         Command::Mesh(arguments) => mesh::run(&arguments),
         Command::Queue(arguments) => queue::run(&arguments),
         Command::Rpc(arguments) => rpc::run(&arguments),

@@ -335,8 +335,12 @@ fn unreadable(kind: ErrorKind, reason: impl Into<std::borrow::Cow<'static, str>>
 
 #[cold]
 fn closed() -> Error {
-    let missing = if cfg!(feature = "seal") { "no keyring was given to open it" } else { "this build opens none" };
-    unreadable(ErrorKind::Unauthenticated, format!("it is sealed, and {missing}"))
+    let reason = if cfg!(feature = "seal") {
+        "it is sealed and was not opened: no keyring was given, or it waits to be sent to another host"
+    } else {
+        "it is sealed, and this build opens none"
+    };
+    unreadable(ErrorKind::Unauthenticated, reason)
 }
 
 #[cfg(test)]

@@ -238,7 +238,11 @@ fn without_a_keyring_a_sealed_message_stays_sealed() {
     let message = jobs.raw().recv().expect("taken");
     assert!(message.is_sealed() && message.sealed_by().is_none());
     assert_eq!((message.origin(), message.to_text()), (Origin::Claimed, sealed.clone()));
-    refused(message.decode::<HashMap<String, Value>>(), ErrorKind::Unauthenticated, &["no keyring was given"]);
+    refused(
+        message.decode::<HashMap<String, Value>>(),
+        ErrorKind::Unauthenticated,
+        &["not opened: no keyring was given"],
+    );
     // And one that waits for the gateway is not this host's to open.
     let outgoing = pair.registry().queue("transitd").expect("made");
     inject(&outgoing, &sealed);

@@ -46,6 +46,7 @@
 //! | `gateway` | no | `gateway`: queues between machines, compatible with IPC::Transit's daemons; brings tokio, hyper and rustls, compiles C and assembler |
 //! | `rpc` | no | `rpc`: JSON request/response over unix sockets, compatible with Node's and PHP's pixl-ipc; brings tokio |
 //! | `rpc-metrics` | no | the figures of an RPC server over HTTP, for Prometheus |
+//! | `seal` | no | sealed messages between hosts, and a keyring for them |
 //! | `tokio` | no | asynchronous forms of sending and receiving |
 //! | `zstd` | no | the codec `json-zstd`, the bus's serializer `JSON::Zstd`, and Sereal packed with Zstandard; compiles C |
 #![forbid(unsafe_code)]

@@ -12,7 +12,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser};
-use nuncio::queue::Registry;
+use nuncio::queue::{Registry, RegistryBuilder};
 use tracing::Level;
 
 use crate::exit;
@@ -109,9 +109,22 @@ impl Common {
     }
 
     fn open(&self) -> nuncio::Result<Registry> {
+        self.builder().open()
+    }
+
+    fn builder(&self) -> RegistryBuilder {
+        self.chosen(self.place.builder())
+    }
+
+    /// As [`open`](Self::open), for who opens sealed messages.
+    fn open_with_keys(&self) -> nuncio::Result<Registry> {
+        self.chosen(self.place.builder_with_keys()?).open()
+    }
+
+    fn chosen(&self, builder: RegistryBuilder) -> RegistryBuilder {
         match &self.directory {
-            Some(directory) => self.place.open_in(directory),
-            None => self.place.open(),
+            Some(directory) => builder.directory(directory),
+            None => builder,
         }
     }
 }

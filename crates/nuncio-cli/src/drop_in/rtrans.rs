@@ -36,7 +36,7 @@ pub(super) fn run(tool: &Rtrans) -> Result<(), Stop> {
         (false, Some(count)) => Amount::Count(count),
         (false, None) => Amount::Endless,
     };
-    let queue = tool.common.accept_dumper(tool.accept_dumper).open()?.queue(&tool.qname)?;
+    let queue = tool.common.accept_dumper(tool.accept_dumper).open_with_keys()?.queue(&tool.qname)?;
     // As the original prints what its receive gave.
     let form = Form { bare: false, raw: tool.raw, pretty: true, unreadable: Some("null") };
     receive(&queue, amount, Patience::default(), form)

@@ -1,20 +1,14 @@
 //! `strans`: sends one message.
 
-use std::net::Ipv4Addr;
-
 use clap::Parser;
 use nuncio::ErrorKind;
-use nuncio::queue::{SendOptions, header};
+use nuncio::codec::Map;
+use nuncio::queue::{RemoteQueue, SendOptions};
 
 use super::Common;
 use crate::output::{Output, say};
 use crate::queue::{Patience, parse_object, send};
 use crate::stop::Stop;
-
-/// The queue of everything that goes to another host.
-const OUTGOING: &str = "transitd";
-/// How many hosts may pass a message on.
-const HOPS: &str = "9";
 
 /// Send a message to a queue, as strans of IPC::Transit does
 #[derive(Debug, Parser)]
@@ -24,7 +18,7 @@ pub(super) struct Strans {
     json: Option<String>,
     /// Queue to send to
     qname: Option<String>,
-    /// IPv4 address of the host to deliver to
+    /// Host to deliver to
     destination: Option<String>,
     #[command(flatten)]
     common: Common,
@@ -38,12 +32,7 @@ pub(super) fn run(tool: &Strans) -> Result<(), Stop> {
         Stop::failed(format_args!("the json message passed in first argument is not an object: {reason}"))
     })?;
     let qname = tool.qname.as_deref().ok_or_else(|| Stop::failed("qname required"))?;
-    let (name, options) = match &tool.destination {
-        None => (qname, SendOptions::new()),
-        Some(destination) => (OUTGOING, to_host(destination, qname)?),
-    };
-    let queue = tool.common.open()?.queue(name)?;
-    match send(&queue, &message, &options, Patience::NONE) {
+    match tool.send(qname, &message) {
         Ok(()) => output.print("1"),
         // The original prints what its send gave: nothing.
         Err(error) if error.kind() == ErrorKind::Full => {
@@ -54,20 +43,15 @@ pub(super) fn run(tool: &Strans) -> Result<(), Stop> {
     }
 }
 
-/// The arguments of a message for `qname` at another host.
-fn to_host(destination: &str, qname: &str) -> Result<SendOptions, Stop> {
-    let address: Ipv4Addr = destination.parse().map_err(|_| {
-        Stop::failed(format_args!(
-            "the destination {destination:?} is no IPv4 address; this version of nuncio resolves no names"
-        ))
-    })?;
-    let address = address.to_string();
-    let pairs = [
-        (header::DESTINATION, "destination", address.as_str()),
-        (header::DESTINATION_QUEUE, "destination_qname", qname),
-        (header::TTL, "ttl", HOPS),
-    ];
-    Ok(pairs
-        .into_iter()
-        .fold(SendOptions::new(), |options, (key, name, value)| options.with_header(key, value).with_meta(name, value)))
+impl Strans {
+    fn send(&self, qname: &str, message: &Map) -> nuncio::Result<()> {
+        let options = SendOptions::new();
+        match &self.destination {
+            None => send(&self.common.open()?.queue(qname)?, message, &options, Patience::NONE),
+            Some(host) => {
+                let remote = RemoteQueue::builder(host, qname).registry(self.common.builder()).open()?;
+                remote.send_with(message, &options, Patience::NONE.wait())
+            }
+        }
+    }
 }

@@ -14,13 +14,15 @@ use std::time::{Duration, Instant};
 use clap::builder::FalseyValueParser;
 use clap::{Args, Subcommand};
 use nuncio::core::{Deadline, QueueName, Wait};
-use nuncio::queue::{DEFAULT_DIRECTORY, DEFAULT_SPILL_DIRECTORY, Registry, RegistryBuilder};
+use nuncio::queue::seal::{KEYRING_VARIABLE, Policy};
+use nuncio::queue::{DEFAULT_DIRECTORY, DEFAULT_SPILL_DIRECTORY, Queue, Registry, RegistryBuilder};
 use nuncio::{Error, ErrorKind};
 
 pub(crate) use self::payload::{Payload, parse_object};
 pub(crate) use self::receive::{Amount, Form, receive};
 pub(crate) use self::send::send;
 use crate::duration;
+use crate::keys;
 use crate::signals::CANCEL;
 use crate::stop::Stop;
 
@@ -59,9 +61,36 @@ pub(crate) struct Place {
     #[arg(long, global = true, env = "NUNCIO_QUEUE_DANGER_SHARED", hide_env_values = true)]
     #[arg(value_parser = FalseyValueParser::new())]
     danger_shared: bool,
+    /// Directory with the keys for sealed messages [default: nuncio/keyring in the user's directory for configuration]
+    #[arg(long, value_name = "DIR", global = true, env = KEYRING_VARIABLE, hide_env_values = true)]
+    keyring: Option<PathBuf>,
+    /// Seal and open with the key pair that IPC::Transit comes with, too; everybody has it, and what it opens counts as not sealed
+    #[arg(long, global = true)]
+    danger_default_key: bool,
     /// Whether messages in Data::Dumper's text are read, too.
     #[arg(skip)]
     accepts_dumper: bool,
+}
+
+/// What a reader accepts.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Accepts {
+    /// Refuse what no trusted key has sealed for this very queue
+    #[arg(long)]
+    only_sealed: bool,
+    /// Refuse what no trusted key of HOST has sealed for this very queue; may be given again for one more host
+    #[arg(long, value_name = "HOST")]
+    only_from: Vec<String>,
+}
+
+impl Accepts {
+    fn policy(&self) -> Policy {
+        match (self.only_from.is_empty(), self.only_sealed) {
+            (false, _) => Policy::OnlyFrom(self.only_from.clone()),
+            (true, true) => Policy::OnlySealed,
+            (true, false) => Policy::Anything,
+        }
+    }
 }
 
 /// A variable that is empty counts as not set.
@@ -75,15 +104,7 @@ impl Place {
     /// # Errors
     /// Those of the library.
     pub(crate) fn open(&self) -> nuncio::Result<Registry> {
-        self.open_in(&self.registry)
-    }
-
-    /// As [`open`](Self::open), with the registry in `directory`.
-    ///
-    /// # Errors
-    /// Those of the library.
-    pub(crate) fn open_in(&self, directory: &Path) -> nuncio::Result<Registry> {
-        self.builder(directory).open()
+        self.builder().open()
     }
 
     /// The registry, the spill directory, and whether they are shared with other users.
@@ -96,7 +117,7 @@ impl Place {
     /// # Errors
     /// Those of the library.
     pub(crate) fn open_existing(&self) -> nuncio::Result<Option<Registry>> {
-        self.builder(&self.registry).open_existing()
+        self.builder().open_existing()
     }
 
     /// The registry in which `name` is looked for.
@@ -116,9 +137,35 @@ impl Place {
         Self { accepts_dumper: accept, ..self.clone() }
     }
 
-    fn builder(&self, directory: &Path) -> RegistryBuilder {
+    /// How the registry is opened by who seals or opens messages.
+    ///
+    /// # Errors
+    /// The keyring that was named cannot be used, or the one that is at the usual place.
+    pub(crate) fn builder_with_keys(&self) -> nuncio::Result<RegistryBuilder> {
+        let builder = self.builder().danger_default_key(self.danger_default_key);
+        Ok(match keys::find(self.keyring.as_deref())? {
+            Some(keyring) => builder.keyring(keyring),
+            None => builder,
+        })
+    }
+
+    /// The queue `name` for a reader who opens what is sealed and refuses what is not as he `accepts`; made if there is none, unless only
+    /// what `exists` will do.
+    ///
+    /// # Errors
+    /// Those of the library; [`ErrorKind::NoSuchEndpoint`] when it is to exist and does not.
+    pub(crate) fn queue_to_read(&self, name: &QueueName, accepts: &Accepts, exists: bool) -> nuncio::Result<Queue> {
+        if exists {
+            self.open_for(name)?.existing(name.as_str())?;
+        }
+        let builder = self.builder_with_keys()?.policy(name.as_str(), accepts.policy());
+        builder.open()?.queue(name.as_str())
+    }
+
+    /// How the registry is opened.
+    pub(crate) fn builder(&self) -> RegistryBuilder {
         Registry::builder()
-            .directory(directory)
+            .directory(&self.registry)
             .spill_directory(&self.spill)
             .danger_shared(self.danger_shared)
             .accept_dumper(self.accepts_dumper)

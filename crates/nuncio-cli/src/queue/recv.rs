@@ -4,13 +4,16 @@ use clap::Args;
 use nuncio::core::QueueName;
 
 use super::receive::{Amount, Form, receive};
-use super::{Patience, Place};
+use super::{Accepts, Patience, Place};
 use crate::stop::Stop;
 
 /// Receive messages, and print each as one line of JSON
 ///
-/// A message that was taken and could not be written is kept, and the next reader gets it first. One that cannot be read
-/// is reported, and its payload is kept in a dot-named file in the registry.
+/// A message that was taken and could not be written is kept, and the next reader gets it first. One that cannot be read or opened,
+/// or is refused, is reported, and it is kept in a dot-named file in the registry.
+///
+/// Sealed messages are opened with the keyring. The member encrypt_source of their metadata is the host whose trusted key opened
+/// them, whatever they say themselves; of all other messages it is "default".
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
     /// Queue to receive from; made if there is none, so that a reader can be first
@@ -35,14 +38,13 @@ pub(super) struct Arguments {
     /// Read messages in Data::Dumper's text too: their literals, nothing is evaluated
     #[arg(long)]
     accept_dumper: bool,
+    #[command(flatten)]
+    accepts: Accepts,
 }
 
 pub(super) fn run(place: &Place, arguments: &Arguments) -> Result<(), Stop> {
-    let (place, name) = (place.accept_dumper(arguments.accept_dumper), arguments.name.as_str());
-    let queue = match arguments.patience.no_wait {
-        true => place.open_for(&arguments.name)?.existing(name)?,
-        false => place.open()?.queue(name)?,
-    };
+    let place = place.accept_dumper(arguments.accept_dumper);
+    let queue = place.queue_to_read(&arguments.name, &arguments.accepts, arguments.patience.no_wait)?;
     let amount = if arguments.follow { Amount::Endless } else { Amount::Count(arguments.count) };
     let form = Form { bare: arguments.bare, raw: arguments.raw, pretty: arguments.pretty, unreadable: None };
     receive(&queue, amount, arguments.patience, form)

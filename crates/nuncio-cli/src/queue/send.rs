@@ -3,8 +3,8 @@
 use clap::Args;
 use nuncio::ErrorKind;
 use nuncio::codec::{Codec, Map};
-use nuncio::core::QueueName;
-use nuncio::queue::{Queue, SendOptions, header, metadata};
+use nuncio::core::{Address, QueueName};
+use nuncio::queue::{Queue, RemoteQueue, RemoteQueueBuilder, SendOptions, header, metadata};
 
 use super::payload::{Payload, message_of_line};
 use super::{Patience, Place};
@@ -14,11 +14,13 @@ use crate::{exit, formats, signals};
 
 /// Send JSON objects
 ///
-/// Waits for room. Ends with 0 when all of it was accepted.
+/// Waits for room. Ends with 0 when all of it was accepted: a message for another host when the queue `transitd` has it, from
+/// which the outgoing gateway of this machine takes it.
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
-    /// Queue to send to; made if there is none
-    name: QueueName,
+    /// Queue to send to, made if there is none; queue://HOST/NAME is the queue NAME of HOST
+    #[arg(value_parser = Name::parse)]
+    name: Name,
     /// A JSON object, @FILE, or - for standard input
     #[arg(default_value = "-", hide_default_value = true)]
     payload: String,
@@ -30,12 +32,46 @@ pub(super) struct Arguments {
     codec: Option<Codec>,
     #[command(flatten)]
     patience: Patience,
-    /// Claim to be the host NAME
-    #[arg(long, value_name = "NAME")]
+    /// Deliver to the queue of that name at HOST
+    #[arg(long, value_name = "HOST", help_heading = TO_OTHER_HOSTS)]
+    to: Option<String>,
+    /// Seal for the key that is trusted to be the host's, with the current key of the keyring
+    #[arg(long, help_heading = TO_OTHER_HOSTS)]
+    seal: bool,
+    /// Claim to be the host NAME [default: of sealed messages the name of this host]
+    #[arg(long, value_name = "NAME", help_heading = TO_OTHER_HOSTS)]
     source: Option<String>,
-    /// How many hosts may pass the message on
-    #[arg(long, value_name = "HOPS")]
+    /// Leave HOST as it is; otherwise a name with fewer than three dots is looked up, and its address stands for it, also where a
+    /// key is looked for
+    #[arg(long, help_heading = TO_OTHER_HOSTS)]
+    no_dns: bool,
+    /// How many hosts may pass the message on [default: 9]
+    #[arg(long, value_name = "HOPS", help_heading = TO_OTHER_HOSTS)]
     ttl: Option<u32>,
+}
+
+const TO_OTHER_HOSTS: &str = "To other hosts";
+
+/// The queue that is meant, here or at another host.
+#[derive(Clone, Debug)]
+enum Name {
+    Here(QueueName),
+    There(Address),
+}
+
+impl Name {
+    fn parse(text: &str) -> Result<Self, nuncio::Error> {
+        match text.starts_with("queue:") {
+            true => text.parse().map(Self::There),
+            false => text.parse().map(Self::Here),
+        }
+    }
+}
+
+/// Where messages go.
+enum Target {
+    Here(Queue),
+    There(RemoteQueue),
 }
 
 pub(super) fn run(place: &Place, arguments: &Arguments) -> Result<(), Stop> {
@@ -44,22 +80,70 @@ pub(super) fn run(place: &Place, arguments: &Arguments) -> Result<(), Stop> {
         tracing::warn!("only nuncio reads messages in {codec}, IPC::Transit does not");
     }
     let payload = Payload::open(&arguments.payload)?;
-    let options = arguments.options();
     if arguments.lines {
-        let queue = place.open()?.queue(arguments.name.as_str())?;
-        return arguments.send_lines(&queue, payload, &options);
+        return arguments.send_lines(&arguments.open(place)?, payload);
     }
+    // Nothing is made for a payload that is none.
     let message = payload.read_object()?;
-    let queue = place.open()?.queue(arguments.name.as_str())?;
-    arguments.send_one(&queue, &message, &options)
+    arguments.send_one(&arguments.open(place)?, &message)
 }
 
 impl Arguments {
+    fn open(&self, place: &Place) -> Result<Target, Stop> {
+        let builder = match (&self.name, &self.to) {
+            (Name::Here(name), None) => {
+                self.refuse_for_this_host()?;
+                return Ok(Target::Here(place.open()?.queue(name.as_str())?));
+            }
+            (Name::Here(name), Some(host)) => RemoteQueue::builder(host, name.as_str()),
+            (Name::There(address), None) => RemoteQueue::at(address)?,
+            (Name::There(_), Some(_)) => return Err(usage("queue://HOST/NAME says the host already, without --to")),
+        };
+        let remote = self.remote(builder, place).and_then(RemoteQueueBuilder::open);
+        remote.map(Target::There).map_err(|error| match error.kind() {
+            // The host, or what it is claimed to come from, is none.
+            ErrorKind::InvalidName => Stop::with_exit(exit::USAGE, error.chain()),
+            _ => error.into(),
+        })
+    }
+
+    fn remote(&self, mut builder: RemoteQueueBuilder, place: &Place) -> nuncio::Result<RemoteQueueBuilder> {
+        if let Some(hops) = self.ttl {
+            builder = builder.ttl(hops);
+        }
+        if let Some(source) = &self.source {
+            builder = builder.source(source);
+        }
+        if self.no_dns {
+            builder = builder.no_dns();
+        }
+        if self.seal {
+            builder = builder.seal();
+        }
+        let registry = if builder.seals() { place.builder_with_keys()? } else { place.builder() };
+        Ok(builder.registry(registry))
+    }
+
+    /// A host is needed to seal for and to look up.
+    fn refuse_for_this_host(&self) -> Result<(), Stop> {
+        match (self.seal, self.no_dns) {
+            (true, _) => Err(usage("--seal needs --to HOST: a message is sealed for a host")),
+            (false, true) => Err(usage("--no-dns needs --to HOST")),
+            (false, false) => Ok(()),
+        }
+    }
+
     fn options(&self) -> SendOptions {
         let mut options = SendOptions::new();
         if let Some(codec) = self.codec {
             options = options.with_codec(codec);
         }
+        options
+    }
+
+    /// What a message within this host says only because it was told to.
+    fn options_here(&self) -> SendOptions {
+        let mut options = self.options();
         if let Some(source) = &self.source {
             options = options.with_source(source);
         }
@@ -69,12 +153,12 @@ impl Arguments {
         options
     }
 
-    fn send_lines(&self, queue: &Queue, mut payload: Payload, options: &SendOptions) -> Result<(), Stop> {
+    fn send_lines(&self, target: &Target, mut payload: Payload) -> Result<(), Stop> {
         let mut sent = 0_u64;
         loop {
             let result = payload.next_line().and_then(|line| match line {
                 None => Ok(false),
-                Some(line) => self.send_one(queue, &message_of_line(line), options).map(|()| true),
+                Some(line) => self.send_one(target, &message_of_line(line)).map(|()| true),
             });
             match result {
                 Ok(true) => sent += 1,
@@ -87,8 +171,12 @@ impl Arguments {
         }
     }
 
-    fn send_one(&self, queue: &Queue, message: &Map, options: &SendOptions) -> Result<(), Stop> {
-        send(queue, message, options, self.patience).map_err(|error| match error.kind() {
+    fn send_one(&self, target: &Target, message: &Map) -> Result<(), Stop> {
+        let sent = match target {
+            Target::Here(queue) => send(queue, message, &self.options_here(), self.patience),
+            Target::There(remote) => remote.send_with(message, &self.options(), self.patience.wait()),
+        };
+        sent.map_err(|error| match error.kind() {
             // The queue was full all the time.
             ErrorKind::TimedOut => Stop::with_exit(exit::FULL, error.chain()),
             // All that can be misused here are the arguments.
@@ -109,6 +197,10 @@ pub(crate) fn send(queue: &Queue, message: &Map, options: &SendOptions, patience
         None => queue.send_with(message, options, patience.wait()),
         Some(_) => queue.send_with(message, &options.clone().override_local(), patience.wait()),
     }
+}
+
+fn usage(text: &str) -> Stop {
+    Stop::with_exit(exit::USAGE, text)
 }
 
 /// Whether IPC::Transit can read it. Of YAML it has the name, and no reader.

@@ -72,7 +72,7 @@ fn strans_refuses_with_255_what_is_no_object() {
         (&[], "json message required"),
         (&["{}"], "qname required"),
         (&["{}", "a/b"], "a queue name holds no `/`"),
-        (&["{}", "farq", "some.host"], "\"some.host\" is no IPv4 address"),
+        (&["{}", "farq", "some,host"], "a host name holds no white space"),
         (&["--nonsense"], "--nonsense"),
     ] {
         let refused = tool(&place, "strans", arguments);

@@ -37,7 +37,11 @@ fn a_command_line_that_is_wrong_is_a_usage_error() {
         (&["send", "q", "{}", "--source", "a,b"], "`,` and `=` would add keys of their own"),
         (&["send", "q", "{}", "--timeout", "5"], "300ms, 5s, 2m, 1h"),
         (&["send", "q", "{}", "--timeout", "5s", "--no-wait"], "--no-wait"),
-        (&["send", "q", "{}", "--to", "host"], "--to"),
+        (&["send", "q", "{}", "--to", "a,b"], "a host name holds no"),
+        (&["send", "q", "{}", "--to", "10.0.0.1:9816"], "the port 9816 is for direct delivery only"),
+        (&["send", "q", "{}", "--seal"], "--seal needs --to HOST"),
+        (&["send", "q", "{}", "--no-dns"], "--no-dns needs --to HOST"),
+        (&["send", "queue://10.0.0.1/q", "{}", "--to", "10.0.0.1"], "without --to"),
         (&["recv", "q", "--count", "2", "--follow"], "--follow"),
     ] {
         fails(&place, arguments, 2, words);

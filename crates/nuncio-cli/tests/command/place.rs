@@ -79,6 +79,7 @@ impl Place {
         let mut command = Command::new(program);
         command.args(arguments).stdin(Stdio::null());
         command.env_remove("IPC_TRANSIT_DEFAULT_SERIALIZER").env_remove("NUNCIO_QUEUE_DANGER_SHARED");
+        command.env_remove("NUNCIO_KEYRING").env("XDG_CONFIG_HOME", self.path().join("configuration"));
         command.env("NUNCIO_QUEUE_REGISTRY", self.registry.directory());
         command.env("NUNCIO_QUEUE_SPILL", self.path().join("spill"));
         command

@@ -99,6 +99,12 @@ impl RemoteQueueBuilder {
         self
     }
 
+    /// Whether it was told to seal.
+    #[cfg(feature = "seal")]
+    pub const fn seals(&self) -> bool {
+        self.seals
+    }
+
     /// Looks the host up and opens the queue `transitd`, or makes it.
     ///
     /// # Errors
