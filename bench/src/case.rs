@@ -2,6 +2,7 @@
 
 mod codec;
 mod rpc;
+mod seal;
 
 use nuncio_codec::Codec;
 use serde::Serialize;
@@ -196,7 +197,7 @@ const ALLOCATIONS: Case = Case { kind: Kind::Allocations, share: 10, floor: None
 
 /// All cases.
 pub(crate) fn all() -> impl Iterator<Item = &'static Case> {
-    MESSAGES.iter().chain(codec::CASES).chain(rpc::CASES)
+    MESSAGES.iter().chain(codec::CASES).chain(rpc::CASES).chain(seal::CASES)
 }
 
 /// The case of that name.

@@ -10,6 +10,7 @@ pub(crate) mod ping_pong;
 pub(crate) mod raw;
 pub(crate) mod record;
 pub(crate) mod rpc;
+pub(crate) mod seal;
 pub(crate) mod typed;
 
 use std::time::{Duration, Instant};

@@ -67,6 +67,8 @@ pub(crate) struct Keys {
     pub(crate) own: Vec<OwnKey>,
     pub(crate) trusted: Vec<TrustedKey>,
     shared: Mutex<HashMap<(PublicKey, PublicKey), Arc<SharedKey>>>,
+    /// What our current key and the key of a host that was trusted last share: nearly every message needs nothing else.
+    current: Mutex<HashMap<String, Arc<SharedKey>>>,
 }
 
 /// With what one seals.
@@ -88,12 +90,15 @@ struct Pair<'a> {
 
 impl Keys {
     pub(crate) fn new(own: Vec<OwnKey>, trusted: Vec<TrustedKey>) -> Self {
-        Self { own, trusted, shared: Mutex::default() }
+        Self { own, trusted, shared: Mutex::default(), current: Mutex::default() }
     }
 
     /// With what a message for `host` is sealed: our current key, and the key of the host that was trusted last. Where one is
     /// missing the published pair takes its place, if `danger_default` allows it.
     pub(crate) fn seal_for(&self, host: &str, danger_default: bool) -> Result<Seal> {
+        if let Some(key) = self.current(host) {
+            return Ok(Seal { key, is_own: true });
+        }
         let missing = |reason: String| Error::new(ErrorKind::Misconfigured, SEAL).on(host).because(reason);
         let default_secret = SecretKey::danger_default();
         let (secret, public, is_own) = match self.own.last() {
@@ -101,8 +106,8 @@ impl Keys {
             None if danger_default => (&default_secret, PublicKey::DANGER_DEFAULT, false),
             None => return Err(missing("there is no key of our own; `nuncio keys generate` makes one".to_owned())),
         };
-        let theirs = match self.trusted.iter().rev().find(|trusted| trusted.host == host) {
-            Some(trusted) => trusted.public,
+        let theirs = match self.newest_of(host) {
+            Some(theirs) => theirs,
             None if danger_default => PublicKey::DANGER_DEFAULT,
             None => {
                 return Err(missing(format!("no public key of it is trusted; `nuncio keys trust {host} KEY` does")));
@@ -120,6 +125,9 @@ impl Keys {
         danger_default: bool,
         plain: &mut Vec<u8>,
     ) -> Result<Option<SealedBy>> {
+        if let Some(by) = self.open_as_current(source, nonce, payload, plain) {
+            return Ok(Some(by));
+        }
         let default_secret = SecretKey::danger_default();
         let pairs: Vec<_> = self.pairs(source, danger_default.then_some(&default_secret)).take(PAIRS_MAX).collect();
         let mut trials = 0;
@@ -136,6 +144,40 @@ impl Keys {
             }
         }
         Err(self.not_opened(source, danger_default))
+    }
+
+    /// Tries what nearly every message is sealed with.
+    fn open_as_current(
+        &self,
+        source: Option<&str>,
+        nonce: &Nonce,
+        payload: &[u8],
+        plain: &mut Vec<u8>,
+    ) -> Option<SealedBy> {
+        let host = source?;
+        let key = self.current(host)?;
+        let candidate = Candidates::of(payload).next()?;
+        let theirs = self.newest_of(host)?;
+        candidate.open(&key, nonce, plain).then(|| SealedBy { host: host.to_owned(), key: theirs })
+    }
+
+    /// What our current key and the newest of `host` share, if both are there.
+    fn current(&self, host: &str) -> Option<Arc<SharedKey>> {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(key) = current.get(host) {
+            return Some(Arc::clone(key));
+        }
+        let (own, theirs) = (self.own.last()?, self.newest_of(host)?);
+        if current.len() >= SHARED_KEPT_MAX {
+            current.clear();
+        }
+        let key = self.shared(&own.secret, own.public, theirs);
+        current.insert(host.to_owned(), Arc::clone(&key));
+        Some(key)
+    }
+
+    fn newest_of(&self, host: &str) -> Option<PublicKey> {
+        self.trusted.iter().rev().find(|trusted| trusted.host == host).map(|trusted| trusted.public)
     }
 
     /// The pairs to try, the likeliest first.

@@ -11,6 +11,7 @@ mod key;
 mod keyring;
 mod keys;
 pub mod nacl;
+mod nonces;
 mod open;
 mod policy;
 mod sealing;

@@ -5,11 +5,12 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use nuncio_core::{Error, Randomness, Result};
+use nuncio_core::{Randomness, Result};
 
 use super::keyring::Keyring;
 use super::keys::{Keys, Seal};
-use super::nacl::{self, AUTHENTICATOR_BYTES, NONCE_BYTES, Nonce};
+use super::nacl::{self, AUTHENTICATOR_BYTES, Nonce};
+use super::nonces::Nonces;
 use super::policy::Policy;
 use crate::random::SystemRandomness;
 use crate::replay::ReplayGuard;
@@ -18,8 +19,6 @@ use crate::replay::ReplayGuard;
 /// deliver.
 pub const REPLAYS_KEPT: Duration = Duration::from_secs(14 * 24 * 3600);
 const REPLAY_DIRECTORY: &str = "replay";
-/// One call of the source of randomness serves so many nonces.
-const NONCES_AT_ONCE: usize = 16;
 
 /// Keys, rules and memory of a registry.
 #[derive(Clone)]
@@ -31,13 +30,6 @@ pub(crate) struct Sealing {
     no_keys: Arc<Keys>,
     guard: Arc<Mutex<Option<Arc<ReplayGuard>>>>,
     nonces: Arc<Nonces>,
-}
-
-/// Nonces that nobody has used.
-#[derive(Debug)]
-struct Nonces {
-    source: Arc<dyn Randomness>,
-    pool: Mutex<Vec<u8>>,
 }
 
 /// With what one message is sealed.
@@ -117,25 +109,6 @@ impl SealWith<'_> {
     pub(crate) fn seal(&self, frame: &mut Vec<u8>, start: usize) -> Result<Nonce> {
         frame.splice(start..start, [0; AUTHENTICATOR_BYTES]);
         nacl::seal(&self.seal.key, &mut frame[start..], || self.sealing.nonces.next())
-    }
-}
-
-impl Nonces {
-    const fn new(source: Arc<dyn Randomness>) -> Self {
-        Self { source, pool: Mutex::new(Vec::new()) }
-    }
-
-    fn next(&self) -> Result<Nonce> {
-        let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
-        if pool.len() < NONCE_BYTES {
-            let mut fresh = vec![0; NONCE_BYTES * NONCES_AT_ONCE];
-            self.source.fill(&mut fresh).map_err(|error| Error::new(error.kind(), "seal").caused_by(error))?;
-            *pool = fresh;
-        }
-        let rest = pool.len() - NONCE_BYTES;
-        let nonce = pool[rest..].try_into().expect("so many bytes");
-        pool.truncate(rest);
-        Ok(Nonce::from_bytes(nonce))
     }
 }
 

@@ -83,7 +83,7 @@ pub(crate) fn deliver(place: &Place, queue: &Queue, case: &Case) {
     inject(queue, front.as_bytes());
 }
 
-pub(crate) fn bytes_of_length(header: &str) -> usize {
+fn bytes_of_length(header: &str) -> usize {
     let length = header.split(',').find_map(|pair| pair.strip_prefix("l=")).expect("a length");
     length.parse().expect("a number")
 }

@@ -14,7 +14,8 @@ use zeroize::Zeroizing;
 use self::store::{Stamp, Store};
 use super::key::{PublicKey, SecretKey};
 use super::keys::{Keys, OwnKey, Seal, SealedBy, TrustedKey};
-use super::nacl::Nonce;
+use super::nacl::{self, AUTHENTICATOR_BYTES, Nonce};
+use super::nonces::Nonces;
 use crate::random::SystemRandomness;
 use crate::remote::check_host;
 
@@ -44,6 +45,7 @@ const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(1);
 pub struct Keyring {
     store: Store,
     read: Mutex<AsRead>,
+    nonces: Nonces,
 }
 
 /// The keys as they were read last.
@@ -88,7 +90,7 @@ impl Keyring {
 
     fn of(store: Store) -> Result<Self> {
         let read = AsRead::of(&store)?;
-        Ok(Self { store, read: Mutex::new(read) })
+        Ok(Self { store, read: Mutex::new(read), nonces: Nonces::new(Arc::new(SystemRandomness)) })
     }
 
     /// Where it is.
@@ -191,6 +193,34 @@ impl Keyring {
         }
         self.read_again()?;
         Ok(count)
+    }
+
+    /// Seals `payload` for `host` into `sealed`, which is overwritten, and says the nonce: for whoever moves messages himself.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Misconfigured`] when there is no key of our own, or none is trusted of the host.
+    pub fn seal(&self, host: &str, payload: &[u8], sealed: &mut Vec<u8>) -> Result<Nonce> {
+        let seal = self.seal_for(host, false)?;
+        sealed.clear();
+        sealed.resize(AUTHENTICATOR_BYTES, 0);
+        sealed.extend_from_slice(payload);
+        nacl::seal(&seal.key, sealed, || self.nonces.next())
+    }
+
+    /// Opens what was sealed with `nonce` into `payload`, which is overwritten, and says whose key it was. Keys of `source` are
+    /// tried first, if it is known which host the message says to come from. It is not judged whether it was received before.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unauthenticated`] when no key opens it.
+    pub fn unseal(
+        &self,
+        source: Option<&str>,
+        nonce: &Nonce,
+        sealed: &[u8],
+        payload: &mut Vec<u8>,
+    ) -> Result<SealedBy> {
+        let by = self.open_box(source, nonce, sealed, false, payload)?;
+        Ok(by.expect("without the published pair it is some host's key"))
     }
 
     pub(crate) fn seal_for(&self, host: &str, danger_default: bool) -> Result<Seal> {
