@@ -30,6 +30,7 @@ complete -c nuncio -n "__fish_nuncio_needs_command" -f -a "codec" -d 'Documents 
 complete -c nuncio -n "__fish_nuncio_needs_command" -f -a "demo" -d 'Show messages moving between processes, and check that each arrives once, in order, intact'
 complete -c nuncio -n "__fish_nuncio_needs_command" -f -a "gateway" -d 'Carry messages between this machine\'s queues and other machines, until a signal comes'
 complete -c nuncio -n "__fish_nuncio_needs_command" -f -a "keys" -d 'Keys for sealed messages: our own, and those that are trusted to be some host\'s'
+complete -c nuncio -n "__fish_nuncio_needs_command" -f -a "mesh" -d 'Nodes and ports over TCP, shared with Perl\'s AnyEvent::MP'
 complete -c nuncio -n "__fish_nuncio_needs_command" -f -a "queue" -d 'Named queues between the processes of this machine, shared with Perl\'s IPC::Transit'
 complete -c nuncio -n "__fish_nuncio_needs_command" -f -a "rpc" -d 'Requests and answers over unix sockets, shared with Node\'s and PHP\'s pixl-ipc'
 complete -c nuncio -n "__fish_nuncio_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -144,6 +145,100 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand keys; and __fish_seen_subc
 complete -c nuncio -n "__fish_nuncio_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "revoke" -d 'Trust a key of a host no more, or all keys of it'
 complete -c nuncio -n "__fish_nuncio_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "trust" -d 'Trust a public key to be a host\'s, beside those of it that are trusted already'
 complete -c nuncio -n "__fish_nuncio_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call db groups kill monitor nodes ping run send help" -s h -l help -d 'Print help'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call db groups kill monitor nodes ping run send help" -f -a "call" -d 'Send a message with a port for the answer behind it, and print the answer'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call db groups kill monitor nodes ping run send help" -f -a "db" -d 'Print the database of a mesh, or one family of it, as JSON'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call db groups kill monitor nodes ping run send help" -f -a "groups" -d 'List the groups of a mesh, and the ports in them'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call db groups kill monitor nodes ping run send help" -f -a "kill" -d 'End a port, with a reason if there is one'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call db groups kill monitor nodes ping run send help" -f -a "monitor" -d 'Wait until a port ends, and print the reason'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call db groups kill monitor nodes ping run send help" -f -a "nodes" -d 'List the nodes of a mesh'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call db groups kill monitor nodes ping run send help" -f -a "ping" -d 'Measure how long a message to a node and back takes'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call db groups kill monitor nodes ping run send help" -f -a "run" -d 'Run a node until a signal comes, and print what happens, one event on each line'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call db groups kill monitor nodes ping run send help" -f -a "send" -d 'Send a message to a port, and wait until its node has it'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call db groups kill monitor nodes ping run send help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from call" -l seed -d 'A node\'s address to find the others through; may be given several times' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from call" -l secret-file -d 'The file with the secret that all nodes share [default: ~/.aemp-secret]' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from call" -l generation -d 'Speak this generation of the protocol alone [default: both]' -r -f -a "1\t'AnyEvent::MP 1.26 to 1.30'
+2\t'AnyEvent::MP 2.x'"
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from call" -l timeout -d 'Wait at most this long: 300ms, 5s, 2m' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from call" -l danger-plaintext -d 'Also use addresses that are not of this machine; without TLS everybody in between can read and change what is sent'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from call" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from db" -l seed -d 'A node\'s address to find the others through; may be given several times' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from db" -l secret-file -d 'The file with the secret that all nodes share [default: ~/.aemp-secret]' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from db" -l generation -d 'Speak this generation of the protocol alone [default: both]' -r -f -a "1\t'AnyEvent::MP 1.26 to 1.30'
+2\t'AnyEvent::MP 2.x'"
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from db" -l timeout -d 'Wait at most this long: 300ms, 5s, 2m' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from db" -l danger-plaintext -d 'Also use addresses that are not of this machine; without TLS everybody in between can read and change what is sent'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from db" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from groups" -l seed -d 'A node\'s address to find the others through; may be given several times' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from groups" -l secret-file -d 'The file with the secret that all nodes share [default: ~/.aemp-secret]' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from groups" -l generation -d 'Speak this generation of the protocol alone [default: both]' -r -f -a "1\t'AnyEvent::MP 1.26 to 1.30'
+2\t'AnyEvent::MP 2.x'"
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from groups" -l timeout -d 'Wait at most this long: 300ms, 5s, 2m' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from groups" -l json -d 'Print one JSON object'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from groups" -l danger-plaintext -d 'Also use addresses that are not of this machine; without TLS everybody in between can read and change what is sent'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from groups" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from kill" -l seed -d 'A node\'s address to find the others through; may be given several times' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from kill" -l secret-file -d 'The file with the secret that all nodes share [default: ~/.aemp-secret]' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from kill" -l generation -d 'Speak this generation of the protocol alone [default: both]' -r -f -a "1\t'AnyEvent::MP 1.26 to 1.30'
+2\t'AnyEvent::MP 2.x'"
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from kill" -l timeout -d 'Wait at most this long: 300ms, 5s, 2m' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from kill" -l danger-plaintext -d 'Also use addresses that are not of this machine; without TLS everybody in between can read and change what is sent'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from kill" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from monitor" -l seed -d 'A node\'s address to find the others through; may be given several times' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from monitor" -l secret-file -d 'The file with the secret that all nodes share [default: ~/.aemp-secret]' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from monitor" -l generation -d 'Speak this generation of the protocol alone [default: both]' -r -f -a "1\t'AnyEvent::MP 1.26 to 1.30'
+2\t'AnyEvent::MP 2.x'"
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from monitor" -l timeout -d 'Wait at most this long: 300ms, 5s, 2m' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from monitor" -l danger-plaintext -d 'Also use addresses that are not of this machine; without TLS everybody in between can read and change what is sent'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from monitor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from nodes" -l seed -d 'A node\'s address to find the others through; may be given several times' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from nodes" -l secret-file -d 'The file with the secret that all nodes share [default: ~/.aemp-secret]' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from nodes" -l generation -d 'Speak this generation of the protocol alone [default: both]' -r -f -a "1\t'AnyEvent::MP 1.26 to 1.30'
+2\t'AnyEvent::MP 2.x'"
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from nodes" -l timeout -d 'Wait at most this long: 300ms, 5s, 2m' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from nodes" -l json -d 'Print one JSON object'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from nodes" -l danger-plaintext -d 'Also use addresses that are not of this machine; without TLS everybody in between can read and change what is sent'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from nodes" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from ping" -l seed -d 'A node\'s address to find the others through; may be given several times' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from ping" -l secret-file -d 'The file with the secret that all nodes share [default: ~/.aemp-secret]' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from ping" -l generation -d 'Speak this generation of the protocol alone [default: both]' -r -f -a "1\t'AnyEvent::MP 1.26 to 1.30'
+2\t'AnyEvent::MP 2.x'"
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from ping" -l timeout -d 'Wait at most this long: 300ms, 5s, 2m' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from ping" -l json -d 'Print one JSON object'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from ping" -l danger-plaintext -d 'Also use addresses that are not of this machine; without TLS everybody in between can read and change what is sent'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from ping" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -l node -d 'The node\'s id, which no other node may have' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -l bind -d 'An address to listen on; port 0 is any that is free. May be given several times' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -l framing -d 'Understand these ways to write messages, the preferred first: cbor, json, storable' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -l port -d 'Have a port of this name, and print what it is sent' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -l spawn -d 'Let other nodes spawn ports by this name, each of which runs COMMAND; it is split into arguments as a shell would, and no shell runs. A command reads the arguments as a JSON array, then a JSON array for each message; each line it prints that is an array [port, elements...] is sent' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -l group -d 'Put a port into a group' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -l seed -d 'A node\'s address to find the others through; may be given several times' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -l secret-file -d 'The file with the secret that all nodes share [default: ~/.aemp-secret]' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -l generation -d 'Speak this generation of the protocol alone [default: both]' -r -f -a "1\t'AnyEvent::MP 1.26 to 1.30'
+2\t'AnyEvent::MP 2.x'"
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -l danger-accept-cleartext -d 'Accept nodes that send the secret as it is'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -l json -d 'Print events as JSON objects'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -l danger-plaintext -d 'Also use addresses that are not of this machine; without TLS everybody in between can read and change what is sent'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from send" -l seed -d 'A node\'s address to find the others through; may be given several times' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from send" -l secret-file -d 'The file with the secret that all nodes share [default: ~/.aemp-secret]' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from send" -l generation -d 'Speak this generation of the protocol alone [default: both]' -r -f -a "1\t'AnyEvent::MP 1.26 to 1.30'
+2\t'AnyEvent::MP 2.x'"
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from send" -l timeout -d 'Wait at most this long: 300ms, 5s, 2m' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from send" -l danger-plaintext -d 'Also use addresses that are not of this machine; without TLS everybody in between can read and change what is sent'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from send" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from help" -f -a "call" -d 'Send a message with a port for the answer behind it, and print the answer'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from help" -f -a "db" -d 'Print the database of a mesh, or one family of it, as JSON'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from help" -f -a "groups" -d 'List the groups of a mesh, and the ports in them'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from help" -f -a "kill" -d 'End a port, with a reason if there is one'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from help" -f -a "monitor" -d 'Wait until a port ends, and print the reason'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from help" -f -a "nodes" -d 'List the nodes of a mesh'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from help" -f -a "ping" -d 'Measure how long a message to a node and back takes'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from help" -f -a "run" -d 'Run a node until a signal comes, and print what happens, one event on each line'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from help" -f -a "send" -d 'Send a message to a port, and wait until its node has it'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and not __fish_seen_subcommand_from list recv remove send stat help" -l registry -d 'Directory that binds names to queues' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and not __fish_seen_subcommand_from list recv remove send stat help" -l spill -d 'Directory for messages that are too large for a queue' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and not __fish_seen_subcommand_from list recv remove send stat help" -l keyring -d 'Directory with the keys for sealed messages [default: nuncio/keyring in the user\'s directory for configuration]' -r -F
@@ -202,6 +297,7 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_sub
 complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from send" -l keyring -d 'Directory with the keys for sealed messages [default: nuncio/keyring in the user\'s directory for configuration]' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from send" -l lines -d 'Send each input line as one message; one that is no JSON object as {"line": ...}'
 complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from send" -l no-wait -d 'Do not wait'
+complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from send" -l direct -d 'Post to HOST, or HOST:PORT, at once, and report the answer; waits 5s for it, or as long as --timeout says'
 complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from send" -l seal -d 'Seal for the key that is trusted to be the host\'s, with the current key of the keyring'
 complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from send" -l no-dns -d 'Leave HOST as it is; otherwise a name with fewer than three dots is looked up, and its address stands for it, also where a key is looked for'
 complete -c nuncio -n "__fish_nuncio_using_subcommand queue; and __fish_seen_subcommand_from send" -l danger-shared -d 'Share with other users: accept what they own or may write, and make what is missing open to everybody'
@@ -246,13 +342,14 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and __fish_seen_subco
 complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and __fish_seen_subcommand_from help" -f -a "serve" -d 'Answer requests with what commands print, until a signal comes'
 complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and __fish_seen_subcommand_from help" -f -a "stats" -d 'Say what a server of nuncio has done, to its own user'
 complete -c nuncio -n "__fish_nuncio_using_subcommand rpc; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo gateway keys queue rpc help" -f -a "codec" -d 'Documents in JSON, CBOR, MessagePack, YAML and Perl\'s formats: tell, convert, look inside'
-complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo gateway keys queue rpc help" -f -a "demo" -d 'Show messages moving between processes, and check that each arrives once, in order, intact'
-complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo gateway keys queue rpc help" -f -a "gateway" -d 'Carry messages between this machine\'s queues and other machines, until a signal comes'
-complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo gateway keys queue rpc help" -f -a "keys" -d 'Keys for sealed messages: our own, and those that are trusted to be some host\'s'
-complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo gateway keys queue rpc help" -f -a "queue" -d 'Named queues between the processes of this machine, shared with Perl\'s IPC::Transit'
-complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo gateway keys queue rpc help" -f -a "rpc" -d 'Requests and answers over unix sockets, shared with Node\'s and PHP\'s pixl-ipc'
-complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo gateway keys queue rpc help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo gateway keys mesh queue rpc help" -f -a "codec" -d 'Documents in JSON, CBOR, MessagePack, YAML and Perl\'s formats: tell, convert, look inside'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo gateway keys mesh queue rpc help" -f -a "demo" -d 'Show messages moving between processes, and check that each arrives once, in order, intact'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo gateway keys mesh queue rpc help" -f -a "gateway" -d 'Carry messages between this machine\'s queues and other machines, until a signal comes'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo gateway keys mesh queue rpc help" -f -a "keys" -d 'Keys for sealed messages: our own, and those that are trusted to be some host\'s'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo gateway keys mesh queue rpc help" -f -a "mesh" -d 'Nodes and ports over TCP, shared with Perl\'s AnyEvent::MP'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo gateway keys mesh queue rpc help" -f -a "queue" -d 'Named queues between the processes of this machine, shared with Perl\'s IPC::Transit'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo gateway keys mesh queue rpc help" -f -a "rpc" -d 'Requests and answers over unix sockets, shared with Node\'s and PHP\'s pixl-ipc'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and not __fish_seen_subcommand_from codec demo gateway keys mesh queue rpc help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from codec" -f -a "convert" -d 'Convert a document from one format to another'
 complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from codec" -f -a "decode" -d 'Show what is in a document of Perl\'s: what is an object, what is bytes and what text, what is the same thing twice'
 complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from codec" -f -a "detect" -d 'Print the format of a document, told by its first bytes'
@@ -263,6 +360,15 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subc
 complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "list" -d 'List the keys; of our own the public halves'
 complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "revoke" -d 'Trust a key of a host no more, or all keys of it'
 complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "trust" -d 'Trust a public key to be a host\'s, beside those of it that are trusted already'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from mesh" -f -a "call" -d 'Send a message with a port for the answer behind it, and print the answer'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from mesh" -f -a "db" -d 'Print the database of a mesh, or one family of it, as JSON'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from mesh" -f -a "groups" -d 'List the groups of a mesh, and the ports in them'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from mesh" -f -a "kill" -d 'End a port, with a reason if there is one'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from mesh" -f -a "monitor" -d 'Wait until a port ends, and print the reason'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from mesh" -f -a "nodes" -d 'List the nodes of a mesh'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from mesh" -f -a "ping" -d 'Measure how long a message to a node and back takes'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from mesh" -f -a "run" -d 'Run a node until a signal comes, and print what happens, one event on each line'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from mesh" -f -a "send" -d 'Send a message to a port, and wait until its node has it'
 complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from queue" -f -a "list" -d 'List the queues, one name on each line'
 complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from queue" -f -a "recv" -d 'Receive messages, and print each as one line of JSON'
 complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from queue" -f -a "remove" -d 'Remove a queue with all that is in it; whoever waits there is told'

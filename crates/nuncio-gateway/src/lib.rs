@@ -39,4 +39,5 @@ pub use config::secret::Token;
 pub use config::settings::{DEFAULT_LISTEN, Settings};
 pub use config::url::{DEFAULT_PATH, DEFAULT_PORT, Url};
 pub use config::{Config, DangerOpen, Destination, GatewayLimits, Listen};
+pub use delivery::direct::{Posted, post};
 pub use gateway::{Gateway, Handle};

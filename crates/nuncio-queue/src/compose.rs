@@ -106,15 +106,40 @@ impl Scratch {
         value: &T,
         options: &SendOptions,
     ) -> Result<Option<Composed>> {
+        let (codec, has_own) = self.encode_stamped(queue, value, options)?;
+        if has_own && self.stays(queue, codec, options)? {
+            return Ok(None);
+        }
+        self.finish(queue, codec, options).map(Some)
+    }
+
+    /// Composes a message of `value` that goes through no queue: its whole text, however long.
+    pub(crate) fn compose_whole<T: Serialize + ?Sized>(
+        &mut self,
+        queue: Target<'_>,
+        value: &T,
+        options: &SendOptions,
+    ) -> Result<Vec<u8>> {
+        let (codec, _) = self.encode_stamped(queue, value, options)?;
+        self.head(queue, codec, options)?;
+        Ok(text_of(&self.header, &self.frame[GAP_BYTES..]))
+    }
+
+    /// Encodes the payload with its metadata, and says how, and whether the value had metadata of its own.
+    #[inline]
+    fn encode_stamped<T: Serialize + ?Sized>(
+        &mut self,
+        queue: Target<'_>,
+        value: &T,
+        options: &SendOptions,
+    ) -> Result<(Option<Codec>, bool)> {
         options.check_meta()?;
         let shared = queue.registry.shared();
         let sent_at = queue.registry.clock().time_of_day();
         let stamp = Stamp { sent_at, source_host: Some(&shared.host_name), extra: options.meta() };
         let codec = options.codec().or(shared.codec);
-        if self.encode(codec.unwrap_or(Codec::Json), value, &stamp)? && self.stays(queue, codec, options)? {
-            return Ok(None);
-        }
-        self.finish(queue, codec, options).map(Some)
+        let has_own = self.encode(codec.unwrap_or(Codec::Json), value, &stamp)?;
+        Ok((codec, has_own))
     }
 
     /// Composes a message of `value` for this process, its metadata being the time alone; nothing if the metadata it has
@@ -249,9 +274,16 @@ impl Scratch {
         self.header.clear();
     }
 
-    /// Writes the header of the payload that is there.
+    /// Writes the header of the payload that is there, and puts it in its place.
     #[inline]
     fn finish(&mut self, queue: Target<'_>, codec: Option<Codec>, options: &SendOptions) -> Result<Composed> {
+        self.head(queue, codec, options)?;
+        self.place(queue)
+    }
+
+    /// Seals the payload that is there if it is to be sealed, and writes its header.
+    #[inline]
+    fn head(&mut self, queue: Target<'_>, codec: Option<Codec>, options: &SendOptions) -> Result<()> {
         #[cfg(feature = "seal")]
         let nonce = queue.seal.map(|seal| seal.seal(&mut self.frame, GAP_BYTES)).transpose()?;
         let payload_bytes = self.frame.len() - GAP_BYTES;
@@ -266,8 +298,7 @@ impl Scratch {
         if let Some(nonce) = nonce {
             header.pair(header::NONCE, &nonce.to_header())?;
         }
-        check("header", self.header.len(), limits.header_bytes_max)?;
-        self.place(queue)
+        check("header", self.header.len(), limits.header_bytes_max)
     }
 
     /// Puts the header in front of the payload, or payload and header into a file.

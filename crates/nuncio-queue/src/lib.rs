@@ -64,7 +64,7 @@ pub use queue::{Queue, QueueBuilder};
 pub use raw::Raw;
 pub use registry::{CODEC_VARIABLE, DEFAULT_DIRECTORY, DEFAULT_SPILL_DIRECTORY, Registry, RegistryBuilder};
 pub use relay::Relay;
-pub use remote::{RemoteQueue, RemoteQueueBuilder};
+pub use remote::{DirectQueue, RemoteQueue, RemoteQueueBuilder};
 pub use replay::ReplayGuard;
 pub use stat::QueueStat;
 

@@ -115,19 +115,16 @@ impl Queue {
         }
     }
 
-    /// Sends `message` through the kernel with exactly these arguments, sealed if `seal` says with what.
+    /// Sends `message` through the kernel with exactly these arguments, sealed if `letter` says with what.
     pub(crate) fn send_onward<T: Serialize + ?Sized>(
         &self,
         message: &T,
         options: &SendOptions,
-        #[cfg(feature = "seal")] seal: Option<&crate::seal::SealWith<'_>>,
+        letter: Target<'_>,
         wait: Wait<'_>,
     ) -> Result<()> {
-        let target = Target {
-            #[cfg(feature = "seal")]
-            seal,
-            ..self.target()
-        };
+        let own = self.target();
+        let target = Target { name: own.name, text_bytes_max: own.text_bytes_max, registry: own.registry, ..letter };
         self.compose_and_send(wait, |scratch| {
             let composed = scratch.compose_value(target, message, options)?;
             Ok(composed.expect("arguments that say so keep no message in this process"))

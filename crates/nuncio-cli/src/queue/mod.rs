@@ -1,6 +1,7 @@
 //! `nuncio queue`: named queues, one file for each verb.
 
 mod list;
+mod mail;
 mod payload;
 mod receive;
 mod recv;
@@ -186,6 +187,11 @@ pub(crate) struct Patience {
 impl Patience {
     /// Waits for nothing.
     pub(crate) const NONE: Self = Self { timeout: None, no_wait: true };
+
+    /// How long each wait is at most, if it was said.
+    fn timeout(self) -> Option<Duration> {
+        self.timeout
+    }
 
     /// The wait of a call that begins now. Signals call it off.
     pub(crate) fn wait(self) -> Wait<'static> {

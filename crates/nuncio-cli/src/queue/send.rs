@@ -1,11 +1,14 @@
 //! `nuncio queue send`
 
+use std::fmt::Display;
+
 use clap::Args;
 use nuncio::ErrorKind;
 use nuncio::codec::{Codec, Map};
 use nuncio::core::{Address, QueueName};
 use nuncio::queue::{Queue, RemoteQueue, RemoteQueueBuilder, SendOptions, header, metadata};
 
+use super::mail::Mail;
 use super::payload::{Payload, message_of_line};
 use super::{Patience, Place};
 use crate::output::say;
@@ -15,7 +18,7 @@ use crate::{exit, formats, signals};
 /// Send JSON objects
 ///
 /// Waits for room. Ends with 0 when all of it was accepted: a message for another host when the queue `transitd` has it, from
-/// which the outgoing gateway of this machine takes it.
+/// which the outgoing gateway of this machine takes it; with --direct when the other host's gateway has it.
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
     /// Queue to send to, made if there is none; queue://HOST/NAME is the queue NAME of HOST
@@ -35,6 +38,9 @@ pub(super) struct Arguments {
     /// Deliver to the queue of that name at HOST
     #[arg(long, value_name = "HOST", help_heading = TO_OTHER_HOSTS)]
     to: Option<String>,
+    /// Post to HOST, or HOST:PORT, at once, and report the answer; waits 5s for it, or as long as --timeout says
+    #[arg(long, conflicts_with = "no_wait", help_heading = TO_OTHER_HOSTS)]
+    direct: bool,
     /// Seal for the key that is trusted to be the host's, with the current key of the keyring
     #[arg(long, help_heading = TO_OTHER_HOSTS)]
     seal: bool,
@@ -72,6 +78,7 @@ impl Name {
 enum Target {
     Here(Queue),
     There(RemoteQueue),
+    Direct(Mail),
 }
 
 pub(super) fn run(place: &Place, arguments: &Arguments) -> Result<(), Stop> {
@@ -80,12 +87,21 @@ pub(super) fn run(place: &Place, arguments: &Arguments) -> Result<(), Stop> {
         tracing::warn!("only nuncio reads messages in {codec}, IPC::Transit does not");
     }
     let payload = Payload::open(&arguments.payload)?;
-    if arguments.lines {
-        return arguments.send_lines(&arguments.open(place)?, payload);
+    let target = if arguments.lines {
+        let target = arguments.open(place)?;
+        arguments.send_lines(&target, payload)?;
+        target
+    } else {
+        // Nothing is made for a payload that is none.
+        let message = payload.read_object()?;
+        let target = arguments.open(place)?;
+        arguments.send_one(&target, &message)?;
+        target
+    };
+    if let Target::Direct(mail) = target {
+        mail.report();
     }
-    // Nothing is made for a payload that is none.
-    let message = payload.read_object()?;
-    arguments.send_one(&arguments.open(place)?, &message)
+    Ok(())
 }
 
 impl Arguments {
@@ -99,10 +115,14 @@ impl Arguments {
             (Name::There(address), None) => RemoteQueue::at(address)?,
             (Name::There(_), Some(_)) => return Err(usage("queue://HOST/NAME says the host already, without --to")),
         };
-        let remote = self.remote(builder, place).and_then(RemoteQueueBuilder::open);
-        remote.map(Target::There).map_err(|error| match error.kind() {
-            // The host, or what it is claimed to come from, is none.
-            ErrorKind::InvalidName => Stop::with_exit(exit::USAGE, error.chain()),
+        let builder = self.remote(builder, place)?;
+        let target = match self.direct {
+            true => builder.direct().map(|queue| Target::Direct(Mail::new(queue, self.patience.timeout()))),
+            false => builder.open().map(Target::There),
+        };
+        // A name that is none is that of the host, or of the one that it is claimed to come from.
+        target.map_err(|error| match error.kind() {
+            ErrorKind::InvalidName => usage(error.chain()),
             _ => error.into(),
         })
     }
@@ -124,13 +144,18 @@ impl Arguments {
         Ok(builder.registry(registry))
     }
 
-    /// A host is needed to seal for and to look up.
+    /// A host is needed to seal for, to look up, and to post to.
     fn refuse_for_this_host(&self) -> Result<(), Stop> {
-        match (self.seal, self.no_dns) {
-            (true, _) => Err(usage("--seal needs --to HOST: a message is sealed for a host")),
-            (false, true) => Err(usage("--no-dns needs --to HOST")),
-            (false, false) => Ok(()),
+        for (given, text) in [
+            (self.seal, "--seal needs --to HOST: a message is sealed for a host"),
+            (self.no_dns, "--no-dns needs --to HOST"),
+            (self.direct, "--direct needs --to HOST"),
+        ] {
+            if given {
+                return Err(usage(text));
+            }
         }
+        Ok(())
     }
 
     fn options(&self) -> SendOptions {
@@ -175,6 +200,7 @@ impl Arguments {
         let sent = match target {
             Target::Here(queue) => send(queue, message, &self.options_here(), self.patience),
             Target::There(remote) => remote.send_with(message, &self.options(), self.patience.wait()),
+            Target::Direct(mail) => mail.post(message, &self.options()),
         };
         sent.map_err(|error| match error.kind() {
             // The queue was full all the time.
@@ -199,7 +225,7 @@ pub(crate) fn send(queue: &Queue, message: &Map, options: &SendOptions, patience
     }
 }
 
-fn usage(text: &str) -> Stop {
+fn usage(text: impl Display) -> Stop {
     Stop::with_exit(exit::USAGE, text)
 }
 

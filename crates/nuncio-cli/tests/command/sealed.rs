@@ -153,3 +153,85 @@ fn the_published_key_is_used_where_it_is_asked_for_and_counts_for_nothing() {
     assert_eq!(json[".ipc_transit_meta"]["encrypt_source"], "default");
     assert_eq!(json[".ipc_transit_meta"]["signed_destination"], "default");
 }
+
+/// A gateway that answers each request with `answer`, and gives what was posted.
+fn gateway(answer: &'static str, requests: usize) -> (u16, std::thread::JoinHandle<Vec<String>>) {
+    use std::io::{BufRead, BufReader, Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let serve = move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut reader = BufReader::new(stream.try_clone().unwrap());
+        let (mut head, mut length) = (String::new(), 0);
+        while !head.ends_with("\r\n\r\n") {
+            let start = head.len();
+            reader.read_line(&mut head).unwrap();
+            if let Some(text) = head[start..].strip_prefix("Content-Length: ") {
+                length = text.trim().parse().unwrap();
+            }
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).unwrap();
+        stream.write_all(answer.as_bytes()).unwrap();
+        head + &String::from_utf8_lossy(&body)
+    };
+    (port, std::thread::spawn(move || std::iter::repeat_with(serve).take(requests).collect()))
+}
+
+#[test]
+fn a_message_is_posted_at_once_and_the_answer_told_of() {
+    let place = Place::new();
+    let (port, served) = gateway("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 1);
+    let to = format!("localhost:{port}");
+    let sent = run(&mut place.verb(&["send", "jobs", "{\"id\":1}", "--to", &to, "--direct"]));
+    assert_eq!(sent.status.code(), Some(0), "{}", sent.stderr);
+    assert_eq!(sent.stderr, format!("nuncio: http://127.0.0.1:{port}/sendMessage answered 200\n"));
+    let request = served.join().unwrap().remove(0);
+    let (head, body) = request.split_once("\r\n\r\n").unwrap();
+    let expected =
+        format!("POST /sendMessage HTTP/1.1\r\nConnection: close\r\nHost: 127.0.0.1:{port}\r\nTRANSIT-SENDING-HOST: ");
+    assert!(head.starts_with(&expected), "{head}");
+    assert!(head.contains("\r\nTRANSIT-DESTINATION-HOST: 127.0.0.1\r\n"), "{head}");
+    assert!(body.contains(",d=127.0.0.1,q=jobs,t=9{\"id\":1,"), "{body}");
+    assert!(!place.registry().exists("transitd").unwrap(), "the queue of the gateway is not needed");
+
+    let (port, served) = gateway("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 2);
+    let address = format!("queue://127.0.0.1:{port}/jobs");
+    let mut lines = place.verb(&["send", &address, "-", "--lines", "--direct"]);
+    let sent = crate::place::run_with_input(&mut lines, b"a\nb\n");
+    assert!(sent.stderr.contains("took 2 messages"), "{}", sent.stderr);
+    assert!(served.join().unwrap()[1].contains("{\"line\":\"b\","));
+}
+
+#[test]
+fn a_message_that_was_not_taken_directly_is_told_of() {
+    let pair = Pair::new();
+    let (port, served) = gateway("HTTP/1.1 503 Full\r\nContent-Length: 7\r\n\r\nno room", 1);
+    let send =
+        |to: &str| run(&mut pair.place.verb(&["send", "jobs", "{}", "--to", to, "--direct", "--timeout", "20s"]));
+    refused(&send(&format!("127.0.0.1:{port}")), 1, "it answered 503 no room");
+    served.join().unwrap();
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    refused(&send(&nobody.to_string()), 7, "connect to");
+    refused(&send("127.0.0.1:99999"), 2, "99999 is no port");
+    let (port, served) = gateway("", 1);
+    refused(&send(&format!("127.0.0.1:{port}")), 7, "whether the message was taken is not known");
+    served.join().unwrap();
+    let here = run(&mut pair.place.verb(&["send", "jobs", "{}", "--direct"]));
+    refused(&here, 2, "--direct needs --to HOST");
+}
+
+#[test]
+fn what_is_posted_directly_can_be_sealed_and_large() {
+    let pair = Pair::new();
+    let (port, served) = gateway("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 1);
+    let their_key = pair.keys(&pair.theirs, &["export", "--public"]);
+    pair.keys(&pair.ours, &["trust", "127.0.0.1", their_key.trim_end()]);
+    let payload = format!("{{\"pad\":\"{}\"}}", "x".repeat(20_000));
+    let to = format!("127.0.0.1:{port}");
+    let arguments = ["send", "jobs", &payload, "--to", &to, "--direct", "--seal", "--keyring", &pair.ours];
+    assert_eq!(run(&mut pair.place.verb(&arguments)).status.code(), Some(0));
+    let request = served.join().unwrap().remove(0);
+    assert!(request.contains(",q=jobs,t=9,S=") && request.contains(",n=") && !request.contains("xxxx"));
+    assert!(!request.contains("f=") && pair.place.files("spill").is_empty(), "nothing goes through a file");
+}

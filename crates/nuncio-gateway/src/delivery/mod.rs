@@ -1,6 +1,7 @@
 //! From the spool to where messages belong: a worker for each lane that has any.
 
 mod dead;
+pub(crate) mod direct;
 mod exchange;
 mod flight;
 mod host;

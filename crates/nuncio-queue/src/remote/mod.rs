@@ -3,7 +3,7 @@
 //! A message for one goes into the local queue [`transitd`](OUTGOING_QUEUE), with host and queue in its header, and the outgoing
 //! gateway of this machine takes it from there. What is guaranteed is therefore that this machine has the message.
 //!
-//! - [`RemoteQueue`] sends to a queue of a host.
+//! - [`RemoteQueue`] sends to a queue of a host; [`DirectQueue`] makes messages for one that somebody else posts.
 //! - [`normalize`] is what becomes of a host's name before anything else.
 //! - [`OwnNames`] says whether a host is this one.
 //!
@@ -11,6 +11,7 @@
 //! wire/transit.md 7.
 
 mod host;
+mod letters;
 mod own_names;
 mod queue;
 mod resolve;
@@ -18,7 +19,7 @@ mod resolve;
 #[cfg(feature = "seal")]
 pub(crate) use self::host::check_host;
 pub use self::own_names::{OWN_NAMES_VARIABLE, OwnNames};
-pub use self::queue::{RemoteQueue, RemoteQueueBuilder};
+pub use self::queue::{DirectQueue, RemoteQueue, RemoteQueueBuilder};
 pub use self::resolve::{LOOKUP_TAKES_AT_MOST, normalize};
 
 /// The local queue of messages for other hosts.

@@ -7,16 +7,14 @@ use nuncio_core::{Address, Error, ErrorKind, QueueName, Result, Wait};
 use serde::Serialize;
 
 use super::host::{check_host, port_of};
+use super::letters::{Letters, Said, TTL};
 use super::{DEFAULT_TTL, OUTGOING_QUEUE, normalize};
-use crate::header;
-use crate::metadata::{DESTINATION, DESTINATION_QUEUE};
 use crate::options::{NO_OPTIONS, SendOptions};
 use crate::queue::Queue;
 use crate::registry::{Registry, RegistryBuilder};
 
 const OPEN: &str = "open the remote queue";
 const SCHEME: &str = "queue";
-const TTL: &str = "ttl";
 
 /// A queue of another host, to send to. Cheap to clone.
 ///
@@ -33,12 +31,7 @@ const TTL: &str = "ttl";
 #[derive(Clone, Debug)]
 pub struct RemoteQueue {
     outgoing: Queue,
-    host: String,
-    name: QueueName,
-    /// What every message says.
-    options: SendOptions,
-    #[cfg(feature = "seal")]
-    seals: bool,
+    letters: Letters,
 }
 
 /// Says how to open a queue of another host; see [`RemoteQueue::builder`].
@@ -109,72 +102,62 @@ impl RemoteQueueBuilder {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidName`] for a host or queue that no header can name, and for a host with a port: the gateway knows
-    /// which port it is; as [`RegistryBuilder::open`] and [`Registry::queue`]. When it seals also [`ErrorKind::Misconfigured`]
-    /// where a key is missing.
+    /// which port it is; as [`RegistryBuilder::open`] and [`Registry::queue`](crate::Registry::queue). When it seals also
+    /// [`ErrorKind::Misconfigured`] where a key is missing.
     pub fn open(self) -> Result<RemoteQueue> {
-        let name = QueueName::new(&self.name)?;
-        check_host(&self.host)?;
-        self.source.as_deref().map_or(Ok(()), check_host)?;
         if let Some(port) = port_of(&self.host) {
             let reason = format!("the port {port} is for direct delivery only; a gateway knows which port it sends to");
             return Err(Error::new(ErrorKind::InvalidName, OPEN).on(self.host.as_str()).because(reason));
         }
-        let host = if self.looks_up { normalize(&self.host) } else { self.host.clone() };
-        let outgoing = self.registry.clone().open()?.queue(OUTGOING_QUEUE)?;
-        let remote = RemoteQueue {
-            options: self.options(&host, &name, outgoing.registry()),
-            #[cfg(feature = "seal")]
-            seals: self.seals,
-            outgoing,
-            host,
-            name,
+        let registry = self.registry.clone();
+        let letters = self.letters()?;
+        Ok(RemoteQueue { outgoing: registry.open()?.queue(OUTGOING_QUEUE)?, letters })
+    }
+
+    /// Looks the host up and opens no queue: for whoever posts messages himself. The host may have a port, which no header
+    /// says.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn direct(mut self) -> Result<DirectQueue> {
+        let port = match port_of(&self.host).map(str::to_owned) {
+            None => None,
+            Some(text) => {
+                let wrong = || Error::new(ErrorKind::InvalidName, OPEN).on(self.host.as_str());
+                let port = text.parse().map_err(|_| wrong().because(format!("{text} is no port")))?;
+                self.host.truncate(self.host.len() - text.len() - 1);
+                Some(port)
+            }
         };
+        self.host = self.host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        Ok(DirectQueue { port, letters: self.letters()? })
+    }
+
+    fn letters(self) -> Result<Letters> {
+        let name = QueueName::new(&self.name)?;
+        check_host(&self.host)?;
+        self.source.as_deref().map_or(Ok(()), check_host)?;
+        let host = if self.looks_up { normalize(&self.host) } else { self.host.clone() };
+        let registry = self.registry.open()?;
+        let said = Said { ttl: self.ttl, source: self.source, looked_up: self.looks_up };
         #[cfg(feature = "seal")]
-        if remote.seals {
-            remote.seal_with().map_err(|error| self.explain(&remote.host, error))?;
-        }
-        Ok(remote)
+        let letters = Letters::new(registry, host, name, &said, self.seals);
+        #[cfg(not(feature = "seal"))]
+        let letters = Letters::new(registry, host, name, &said);
+        #[cfg(feature = "seal")]
+        letters.check_keys().map_err(|error| explain(&self.host, &letters.host, error))?;
+        Ok(letters)
     }
+}
 
-    /// What every message says in its header and in its metadata.
-    fn options(&self, host: &str, name: &QueueName, registry: &Registry) -> SendOptions {
-        let ttl = self.ttl.to_string();
-        let mut options = SendOptions::onward()
-            .with_header(header::DESTINATION, host)
-            .with_header(header::DESTINATION_QUEUE, name.as_str())
-            .with_header(header::TTL, &ttl)
-            .with_meta(DESTINATION, host)
-            .with_meta(DESTINATION_QUEUE, name.as_str())
-            .with_meta(TTL, ttl);
-        if !self.looks_up {
-            options = options.with_meta("no_dns_normalize", 1);
-        }
-        match (&self.source, self.names_source()) {
-            (Some(source), _) => options.with_source(source),
-            (None, true) => options.with_header(header::SOURCE, &registry.shared().host_name),
-            (None, false) => options,
-        }
+/// Says under which name a key was looked for, where that is not the one that was given.
+#[cfg(feature = "seal")]
+fn explain(given: &str, host: &str, error: Error) -> Error {
+    if host == given {
+        return error;
     }
-
-    #[cfg(feature = "seal")]
-    const fn names_source(&self) -> bool {
-        self.seals
-    }
-
-    #[cfg(not(feature = "seal"))]
-    const fn names_source(&self) -> bool {
-        false
-    }
-
-    /// Says under which name a key was looked for, where that is not the one that was given.
-    #[cfg(feature = "seal")]
-    fn explain(&self, host: &str, error: Error) -> Error {
-        if host == self.host {
-            return error;
-        }
-        let reason = format!("it is looked for as {host:?}, its address; without the lookup (no_dns) by its name");
-        Error::new(error.kind(), OPEN).on(self.host.as_str()).because(reason).caused_by(error)
-    }
+    let reason = format!("it is looked for as {host:?}, its address; without the lookup (no_dns) by its name");
+    Error::new(error.kind(), OPEN).on(given).because(reason).caused_by(error)
 }
 
 impl RemoteQueue {
@@ -231,12 +214,12 @@ impl RemoteQueue {
 
     /// The host, as headers and keyrings name it.
     pub fn host(&self) -> &str {
-        &self.host
+        &self.letters.host
     }
 
     /// The name of the queue there.
     pub const fn name(&self) -> &QueueName {
-        &self.name
+        &self.letters.name
     }
 
     /// The local queue that its messages go through.
@@ -274,25 +257,42 @@ impl RemoteQueue {
     /// As [`Queue::send_with`]; [`ErrorKind::ApiMisuse`] also for arguments that say anew what the queue says itself, such as
     /// the ttl.
     pub fn send_with<T: Serialize + ?Sized>(&self, message: &T, options: &SendOptions, wait: Wait<'_>) -> Result<()> {
-        let options = self.options.and(options)?;
-        #[cfg(feature = "seal")]
-        if self.seals {
-            let seal = self.seal_with()?;
-            let signed = if seal.seal.is_own { "my_private" } else { "default" };
-            let options = options.with_meta("signed_destination", signed);
-            return self.outgoing.send_onward(message, &options, Some(&seal), wait);
-        }
-        self.outgoing.send_onward(
-            message,
-            &options,
-            #[cfg(feature = "seal")]
-            None,
-            wait,
-        )
+        self.letters.send_through(&self.outgoing, message, options, wait)
+    }
+}
+
+/// A queue of another host, for which messages are made and posted by whoever has it; see [`RemoteQueueBuilder::direct`].
+#[derive(Clone, Debug)]
+pub struct DirectQueue {
+    port: Option<u16>,
+    letters: Letters,
+}
+
+impl DirectQueue {
+    /// The host, as headers and keyrings name it.
+    pub fn host(&self) -> &str {
+        &self.letters.host
     }
 
-    #[cfg(feature = "seal")]
-    fn seal_with(&self) -> Result<crate::seal::SealWith<'_>> {
-        self.outgoing.registry().shared().sealing.seal_for(&self.host)
+    /// The port that was given with the host.
+    pub const fn port(&self) -> Option<u16> {
+        self.port
+    }
+
+    /// What this host is called where it posts: its plain name.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] where the name is no text.
+    pub fn sender(&self) -> Result<String> {
+        nuncio_sys::host::name().map_err(|error| Error::io("find the host name", error))
+    }
+
+    /// A whole message of `message`, a map or struct, with its header, sealed if that was asked for: the body of a request to the
+    /// host's gateway.
+    ///
+    /// # Errors
+    /// As [`RemoteQueue::send_with`], but that no queue is needed.
+    pub fn compose<T: Serialize + ?Sized>(&self, message: &T, options: &SendOptions) -> Result<Vec<u8>> {
+        self.letters.compose(message, options)
     }
 }
