@@ -1,4 +1,4 @@
-//! What every decoder of `nuncio-codec` must hold, whatever it is given, and a search for what breaks it.
+//! What every decoder of `nuncio-codec`, and of sealed messages, must hold, whatever it is given, and a search for what breaks it.
 //!
 //! There is one function for each decoder, in [`TARGETS`]. It takes any bytes at all, and panics where a promise is
 //! broken; that the program does not crash is the least of them:
@@ -20,6 +20,7 @@ mod mutate;
 mod perl;
 mod promise;
 mod random;
+mod sealed;
 mod seeds;
 mod sight;
 mod values;
@@ -53,13 +54,14 @@ pub struct Target {
 }
 
 /// All targets, by name.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 10] = [
     Target { name: "cbor", check: cbor, codec: Some(Codec::Cbor) },
     Target { name: "detect", check: detect, codec: None },
     Target { name: "dumper", check: dumper, codec: Some(Codec::Dumper) },
     Target { name: "json", check: json, codec: Some(Codec::Json) },
     Target { name: "json_zstd", check: json_zstd, codec: Some(Codec::JsonZstd) },
     Target { name: "message_pack", check: message_pack, codec: Some(Codec::MessagePack) },
+    Target { name: "sealed", check: sealed, codec: None },
     Target { name: "sereal", check: sereal, codec: Some(Codec::Sereal) },
     Target { name: "storable", check: storable, codec: Some(Codec::Storable) },
     Target { name: "yaml", check: yaml, codec: Some(Codec::Yaml) },
@@ -93,6 +95,11 @@ pub fn json_zstd(data: &[u8]) -> Sight {
 /// MessagePack keeps its promises on `data`.
 pub fn message_pack(data: &[u8]) -> Sight {
     promise::check(Codec::MessagePack, data)
+}
+
+/// A sealed message keeps its promises: what opens was sealed.
+pub fn sealed(data: &[u8]) -> Sight {
+    sealed::check(data)
 }
 
 /// Sereal keeps its promises on `data`.

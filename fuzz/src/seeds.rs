@@ -5,11 +5,17 @@ use std::path::Path;
 
 use nuncio_codec::{Codec, Map, Object, Value};
 
-use crate::Target;
+use crate::{Target, sealed};
+
+/// The target whose inputs are whole messages.
+const SEALED: &str = "sealed";
 
 /// Documents that the codec itself writes, and some by hand that no encoder of ours would.
 #[must_use]
 pub fn seeds(target: Target) -> Vec<Vec<u8>> {
+    if target.name == SEALED {
+        return sealed::seeds();
+    }
     let codecs: Vec<Codec> = match target.codec {
         Some(codec) => vec![codec],
         None => Codec::ALL.to_vec(),
@@ -174,6 +180,7 @@ const DUMPER: &[&[u8]] = &[
 /// The words that inputs of the target are made of.
 pub(crate) fn pieces(target: Target) -> &'static [&'static [u8]] {
     match target.codec {
+        None if target.name == SEALED => sealed::PIECES,
         Some(Codec::Sereal) => SEREAL_PIECES,
         Some(Codec::Storable) => STORABLE_PIECES,
         Some(Codec::Dumper) => DUMPER_PIECES,

@@ -52,6 +52,7 @@ searches! {
     json: 5;
     json_zstd: 5;
     message_pack: 5;
+    sealed: 5;
     sereal: 60;
     storable: 60;
     yaml: 5;

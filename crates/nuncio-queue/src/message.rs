@@ -52,6 +52,17 @@ impl Message {
         }
     }
 
+    /// The message whose whole text, header first, somebody has stored or passed on. It is not opened if it is sealed, and no
+    /// spill file is read.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Corrupt`] when it does not begin with a header.
+    pub fn from_text(text: impl Into<Vec<u8>>) -> Result<Self> {
+        let mut message = Self::new();
+        message.parse_text(text.into())?;
+        Ok(message)
+    }
+
     /// An empty message that receives into `buffer`.
     pub(crate) fn with_buffer(buffer: Vec<u8>) -> Self {
         Self { frame: buffer, ..Self::new() }
