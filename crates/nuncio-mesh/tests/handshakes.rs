@@ -153,13 +153,13 @@ fn tls_roles_and_proofs_are_the_recorded_ones() {
 }
 
 #[test]
-fn two_nodes_of_nuncio_speak_the_newer_generation_and_each_sends_what_the_other_prefers() {
+fn two_nodes_of_nuncio_speak_both_generations_and_each_sends_what_the_other_prefers() {
     let (mut left, mut right) = (policy("left", "geheim"), policy("right", "geheim"));
     left.framings = vec![Framing::Json, Framing::Storable];
     right.framings = vec![Framing::Storable, Framing::Json];
     let ends = talk(&mut Handshake::new(left, "aemp", "a"), &mut Handshake::new(right, "aemp", "b"));
     let [left, right] = ends.map(|end| end.expect("no refusal").expect("done"));
-    assert_eq!((left.generation, right.generation), (Generation::Two, Generation::Two));
+    assert_eq!((left.generations, right.generations), (BOTH.to_vec(), BOTH.to_vec()));
     assert_eq!((left.sends, left.receives), (Framing::Storable, Framing::Json));
     assert_eq!((right.sends, right.receives), (Framing::Json, Framing::Storable));
     assert_eq!((left.method, right.method), (AuthMethod::HmacSha3, AuthMethod::HmacSha3));
@@ -174,7 +174,7 @@ fn each_generation_is_answered_in_its_own() {
         let ends =
             talk(&mut Handshake::new(old, "aemp", "a"), &mut Handshake::new(policy("new", "geheim"), "aemp", "b"));
         for established in ends.map(|end| end.expect("no refusal").expect("done")) {
-            assert_eq!((established.generation, established.method.generation()), (one, Some(one)));
+            assert_eq!((established.generations, established.method.generation()), (vec![one], Some(one)));
         }
     }
 }
@@ -281,5 +281,5 @@ fn a_simple_client_that_shows_the_secret_is_accepted_where_that_is_allowed() {
     let (written, _) = run(&mut handshake).expect("it is willing");
     assert_eq!(String::from_utf8(written).expect("text"), format!("{}\n", text(client, "auth_line")));
     handshake.feed(format!("{}\n", text(node, "auth_line")).as_bytes());
-    assert!(matches!(run(&mut handshake), Ok((_, Some(established))) if established.generation == Generation::One));
+    assert!(matches!(run(&mut handshake), Ok((_, Some(established))) if established.generations == [Generation::One]));
 }

@@ -143,8 +143,12 @@ fn connected(recorded: &Recorded, own: &str, other: &str) -> Kernel {
         kernel.register_function(function);
     }
     let dialled = (own == "initiator").then_some(other_address);
-    let hello =
-        Hello { node: node(&recorded.node_of(other)), generation: recorded.generation, incarnation: None, dialled };
+    let hello = Hello {
+        node: node(&recorded.node_of(other)),
+        generations: vec![recorded.generation],
+        incarnation: None,
+        dialled,
+    };
     kernel.connected(at(0.0), CONNECTION, hello);
     kernel
 }
@@ -473,7 +477,7 @@ impl<'a> Asking<'a> {
 #[test]
 fn a_whole_mesh_message_of_a_stranger_changes_nothing() {
     let mut kernel = Kernel::new(config("me", &[Generation::One]));
-    let hello = Hello { node: node("you"), generation: Generation::One, incarnation: None, dialled: None };
+    let hello = Hello { node: node("you"), generations: vec![Generation::One], incarnation: None, dialled: None };
     kernel.connected(at(0.0), CONNECTION, hello);
     let hostile = [
         json!(["", "AnyEvent::MP::_spawn", "p", "main::run", 1]),

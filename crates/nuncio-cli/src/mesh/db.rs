@@ -1,8 +1,12 @@
 //! `nuncio mesh db`
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 use nuncio::codec::Map;
+use nuncio::core::NodeId;
 use nuncio::mesh::Node;
+use nuncio::mesh::proto::Generation;
 use nuncio::mesh::proto::kernel::Question;
 use serde::Serialize;
 
@@ -45,13 +49,12 @@ pub(super) async fn everything(visit: &Visit) -> Result<Node, Stop> {
     let (node, seed) = visit.enter_as(visit.builder()?.global()).await?;
     // Whoever answers has told before what it has to tell.
     node.flush(&seed, visit.timeout).await?;
-    let others = match node.is_of_older_generation(&seed) {
-        true => all(&node, &seed, visit).await?,
-        false => {
-            let globals = node.family("'g");
-            globals.keys().filter_map(|node| nuncio::core::NodeId::new(node).ok()).collect()
-        }
-    };
+    let globals = node.family("'g");
+    let globals = globals.keys().filter_map(|node| NodeId::new(node).ok());
+    let mut others: BTreeSet<NodeId> = globals.collect();
+    if node.speaks_with(&seed, Generation::One) {
+        others.extend(all(&node, &seed, visit).await?);
+    }
     for other in others.iter().filter(|other| *other != node.id()) {
         if let Err(error) = node.flush(other, visit.timeout).await {
             tracing::warn!("what {other} has is left out: {}", error.chain());

@@ -6,6 +6,7 @@ use clap::Args;
 use nuncio::codec::Value;
 use nuncio::core::{NodeId, PortId};
 use nuncio::mesh::Node;
+use nuncio::mesh::proto::Generation;
 use nuncio::mesh::proto::framing::text_of;
 use nuncio::mesh::proto::kernel::Question;
 use serde::Serialize;
@@ -50,14 +51,16 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), Stop> {
 
 /// All nodes but this one: those that the database has, where there is one, and those that the seed is connected to.
 pub(super) async fn all(node: &Node, seed: &NodeId, visit: &Visit) -> Result<BTreeSet<NodeId>, Stop> {
-    let answer = match node.is_of_older_generation(seed) {
-        true => {
-            let port = PortId::new(seed.as_str())?;
-            Value::Array(node.call(&port, ["up_nodes".into()], visit.timeout).await?.elements)
-        }
-        false => node.query(Question::Keys, "'l", visit.timeout).await?,
-    };
-    let named = answer.as_array().unwrap_or_default().iter().filter_map(text_of);
-    let named = named.filter_map(|name| NodeId::new(&name).ok());
+    let mut named = Vec::new();
+    if node.speaks_with(seed, Generation::One) {
+        let port = PortId::new(seed.as_str())?;
+        named = node.call(&port, ["up_nodes".into()], visit.timeout).await?.elements;
+    }
+    if node.speaks_with(seed, Generation::Two)
+        && let Value::Array(keys) = node.query(Question::Keys, "'l", visit.timeout).await?
+    {
+        named.extend(keys);
+    }
+    let named = named.iter().filter_map(text_of).filter_map(|name| NodeId::new(&name).ok());
     Ok(named.chain([seed.clone()]).filter(|other| other != node.id()).collect())
 }

@@ -147,7 +147,8 @@ fn what_fails_says_so_by_its_exit_code() {
     let mut meshed = Meshed::start(&["--port", "p"]);
     meshed.fails(&["call", "alpha#p", "--timeout", "100ms"], 3, "the deadline passed");
     meshed.fails(&["call", "alpha#none"], 4, "no_such_port");
-    meshed.fails(&["send", "nobody#p", "1"], 7, "transport_error");
+    meshed.fails(&["send", "nobody#p", "1", "--generation", "2"], 7, "no known address");
+    meshed.fails(&["send", "nobody#p", "1", "--timeout", "300ms"], 7, "no connection to its node");
     meshed.fails(&["send", "alpha#p", "no-json"], 2, "is not JSON");
     meshed.fails(&["send", "#p"], 2, "a node id");
     let wrong = secret(&meshed.place, "wrong", "falsch");

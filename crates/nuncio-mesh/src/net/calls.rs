@@ -13,7 +13,8 @@ impl Node {
     /// Sends a message with the id of a fresh port behind its elements, and waits for what is sent to that port.
     ///
     /// # Errors
-    /// [`ErrorKind::TimedOut`]; [`ErrorKind::PeerGone`] when the port ends, or the connection to its node, before it has
+    /// [`ErrorKind::TimedOut`], or [`ErrorKind::Unavailable`] when by then there was no connection to its node;
+    /// [`ErrorKind::PeerGone`] when the port ends, or the connection to its node, before it has
     /// answered, and [`ErrorKind::NoSuchEndpoint`] when there is none; as [`send`](Self::send).
     pub async fn call(&self, to: &PortId, elements: impl Into<Vec<Value>>, timeout: Duration) -> Result<Message> {
         let mut answers = self.port();
@@ -29,7 +30,7 @@ impl Node {
                 reason = ended => Err(gone("call", to, &reason)),
             }
         };
-        let late = |_| Error::new(ErrorKind::TimedOut, "call").on(to.as_str());
+        let late = |_| self.late("call", to);
         tokio::time::timeout(timeout, answer).await.map_err(late)?
     }
 }

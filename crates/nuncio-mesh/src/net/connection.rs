@@ -13,11 +13,11 @@ use super::builder::random_text;
 use super::core::Shared;
 use super::link::Link;
 use super::mailbox::{Mailbox, Message};
-use crate::proto::Refusal;
 use crate::proto::framing::{Packet, Reader};
 use crate::proto::greeting::Greeting;
 use crate::proto::handshake::{Established, Handshake, Step};
 use crate::proto::kernel::{Claim, ConnectionId, Hello, Verdict};
+use crate::proto::{Generation, Refusal};
 
 /// How much is read at once, in bytes.
 const READ_BYTES: usize = 64 << 10;
@@ -59,7 +59,8 @@ pub(super) async fn run(
     let link = Arc::new(link);
     let (reading, writing) = stream.into_split();
     let writer = write(Arc::clone(&link), writing);
-    let hello = Hello { node: established.node.clone(), generation: established.generation, incarnation, dialled };
+    let hello =
+        Hello { node: established.node.clone(), generations: established.generations.clone(), incarnation, dialled };
     let is_late = shared.with(|core, now| {
         if !core.is_stopped {
             core.links.insert(connection, Arc::clone(&link));
@@ -178,7 +179,7 @@ async fn write(link: Arc<Link>, mut stream: OwnedWriteHalf) -> String {
 /// Shows again and again that this side is alive, where the other side cannot dial it: a node of the older generation
 /// without listener.
 async fn keep_alive(shared: &Shared, established: &Established, link: &Link) {
-    if shared.settings.listens || established.generation != crate::proto::Generation::One {
+    if shared.settings.listens || !established.generations.contains(&Generation::One) {
         return std::future::pending().await;
     }
     loop {

@@ -146,8 +146,20 @@ impl Node {
                 reason = ended => Err(gone("send to", &to, &reason)),
             }
         };
-        let late = |_| Error::new(ErrorKind::TimedOut, "send to").on(node.as_str());
+        let late = |_| self.late("send to", &to);
         tokio::time::timeout(timeout, answer).await.map_err(late)?
+    }
+
+    /// The error where nothing came in time.
+    pub(super) fn late(&self, operation: &'static str, to: &PortId) -> Error {
+        let (node, _) = crate::proto::kernel::split(to);
+        let is_connected = self.shared().with(|core, _| core.kernel.connection_of(&node).is_some());
+        match is_connected || node == *self.id() {
+            true => Error::new(ErrorKind::TimedOut, operation).on(to.as_str()),
+            false => Error::new(ErrorKind::Unavailable, operation)
+                .on(to.as_str())
+                .because("the deadline passed, and there is no connection to its node"),
+        }
     }
 
     /// The nodes to which there is a connection.
@@ -156,10 +168,10 @@ impl Node {
         self.shared().with(|core, _| core.kernel.up_nodes().cloned().collect())
     }
 
-    /// Whether generation 1.x is spoken with this node, to which there is a connection.
+    /// Whether this generation is spoken with a node, to which there is a connection.
     #[must_use]
-    pub fn is_of_older_generation(&self, node: &NodeId) -> bool {
-        self.shared().with(|core, _| core.kernel.generation_of(node)) == Some(Generation::One)
+    pub fn speaks_with(&self, node: &NodeId, generation: Generation) -> bool {
+        self.shared().with(|core, _| core.kernel.speaks_with(node, generation))
     }
 
     /// Tells of every connection to a node that is made or ends from now on.

@@ -95,8 +95,8 @@ pub struct Established {
     pub node: NodeId,
     /// What the connection is for: the word of whichever side greeted with one of its own.
     pub word: String,
-    /// The generation whose messages are exchanged.
-    pub generation: Generation,
+    /// The generations whose messages are exchanged: one, or both between nodes that know both.
+    pub generations: Vec<Generation>,
     /// How the other side proved itself.
     pub method: AuthMethod,
     /// The framing of what this side sends.
@@ -342,7 +342,7 @@ impl Handshake {
         Ok(Established {
             node: NodeId::new(&greeting.node).map_err(|_| Refusal::InvalidNodeId)?,
             word: if self.word == Greeting::NODE_WORD { greeting.word.clone() } else { self.word.clone() },
-            generation: self.generation(method),
+            generations: self.generations(method),
             method,
             sends: self.sends,
             receives: known.ok_or(Refusal::UnknownFraming(framing))?,
@@ -356,15 +356,15 @@ impl Handshake {
         (fits && self.policy.auth_accept.contains(&method)).then_some(method).ok_or_else(refusal)
     }
 
-    /// The generation to talk in: the newest one that both sides have shown to know.
-    fn generation(&self, method: AuthMethod) -> Generation {
+    /// The generations that both sides have shown to know.
+    fn generations(&self, method: AuthMethod) -> Vec<Generation> {
         let greeting = self.greeting();
         let theirs = greeting.auths.iter().filter_map(|name| name.parse::<AuthMethod>().ok());
         let theirs: Vec<_> = theirs.filter_map(AuthMethod::generation).chain(method.generation()).collect();
         let ours: Vec<_> = self.policy.auth_accept.iter().filter_map(|method| method.generation()).collect();
-        match theirs.contains(&Generation::Two) && ours.contains(&Generation::Two) {
-            true => Generation::Two,
-            false => Generation::One,
-        }
+        let common = |one: &Generation| ours.contains(one) && theirs.contains(one);
+        let common: Vec<_> = [Generation::One, Generation::Two].into_iter().filter(common).collect();
+        // Who accepts nothing but the secret itself has shown nothing, and is taken for the simple client that it is.
+        if common.is_empty() { vec![*ours.first().unwrap_or(&Generation::One)] } else { common }
     }
 }

@@ -229,8 +229,8 @@ pub struct QueryId(pub u64);
 pub struct Hello {
     /// The node.
     pub node: NodeId,
-    /// The generation that is spoken with it.
-    pub generation: Generation,
+    /// The generations that are spoken with it: one, or both with another node of nuncio.
+    pub generations: Vec<Generation>,
     /// What tells this process from those that had the same id before, if it says so.
     pub incarnation: Option<String>,
     /// The address that was dialled, if this side dialled.
@@ -326,16 +326,16 @@ impl Kernel {
         Some(self.peers.get(node)?.up()?.connection)
     }
 
-    /// The generation that is spoken with a node, if there is a connection to it.
+    /// Whether this generation is spoken with a node, to which there is a connection.
     #[must_use]
-    pub fn generation_of(&self, node: &NodeId) -> Option<Generation> {
-        Some(self.peers.get(node)?.up()?.generation)
+    pub fn speaks_with(&self, node: &NodeId, generation: Generation) -> bool {
+        self.peers.get(node).and_then(Peer::up).is_some_and(|up| up.generations.contains(&generation))
     }
 
     /// A handshake was finished, and its result is this node.
     pub fn connected(&mut self, now: Moment, connection: ConnectionId, hello: Hello) {
         self.now = now;
-        let Hello { node, generation, incarnation, dialled } = hello;
+        let Hello { node, generations, incarnation, dialled } = hello;
         self.handshakes.is_over(connection);
         if let Some(up) = self.peers.get(&node).and_then(Peer::up).map(|up| up.connection) {
             self.actions.push_back(Action::Close { connection: up, reason: "another connection took its place" });
@@ -344,16 +344,18 @@ impl Kernel {
         self.connections.insert(connection, node.clone());
         self.wanted.remove(&node);
         let peer = self.peers.entry(node.clone()).or_default();
-        let link = Link::Up(Up { connection, generation, incarnation });
+        let link = Link::Up(Up { connection, generations: generations.clone(), incarnation });
         let queued = std::mem::replace(&mut peer.link, link).into_queue();
         self.actions.push_back(Action::Up { node: node.clone() });
         for outgoing in queued {
             self.dispatch(&node, outgoing);
         }
         self.dialling.has_connected(dialled.as_deref(), &node);
-        match generation {
-            Generation::One => self.join_full_mesh(&node),
-            Generation::Two => self.join_global(&node, dialled.is_some()),
+        for generation in generations {
+            match generation {
+                Generation::One => self.join_full_mesh(&node),
+                Generation::Two => self.join_global(&node, dialled.is_some()),
+            }
         }
         self.refuse_held(&node);
         self.settle();
@@ -414,7 +416,7 @@ impl Kernel {
     /// Sends to another node, or keeps it until that can be reached.
     fn dispatch(&mut self, node: &NodeId, outgoing: Outgoing) {
         if let Some(up) = self.peers.get(node).and_then(Peer::up) {
-            let packet = outgoing.packet(up.generation);
+            let packet = outgoing.packet(&up.generations);
             self.actions.push_back(Action::Send { connection: up.connection, packet });
             return;
         }
@@ -431,7 +433,7 @@ impl Kernel {
         self.wanted.remove(node);
         self.forget_find(node);
         let reason: Reason = vec![Value::from("transport_error"), Value::from(node.as_str()), Value::from(text)];
-        let was_up = peer.up().map(|up| (up.connection, up.generation));
+        let was_up = peer.up().map(|up| (up.connection, up.generations.clone()));
         for watch in peer.monitors.into_values().flatten() {
             self.notices.push_back((watch, reason.clone()));
         }
@@ -440,13 +442,15 @@ impl Kernel {
                 port.forget_node(node);
             }
         }
-        if let Some((connection, generation)) = was_up {
+        if let Some((connection, generations)) = was_up {
             self.connections.remove(&connection);
             self.actions.push_back(Action::Down { node: node.clone(), reason });
             self.dialling.has_lost(node, self.now.elapsed, &mut self.random);
-            match generation {
-                Generation::One => self.leave_full_mesh(node),
-                Generation::Two => self.leave_global(node),
+            for generation in generations {
+                match generation {
+                    Generation::One => self.leave_full_mesh(node),
+                    Generation::Two => self.leave_global(node),
+                }
             }
         }
     }

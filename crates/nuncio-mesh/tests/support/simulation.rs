@@ -360,7 +360,7 @@ impl Simulation {
         connection.is_done[side] = true;
         let hello = Hello {
             node: self::id(connection.ends[1 - side]),
-            generation: *self.setting.generations.iter().max().expect("one"),
+            generations: self.setting.generations.clone(),
             incarnation: Some(connection.incarnations[1 - side].to_string()),
             dialled: (side == 0).then(|| connection.address.clone()),
         };

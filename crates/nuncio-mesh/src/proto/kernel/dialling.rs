@@ -181,9 +181,9 @@ impl Kernel {
     /// Whether a node that nobody knows may still turn up in a mesh of generation 1.x, where nobody can say that there is
     /// none.
     pub(super) fn may_be_of_generation_one(&self) -> bool {
-        let mut generations = self.peers.values().filter_map(Peer::up).map(|up| up.generation).peekable();
-        let is_alone = generations.peek().is_none();
-        self.config.speaks(Generation::One) && (is_alone || generations.any(|one| one == Generation::One))
+        let mut up = self.peers.values().filter_map(Peer::up).peekable();
+        let is_alone = up.peek().is_none();
+        self.config.speaks(Generation::One) && (is_alone || up.any(|up| up.generations.contains(&Generation::One)))
     }
 
     fn try_to_reach(&mut self, node: &NodeId) {

@@ -81,8 +81,7 @@ impl Kernel {
     /// A node asks for a port through which it can talk to this one.
     pub(super) fn open_rendezvous(&mut self, node: &NodeId, port: Text, arguments: &[Value]) {
         let version = arguments.first().and_then(text_of).and_then(|text| text.parse::<f64>().ok());
-        let is_peer =
-            self.peers.get(node).and_then(|peer| peer.up()).is_some_and(|up| up.generation == Generation::One);
+        let is_peer = self.speaks_with(node, Generation::One);
         if version.map(f64::trunc) == Some(VERSION as f64)
             && is_peer
             && self.create_named_port(&port, PortKind::Rendezvous)

@@ -176,9 +176,7 @@ impl Kernel {
     }
 
     fn up_in_generation_two(&self) -> Vec<NodeId> {
-        let is_two = |node: &&NodeId| {
-            self.peers.get(*node).and_then(|peer| peer.up()).is_some_and(|up| up.generation == Generation::Two)
-        };
+        let is_two = |node: &&NodeId| self.speaks_with(node, Generation::Two);
         self.up_nodes().filter(is_two).cloned().collect()
     }
 

@@ -34,7 +34,7 @@ pub(super) enum Link {
 #[derive(Debug)]
 pub(super) struct Up {
     pub(super) connection: ConnectionId,
-    pub(super) generation: Generation,
+    pub(super) generations: Vec<Generation>,
     pub(super) incarnation: Option<String>,
 }
 
@@ -59,15 +59,12 @@ pub(super) enum Outgoing {
 }
 
 impl Outgoing {
-    pub(super) fn packet(self, generation: Generation) -> Packet {
+    pub(super) fn packet(self, generations: &[Generation]) -> Packet {
         let (port, reason) = match self {
             Self::Packet(packet) => return packet,
             Self::Kill { port, reason } => (port, reason),
         };
-        let word = match generation {
-            Generation::One => "kil",
-            Generation::Two => "kil1",
-        };
+        let word = if generations.contains(&Generation::Two) { "kil1" } else { "kil" };
         let elements = [Value::from(word), Value::from(port)].into_iter().chain(reason);
         Packet { port: Text::default(), elements: elements.collect() }
     }
