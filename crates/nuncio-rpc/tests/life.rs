@@ -87,7 +87,12 @@ fn only_those_on_the_list_are_let_in() {
     for builder in [Server::builder().allow_uid(uid), Server::builder().allow_uid(uid + 1).allow_gid(gid)] {
         assert_eq!(Served::start(builder).connect_alone().ask(ECHO)["data"], 1);
     }
-    for builder in [Server::builder().allow_uid(uid + 1), Server::builder().allow_gid(gid + 1)] {
+    for group in rustix::process::getgroups().expect("our groups") {
+        let builder = Server::builder().allow_uid(uid + 1).allow_gid(group.as_raw());
+        assert_eq!(Served::start(builder).connect_alone().ask(ECHO)["data"], 1);
+    }
+    let nobodys = u32::MAX - 2;
+    for builder in [Server::builder().allow_uid(uid + 1), Server::builder().allow_gid(nobodys)] {
         let mut refused = Served::start(builder).connect_alone();
         let answer = refused.json();
         assert_eq!(answer["data"]["code"], "permission_denied");

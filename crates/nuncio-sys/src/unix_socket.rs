@@ -9,7 +9,7 @@
 
 use std::fs;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
@@ -80,6 +80,38 @@ pub fn is_hung_up(socket: impl AsFd) -> io::Result<bool> {
     let mut descriptors = [PollFd::new(&socket, PollFlags::empty())];
     poll(&mut descriptors, Some(&AT_ONCE))?;
     Ok(descriptors[0].revents().intersects(PollFlags::HUP | PollFlags::ERR))
+}
+
+/// The supplementary groups of the process that connected, as they were then; its primary group may be missing.
+///
+/// # Errors
+/// Those of getsockopt(2): of a kernel before 4.13 `InvalidInput` or `ENOPROTOOPT`.
+///
+/// # Source
+/// `SO_PEERGROUPS` in unix(7) and `sk_getsockopt` in Linux's `net/core/sock.c`.
+pub fn peer_groups(socket: impl AsFd) -> io::Result<Vec<u32>> {
+    let mut groups = vec![0_u32; 64];
+    loop {
+        let mut bytes = libc::socklen_t::try_from(size_of_val(groups.as_slice())).map_err(io::Error::other)?;
+        // SAFETY: the kernel writes at most `bytes` bytes to `groups`, which has as many, and any bits are a group.
+        let failed = unsafe {
+            libc::getsockopt(
+                socket.as_fd().as_raw_fd(),
+                libc::SOL_SOCKET,
+                libc::SO_PEERGROUPS,
+                groups.as_mut_ptr().cast(),
+                &raw mut bytes,
+            ) != 0
+        };
+        let error = failed.then(io::Error::last_os_error);
+        groups.resize(bytes as usize / size_of::<u32>(), 0);
+        match error {
+            None => return Ok(groups),
+            // It has said how many there are.
+            Some(error) if error.raw_os_error() == Some(libc::ERANGE) => {}
+            Some(error) => return Err(error),
+        }
+    }
 }
 
 impl SocketFile {

@@ -5,7 +5,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 
-use nuncio_sys::unix_socket::{is_hung_up, is_live, listen};
+use nuncio_sys::unix_socket::{is_hung_up, is_live, listen, peer_groups};
 
 fn place() -> (tempfile::TempDir, PathBuf) {
     let directory = tempfile::tempdir().unwrap();
@@ -96,4 +96,15 @@ fn a_half_closed_connection_is_not_hung_up() {
     assert!(!is_hung_up(&ours).unwrap());
     drop(theirs);
     assert!(is_hung_up(&ours).unwrap());
+}
+
+#[test]
+fn the_groups_of_the_other_side_are_its_own() {
+    let (here, _there) = UnixStream::pair().unwrap();
+    let sorted = |mut groups: Vec<u32>| {
+        groups.sort_unstable();
+        groups
+    };
+    let ours = rustix::process::getgroups().unwrap().into_iter().map(|group| group.as_raw()).collect();
+    assert_eq!(sorted(peer_groups(&here).unwrap()), sorted(ours));
 }

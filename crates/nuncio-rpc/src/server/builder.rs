@@ -112,7 +112,7 @@ impl Builder {
         self
     }
 
-    /// Lets programs in whose name the group `gid` connected in; as [`allow_uid`](Self::allow_uid).
+    /// Lets programs in that are of the group `gid`, as their primary or a supplementary one; as [`allow_uid`](Self::allow_uid).
     pub fn allow_gid(mut self, gid: u32) -> Self {
         self.gids.insert(gid);
         self

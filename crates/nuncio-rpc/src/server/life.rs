@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nuncio_core::{Error, Origin, Result};
-use nuncio_sys::unix_socket::SocketFile;
+use nuncio_sys::unix_socket::{SocketFile, peer_groups};
 use serde::Serialize;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::{MissedTickBehavior, interval_at, sleep, timeout};
@@ -222,13 +222,10 @@ fn admit(stream: UnixStream, shared: &Arc<Shared>, life: &Life, threads: &Thread
     let peer = stream.peer_cred()?;
     let (uid, gid) = (peer.uid(), peer.gid());
     let pid = peer.pid().and_then(|pid| u32::try_from(pid).ok()).unwrap_or_default();
-    let allows_all = life.uids.is_empty() && life.gids.is_empty();
-    if !(allows_all || life.uids.contains(&uid) || life.gids.contains(&gid)) {
+    if !life.allows(uid, gid, || peer_groups(&stream))? {
         tracing::warn!(pid, uid, gid, "refused a client that is on no list");
-        return turn_away(
-            stream,
-            &Fault::new("permission_denied", format!("user {uid} and group {gid} are not allowed")),
-        );
+        let message = format!("user {uid} and group {gid} are not allowed");
+        return turn_away(stream, &Fault::new("permission_denied", message));
     }
     let Some(registered) = shared.open(Origin::Kernel { pid, uid, gid }) else {
         let limit = shared.limits.connections_max;
@@ -236,6 +233,17 @@ fn admit(stream: UnixStream, shared: &Arc<Shared>, life: &Life, threads: &Thread
     };
     threads.run(stream.into_std()?, registered);
     Ok(())
+}
+
+impl Life {
+    /// Whether a client of this user and group, and of the `others` besides, is on a list, or there is none.
+    fn allows(&self, uid: u32, gid: u32, others: impl FnOnce() -> io::Result<Vec<u32>>) -> io::Result<bool> {
+        let allows_all = self.uids.is_empty() && self.gids.is_empty();
+        if allows_all || self.uids.contains(&uid) || self.gids.contains(&gid) {
+            return Ok(true);
+        }
+        Ok(!self.gids.is_empty() && others()?.iter().any(|group| self.gids.contains(group)))
+    }
 }
 
 /// Tells why, as far as the socket takes it at once, and closes.
