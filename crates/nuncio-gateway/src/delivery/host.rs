@@ -15,6 +15,9 @@ use crate::policy::backoff::Backoff;
 use crate::spool::{Lane, Load, Portion};
 use crate::wire::nuncio::{self, Offer};
 
+/// Requests become smaller while the other side has little room, but not smaller than this.
+const REQUEST_BYTES_MIN: usize = 16 << 10;
+
 /// What became of a request.
 struct Posted {
     load: Load,
@@ -31,6 +34,8 @@ struct Sender {
     is_nuncio: bool,
     in_flight_max: usize,
     portion: Portion,
+    /// What the other side takes at once, as far as it has said.
+    accepted_bytes: usize,
     backoff: Backoff,
     /// Why nothing gets through at present.
     trouble: Option<String>,
@@ -53,6 +58,7 @@ pub(super) async fn run(worker: Worker) {
         free: Vec::new(),
         is_nuncio: false,
         in_flight_max: limits.requests_in_flight,
+        accepted_bytes: usize::MAX,
         portion: Portion { messages: limits.request_messages, bytes: limits.request_bytes },
         backoff: Backoff::new(limits.retry_max),
         trouble: None,
@@ -166,8 +172,11 @@ impl Sender {
                 }
                 self.delivered(&load, end);
                 if end < load.end() {
-                    let text = String::from_utf8_lossy(&response.body).trim_end().to_owned();
-                    return self.failed(format!("it answered with status {}: {text}", response.status)).await;
+                    // Less may find room where so much does not.
+                    self.portion.bytes = (self.portion.bytes / 2).max(REQUEST_BYTES_MIN);
+                    let text = String::from_utf8_lossy(&response.body);
+                    let reason = text.lines().next().unwrap_or_default();
+                    return self.failed(format!("it answered with status {}: {reason}", response.status)).await;
                 }
             }
         }
@@ -175,6 +184,8 @@ impl Sender {
             tracing::info!(lane = %self.worker.lane, "messages get through again");
         }
         self.backoff.succeeded();
+        let bytes_max = self.worker.shared.config.limits.request_bytes;
+        self.portion.bytes = self.portion.bytes.saturating_mul(2).min(bytes_max.min(self.accepted_bytes));
         true
     }
 
@@ -203,7 +214,7 @@ impl Sender {
         }
         self.free.clear();
         self.flight.start_again();
-        if self.trouble.is_none() {
+        if self.trouble.as_ref() != Some(&reason) {
             tracing::warn!("{} cannot be delivered to at {}: {reason}", self.worker.lane, self.url);
         }
         self.trouble = Some(reason);
@@ -215,6 +226,7 @@ impl Sender {
     async fn send_smaller(&mut self, load: &Load, response: &Response) -> bool {
         if load.count() > 1 {
             self.portion.bytes = load.body.len() / 2;
+            self.accepted_bytes = self.portion.bytes;
             let smaller = "it takes less at once".to_owned();
             return self.failed(smaller).await;
         }

@@ -13,7 +13,7 @@ use crate::wire::nuncio::Offer;
 use crate::wire::rewrite;
 
 /// So much is stored in one step; of a larger body as many steps as there is room for.
-const STEP_BYTES: usize = 1 << 20;
+const STEP_BYTES: usize = 256 << 10;
 
 /// What became of the messages of a body.
 #[derive(Debug, Default)]

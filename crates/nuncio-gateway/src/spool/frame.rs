@@ -6,7 +6,7 @@
 //!   C        nothing                                                       lanes that this frame does not name have nothing left in what stands before
 //!   L        kind u8 | name | stream 16 bytes | next u64 | done u64      a lane as it stands
 //!   M        kind u8 | name | first u64 | stored at, ms u64 | count u32 | count × length u32 | messages
-//!   D        kind u8 | name | next u64                                    everything below is done
+//!   D        kind u8 | name | stream 16 bytes | next u64                  everything below is done
 //!   R        name of the sender | stream 16 bytes | next u64 | used at, ms u64
 //!   Q        drain u64 | count u32 | count × item u32                     the M items that drained messages stand in, in their order
 //! name       length u32 | UTF-8
@@ -27,7 +27,7 @@ pub(super) enum Item<'a> {
     Checkpoint,
     Lane { lane: Lane, stream: StreamId, next: u64, done: u64 },
     Messages { lane: Lane, first: u64, stored_at: u64, ends: Vec<u32>, at: usize, body: &'a [u8] },
-    Done { lane: Lane, next: u64 },
+    Done { lane: Lane, stream: StreamId, next: u64 },
     Received { sender: &'a str, stream: StreamId, next: u64, used_at: u64 },
     Drained { drain: u64, order: Vec<u32> },
 }
@@ -104,8 +104,9 @@ impl Frames {
         at
     }
 
-    pub(super) fn done(&mut self, lane: &Lane, next: u64) {
+    pub(super) fn done(&mut self, lane: &Lane, stream: StreamId, next: u64) {
         self.head(b'D', lane);
+        self.bytes.extend_from_slice(&stream.0);
         self.u64(next);
     }
 
@@ -180,7 +181,7 @@ impl<'a> Reader<'a> {
                 Some(Item::Lane { lane, stream, next: self.u64()?, done: self.u64()? })
             }
             b'M' => self.messages(),
-            b'D' => Some(Item::Done { lane: self.lane()?, next: self.u64()? }),
+            b'D' => Some(Item::Done { lane: self.lane()?, stream: self.stream()?, next: self.u64()? }),
             b'R' => {
                 let (sender, stream) = (self.text()?, self.stream()?);
                 Some(Item::Received { sender, stream, next: self.u64()?, used_at: self.u64()? })
@@ -260,7 +261,7 @@ mod tests {
         frames.drained(4, &[0, 0]);
         frames.end();
         frames.begin();
-        frames.done(&lane, 3);
+        frames.done(&lane, stream, 3);
         frames.received("a", stream, 8, 100);
         frames.end();
         frames.begin();
@@ -282,7 +283,7 @@ mod tests {
         assert_eq!(one[1], messages);
         assert_eq!(one[2], Item::Drained { drain: 4, order: vec![0, 0] });
         let two = items(two, 0).expect("known");
-        assert_eq!(two[0], Item::Done { lane, next: 3 });
+        assert_eq!(two[0], Item::Done { lane, stream, next: 3 });
         assert_eq!(two[1], Item::Received { sender: "a", stream, next: 8, used_at: 100 });
     }
 

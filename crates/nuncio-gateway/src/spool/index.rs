@@ -49,9 +49,9 @@ impl Index {
         }
     }
 
-    /// Everything in `lane` below `next` is done; false when that is nothing new.
-    pub(super) fn done(&mut self, lane: &Lane, next: u64) -> bool {
-        let Some(state) = self.lanes.get_mut(lane).filter(|state| next > state.done) else { return false };
+    /// Everything in `lane` below `next` is done; gives the lane's stream if that is something new.
+    pub(super) fn done(&mut self, lane: &Lane, next: u64) -> Option<StreamId> {
+        let state = self.lanes.get_mut(lane).filter(|state| next > state.done)?;
         state.done = next;
         while state.chunks.front().is_some_and(|chunk| chunk.end() <= next) {
             let chunk = state.chunks.pop_front().expect("it was just looked at");
@@ -59,7 +59,14 @@ impl Index {
                 segment.live -= 1;
             }
         }
-        true
+        Some(state.stream)
+    }
+
+    /// As [`done`](Self::done), if the lane is still the stream that was meant.
+    pub(super) fn done_in(&mut self, lane: &Lane, stream: StreamId, next: u64) {
+        if self.lanes.get(lane).is_some_and(|state| state.stream == stream) {
+            self.done(lane, next);
+        }
     }
 
     /// Where the messages of `lane` from `from` on stand.

@@ -13,6 +13,7 @@
 mod frame;
 mod index;
 mod lane;
+mod notes;
 mod open;
 mod segment;
 mod streams;
@@ -33,6 +34,7 @@ use tokio::sync::oneshot;
 
 use self::index::Index;
 pub use self::lane::Lane;
+use self::notes::Notes;
 use self::taken::Taken;
 pub use self::taken::{Drain, LastDrain};
 use self::writer::{Queue, Writer};
@@ -79,6 +81,7 @@ struct Shared {
     queue: Mutex<Queue>,
     called: Condvar,
     taken: Taken,
+    notes: Mutex<Notes>,
     bell: Bell,
     figures: Counters,
 }
@@ -239,10 +242,11 @@ impl Spool {
             queue: Mutex::default(),
             called: Condvar::new(),
             taken: opened.taken,
+            notes: Mutex::new(opened.notes),
             bell,
             figures: Counters::default(),
         });
-        let mut writer = Writer::new(Arc::clone(&shared), options, opened.lock)?;
+        let mut writer = Writer::new(Arc::clone(&shared), options, opened.next, opened.lock)?;
         let thread = std::thread::Builder::new()
             .name("spool".into())
             .spawn(move || writer.run())
@@ -268,10 +272,14 @@ impl Spool {
 
     /// Everything in `lane` below the number `next` was delivered.
     pub fn done(&self, lane: &Lane, next: u64) {
-        if self.shared.index().done(lane, next) {
-            self.shared.queue().done.insert(lane.clone(), next);
-            self.shared.called.notify_one();
+        let mut index = self.shared.index();
+        let Some(stream) = index.done(lane, next) else { return };
+        let dead = index.take_dead();
+        drop(index);
+        if let Err(error) = self.shared.notes().note(lane, stream, next) {
+            tracing::warn!(%error, "it could not be noted that messages were delivered; after a kill they are delivered again");
         }
+        self.shared.remove(&dead);
     }
 
     /// What waits in `lane` from the number `from` on, or from the first that is not done; none if nothing does.
@@ -353,6 +361,19 @@ impl Drop for Spool {
 impl Shared {
     fn index(&self) -> MutexGuard<'_, Index> {
         self.index.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn notes(&self) -> MutexGuard<'_, Notes> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Removes segments in which everything is done.
+    fn remove(&self, dead: &[u64]) {
+        for number in dead {
+            if let Err(error) = self.directory.unlink(segment::name(*number).as_ref()) {
+                tracing::warn!(number, %error, "a segment in which everything is done could not be removed");
+            }
+        }
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {

@@ -11,6 +11,7 @@ use nuncio_sys::process::effective_user;
 
 use super::frame::{self, Item};
 use super::index::{Index, LaneState};
+use super::notes::Notes;
 use super::segment::{self, Chunk, Segment};
 use super::taken::{LastDrain, Taken};
 use super::{SpoolOptions, failed};
@@ -23,6 +24,9 @@ pub(super) struct Opened {
     pub(super) directory: Directory,
     pub(super) index: Index,
     pub(super) taken: Taken,
+    pub(super) notes: Notes,
+    /// The number of the segment that is written next.
+    pub(super) next: u64,
     /// Held as long as the spool is open.
     pub(super) lock: File,
 }
@@ -34,12 +38,16 @@ pub(super) fn open(options: &SpoolOptions) -> Result<Opened> {
     for number in segment_numbers(&directory)? {
         replay(&directory, number, &mut index, &mut drains)?;
     }
+    let noted = Notes::replay(&directory, &mut index)?;
+    let last_segment = index.segments.keys().next_back().copied();
+    let next = noted.max(last_segment).map_or(1, |last| last + 1);
+    let notes = Notes::begin(&directory, next).map_err(failed("begin notes in", directory.path()))?;
     let last = drains.pop();
     let taken = Taken::open(&directory, last.as_ref().map(|(_, last)| last.clone()))?;
     if taken.last().is_some() {
         index.pinned = last.map(|(segment, _)| segment);
     }
-    Ok(Opened { directory, index, taken, lock })
+    Ok(Opened { directory, index, taken, notes, next, lock })
 }
 
 fn open_directory(options: &SpoolOptions) -> Result<Directory> {
@@ -148,9 +156,7 @@ fn apply(segment: u64, items: &[Item<'_>], index: &mut Index, drains: &mut Vec<(
                     index.add(lane, state.stream, chunk);
                 }
             }
-            Item::Done { lane, next } => {
-                index.done(lane, *next);
-            }
+            Item::Done { lane, stream, next } => index.done_in(lane, *stream, *next),
             Item::Received { sender, stream, next, used_at } => {
                 index.streams.note(((*sender).to_owned(), *stream), *next, *used_at);
             }

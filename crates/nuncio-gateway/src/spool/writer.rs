@@ -6,8 +6,8 @@ use std::io::{self, ErrorKind as IoErrorKind};
 use std::mem;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use nuncio_core::Result;
@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 use super::frame::Frames;
 use super::index::LaneState;
 use super::lane::Lane;
+use super::notes::Notes;
 use super::segment::{self, Chunk, Segment};
 use super::streams::Key;
 use super::{NotStored, Shared, SpoolOptions, Stored, Submission, failed, millis};
@@ -26,14 +27,13 @@ const RESERVE: &str = "reserve";
 const RESERVE_BYTES: usize = 64 * 1024;
 /// A segment in which everything is done is left behind when it has grown so large.
 const WORTH_LEAVING_BYTES: u64 = 256 * 1024;
-/// What could not be written is tried again after so long.
-const TRY_AGAIN_AFTER: Duration = Duration::from_millis(200);
+/// What must wait for others is looked at again after so long.
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(200);
 
 /// What was handed over and is not written yet.
 #[derive(Default)]
 pub(super) struct Queue {
     pub(super) submissions: Vec<Handed>,
-    pub(super) done: HashMap<Lane, u64>,
     pub(super) stopped: bool,
 }
 
@@ -51,6 +51,8 @@ pub(super) struct Writer {
     early: Vec<(Instant, Handed)>,
     frames: Frames,
     drain: u64,
+    /// The number of the last segment, and of the last notes, that were begun.
+    next: u64,
     has_reserve: bool,
     failing: bool,
     _lock: File,
@@ -62,7 +64,7 @@ struct Changes {
     lanes: HashMap<Lane, (StreamId, u64)>,
     streams: HashMap<Key, u64>,
     chunks: Vec<(Lane, StreamId, Chunk)>,
-    done: HashMap<Lane, u64>,
+    done: Vec<(Lane, u64)>,
     answers: Vec<(oneshot::Sender<Result<Stored, NotStored>>, Stored)>,
     messages: u64,
     drained: bool,
@@ -73,8 +75,7 @@ impl Writer {
     ///
     /// # Errors
     /// Those of the file system.
-    pub(super) fn new(shared: Arc<Shared>, options: &SpoolOptions, lock: File) -> Result<Self> {
-        let number = shared.index().segments.keys().next_back().map_or(1, |last| last + 1);
+    pub(super) fn new(shared: Arc<Shared>, options: &SpoolOptions, number: u64, lock: File) -> Result<Self> {
         let path = shared.directory.path().to_owned();
         let file = shared
             .directory
@@ -90,13 +91,20 @@ impl Writer {
             frames: Frames::default(),
             // Larger than every number before, also after the clock was set back.
             drain: millis(SystemTime::now()).max(shared.taken.last().map_or(0, |last| last.drain + 1)),
+            next: number,
             has_reserve: false,
             failing: false,
             shared,
             _lock: lock,
         };
         let file = Arc::clone(&writer.file);
-        writer.begin(number, file).map_err(failed("begin a segment in", &path))?;
+        if let Err(error) = writer.begin(number, Arc::clone(&file)) {
+            // The disk may be full of what is about to be delivered.
+            let freed =
+                error.kind() == IoErrorKind::StorageFull && writer.shared.directory.unlink(RESERVE.as_ref()).is_ok();
+            let begun = if freed { writer.begin(number, file) } else { Err(error) };
+            begun.map_err(failed("begin a segment in", &path))?;
+        }
         writer.remove_dead();
         writer.make_reserve();
         Ok(writer)
@@ -105,43 +113,37 @@ impl Writer {
     /// Writes until the spool is dropped and nothing is left to write.
     pub(super) fn run(&mut self) {
         loop {
-            let (handed, done, stopped) = self.wait();
-            if handed.is_empty() && done.is_empty() && self.early.is_empty() && stopped {
+            let (handed, stopped) = self.wait();
+            if handed.is_empty() && self.early.is_empty() && stopped {
                 return;
             }
-            self.write(handed, done, stopped);
-            if stopped && self.failing {
-                return;
-            }
+            self.write(handed, stopped);
         }
     }
 
-    fn wait(&self) -> (Vec<Handed>, HashMap<Lane, u64>, bool) {
+    fn wait(&self) -> (Vec<Handed>, bool) {
         let mut queue = self.shared.queue();
-        let patience = if self.early.is_empty() { Duration::MAX } else { TRY_AGAIN_AFTER };
-        while queue.submissions.is_empty() && (queue.done.is_empty() || self.failing) && !queue.stopped {
-            let wait = if self.failing { TRY_AGAIN_AFTER } else { patience };
-            if wait == Duration::MAX {
-                queue = self.shared.called.wait(queue).unwrap_or_else(std::sync::PoisonError::into_inner);
+        while queue.submissions.is_empty() && !queue.stopped {
+            if self.early.is_empty() {
+                queue = self.shared.called.wait(queue).unwrap_or_else(PoisonError::into_inner);
                 continue;
             }
-            let waited = self.shared.called.wait_timeout(queue, wait);
-            let (guard, outcome) = waited.unwrap_or_else(std::sync::PoisonError::into_inner);
+            let waited = self.shared.called.wait_timeout(queue, LOOK_AGAIN_AFTER);
+            let (guard, outcome) = waited.unwrap_or_else(PoisonError::into_inner);
             queue = guard;
             if outcome.timed_out() {
                 break;
             }
         }
-        (mem::take(&mut queue.submissions), mem::take(&mut queue.done), queue.stopped)
+        (mem::take(&mut queue.submissions), queue.stopped)
     }
 
-    fn write(&mut self, handed: Vec<Handed>, done: HashMap<Lane, u64>, stopped: bool) {
+    fn write(&mut self, handed: Vec<Handed>, stopped: bool) {
         let now = Instant::now();
         let mut pending = mem::take(&mut self.early);
         pending.extend(handed.into_iter().map(|handed| (now, handed)));
         let mut changes = Changes::default();
         self.frames.clear();
-        self.put_done(&done);
         loop {
             let before = pending.len();
             pending = pending.into_iter().filter_map(|(since, handed)| self.put(since, handed, &mut changes)).collect();
@@ -150,7 +152,7 @@ impl Writer {
                 break;
             }
         }
-        self.commit(changes, done);
+        self.commit(changes);
         let streams = |key: &Key| self.shared.index().streams.next(key);
         for (since, handed) in pending {
             if stopped || now.duration_since(since) > self.early_max {
@@ -163,12 +165,6 @@ impl Writer {
             }
         }
         self.remove_dead();
-    }
-
-    fn put_done(&mut self, done: &HashMap<Lane, u64>) {
-        self.frames.begin();
-        done.iter().for_each(|(lane, next)| self.frames.done(lane, *next));
-        self.frames.end();
     }
 
     /// Writes a frame for one submission; gives it back if it must wait for others.
@@ -196,8 +192,9 @@ impl Writer {
     }
 
     fn is_full(&self, submission: &Submission) -> bool {
-        let waiting = self.frames.bytes().len() as u64 + submission.body.len() as u64;
-        self.shared.index().bytes() + waiting > self.bytes_max
+        let bytes: usize = submission.messages.iter().map(|piece| piece.at.len()).sum();
+        let waiting = self.frames.bytes().len() + bytes;
+        self.shared.index().bytes() + waiting as u64 > self.bytes_max
     }
 
     fn put_frame(&mut self, submission: &Submission, skip: u64, changes: &mut Changes) -> Stored {
@@ -227,8 +224,10 @@ impl Writer {
             changes.drained = true;
         }
         if let Some((lane, next)) = &submission.done {
-            self.frames.done(lane, *next);
-            changes.done.insert(lane.clone(), *next);
+            if let Some(stream) = self.shared.index().lanes.get(lane).map(|state| state.stream) {
+                self.frames.done(lane, stream, *next);
+            }
+            changes.done.push((lane.clone(), *next));
         }
         if let Some((sender, offer)) = &submission.offer {
             let key = (sender.clone(), offer.stream);
@@ -271,13 +270,12 @@ impl Writer {
     }
 
     /// Writes the frames, syncs what somebody waits for, and lets it count.
-    fn commit(&mut self, changes: Changes, done: HashMap<Lane, u64>) {
+    fn commit(&mut self, changes: Changes) {
         if self.frames.bytes().is_empty() {
             // All of it was known already.
             return self.publish(changes, self.length);
         }
-        let must_sync = !changes.answers.is_empty();
-        match self.append(must_sync) {
+        match self.append() {
             Ok(at) => {
                 self.failing = false;
                 self.publish(changes, at);
@@ -295,7 +293,6 @@ impl Writer {
                 for (reply, _) in changes.answers {
                     let _ = reply.send(Err(NotStored::NoRoom(error.chain().to_string())));
                 }
-                self.put_back(done);
                 // Everything that it holds may be done, and then it is all that fills the disk.
                 if self.shared.index().segments.get(&self.active()).is_some_and(|segment| segment.live == 0) {
                     self.shared.index().forget_idle();
@@ -305,33 +302,19 @@ impl Writer {
         }
     }
 
-    /// What could not be noted is noted later, unless there is something newer by then.
-    fn put_back(&self, done: HashMap<Lane, u64>) {
-        let mut queue = self.shared.queue();
-        for (lane, next) in done {
-            let noted = queue.done.entry(lane).or_insert(next);
-            *noted = (*noted).max(next);
-        }
-    }
-
     /// Appends the frames; says where they begin.
-    fn append(&mut self, must_sync: bool) -> Result<u64> {
-        let appended = match self.append_once(must_sync) {
+    fn append(&mut self) -> Result<u64> {
+        let appended = match self.append_once() {
             // A file may grow no further, but the next one may.
-            Err(error) if error.kind() == IoErrorKind::FileTooLarge && self.roll().is_ok() => {
-                self.append_once(must_sync)
-            }
+            Err(error) if error.kind() == IoErrorKind::FileTooLarge && self.roll().is_ok() => self.append_once(),
             appended => appended,
         };
         appended.map_err(|error| failed("write to the spool", self.shared.directory.path())(error))
     }
 
-    fn append_once(&mut self, must_sync: bool) -> io::Result<u64> {
+    fn append_once(&mut self) -> io::Result<u64> {
         let at = self.length;
-        let written = self.file.write_all_at(self.frames.bytes(), at).and_then(|()| match must_sync {
-            true => self.sync(),
-            false => Ok(()),
-        });
+        let written = self.file.write_all_at(self.frames.bytes(), at).and_then(|()| self.sync());
         if let Err(error) = written {
             // What was written halfway would be left out by its checksum; without it the next frame follows the last whole one.
             let _ = self.file.set_len(at);
@@ -401,18 +384,23 @@ impl Writer {
 
     /// Goes on in a new segment, for which a full disk has room in the reserve.
     fn roll(&mut self) -> io::Result<()> {
-        let number = self.active() + 1;
+        self.next += 1;
+        let number = self.next;
         match self.try_roll(number) {
             Err(error) if error.kind() == IoErrorKind::StorageFull && self.has_reserve => {
                 self.shared.directory.unlink(RESERVE.as_ref())?;
                 self.has_reserve = false;
-                self.try_roll(number)
+                self.next += 1;
+                self.try_roll(self.next)
             }
             rolled => rolled,
         }
     }
 
     fn try_roll(&mut self, number: u64) -> io::Result<()> {
+        // What is noted from here on is noted in the new file; all before stands in the segment's beginning.
+        let notes = Notes::begin(&self.shared.directory, number)?;
+        *self.shared.notes() = notes;
         let name = segment::name(number);
         let file = Arc::new(self.shared.directory.create_exclusive(name.as_ref(), 0o600)?);
         // What was noted of the old segment's messages must not stand behind the new one's beginning.
@@ -447,6 +435,7 @@ impl Writer {
         index.segments.insert(number, Segment { file: Arc::clone(&file), bytes, live: 0 });
         index.active = number;
         drop(index);
+        self.shared.notes().remove_older(&self.shared.directory);
         self.file = file;
         self.length = bytes;
         Ok(())
@@ -454,11 +443,7 @@ impl Writer {
 
     fn remove_dead(&self) {
         let dead = self.shared.index().take_dead();
-        for number in dead {
-            if let Err(error) = self.shared.directory.unlink(segment::name(number).as_ref()) {
-                tracing::warn!(number, %error, "a segment in which everything is done could not be removed");
-            }
-        }
+        self.shared.remove(&dead);
     }
 
     fn make_reserve(&mut self) {
