@@ -111,6 +111,11 @@ impl Index {
         self.segments.values().map(|segment| segment.bytes).sum()
     }
 
+    /// Whether everything in the segment that is being written is done.
+    pub(super) fn is_active_done(&self) -> bool {
+        self.segments.get(&self.active).is_some_and(|segment| segment.live == 0)
+    }
+
     /// Takes the segments out in which everything is done.
     pub(super) fn take_dead(&mut self) -> Vec<u64> {
         let (active, pinned) = (self.active, self.pinned);

@@ -294,8 +294,10 @@ impl Writer {
                     let _ = reply.send(Err(NotStored::NoRoom(error.chain().to_string())));
                 }
                 // Everything that it holds may be done, and then it is all that fills the disk.
-                if self.shared.index().segments.get(&self.active()).is_some_and(|segment| segment.live == 0) {
-                    self.shared.index().forget_idle();
+                let mut index = self.shared.index();
+                if index.is_active_done() {
+                    index.forget_idle();
+                    drop(index);
                     let _ = self.roll();
                 }
             }
@@ -365,13 +367,9 @@ impl Writer {
         rung.iter().for_each(|lane| (self.shared.bell)(lane));
     }
 
-    fn active(&self) -> u64 {
-        self.shared.index().active
-    }
-
     fn roll_if_due(&mut self) {
         let mut index = self.shared.index();
-        let is_empty = index.segments.get(&index.active).is_some_and(|segment| segment.live == 0);
+        let is_empty = index.is_active_done();
         if self.length < self.segment_bytes && !(is_empty && self.length >= WORTH_LEAVING_BYTES) {
             return;
         }
