@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use nuncio_core::{Deadline, Error, ErrorKind, Result, Wait};
+use nuncio_queue::remote::OUTGOING_QUEUE;
 use nuncio_queue::{Message, Queue};
 use tokio::sync::oneshot;
 
 use crate::gateway::Shared;
-use crate::policy::route::{OUTGOING_QUEUE, Source};
+use crate::policy::route::Source;
 use crate::spool::{Drain, Lane, LastDrain, Piece, Stored, Submission};
 use crate::wire::batch;
 

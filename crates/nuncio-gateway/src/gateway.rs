@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use nuncio_core::{Cancel, Error, ErrorKind, Result};
 use nuncio_queue::Registry;
+use nuncio_queue::remote::{OUTGOING_QUEUE, OwnNames};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
@@ -14,8 +15,7 @@ use crate::delivery::Lanes;
 use crate::drain;
 use crate::incoming::Incoming;
 use crate::metrics::Metrics;
-use crate::own_names::own_names;
-use crate::policy::route::{OUTGOING_QUEUE, Rules};
+use crate::policy::route::Rules;
 use crate::spool::{Lane, Spool, SpoolOptions};
 
 /// How long requests that were begun may take at the end.
@@ -114,9 +114,13 @@ impl Gateway {
                 (Some(listener), Some(address))
             }
         };
+        // The resolver may take its time.
+        let discovered = tokio::task::spawn_blocking(OwnNames::discover).await;
+        let own_names =
+            discovered.map_err(|error| Error::new(ErrorKind::Io, "find the names of this host").caused_by(error))??;
         let (ended, ending) = watch::channel(false);
         let shared = Shared {
-            rules: rules(&config, address),
+            rules: rules(&config, own_names, address),
             host_name: nuncio_sys::host::name().map_err(|error| Error::io("find the host name", error))?,
             config,
             registry,
@@ -171,10 +175,12 @@ impl Gateway {
     }
 }
 
-fn rules(config: &Config, address: Option<SocketAddr>) -> Rules {
-    let mut own_names = own_names();
-    // Who reaches us under it means us.
-    own_names.extend(address.map(|address| address.ip()).filter(|ip| !ip.is_unspecified()).map(|ip| ip.to_string()));
+fn rules(config: &Config, own_names: OwnNames, address: Option<SocketAddr>) -> Rules {
+    // Who reaches us under the address that we listen on means us.
+    let own_names = match address.map(|address| address.ip()).filter(|ip| !ip.is_unspecified()) {
+        Some(ip) => own_names.with(&ip.to_string()),
+        None => own_names,
+    };
     Rules {
         own_names,
         takes_own: config.listen.is_some(),

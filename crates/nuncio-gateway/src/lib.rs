@@ -29,7 +29,6 @@ mod drain;
 mod gateway;
 mod incoming;
 mod metrics;
-mod own_names;
 pub mod policy;
 pub mod spool;
 mod tls;

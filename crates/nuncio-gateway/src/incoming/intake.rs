@@ -4,9 +4,10 @@ use std::fmt::Display;
 
 use bytes::{Bytes, BytesMut};
 use nuncio_core::QueueName;
+use nuncio_queue::remote::OUTGOING_QUEUE;
 
 use crate::gateway::Shared;
-use crate::policy::route::{OUTGOING_QUEUE, Refusal, Source, Target};
+use crate::policy::route::{Refusal, Source, Target};
 use crate::spool::{Lane, NotStored, Piece, Sender, Stored, Submission};
 use crate::wire::batch::{self, End, Part};
 use crate::wire::nuncio::Offer;

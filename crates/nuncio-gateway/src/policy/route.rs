@@ -5,12 +5,10 @@ use std::fmt;
 
 use nuncio_core::QueueName;
 use nuncio_queue::header;
+use nuncio_queue::remote::{OUTGOING_QUEUE, OwnNames};
 
 use super::pattern::Pattern;
 use crate::wire::rewrite;
-
-/// The queue whose messages go to other hosts. Nobody may write into it through a gateway: what came back would go round in circles.
-pub const OUTGOING_QUEUE: &str = "transitd";
 
 /// No name of a host is longer.
 const HOST_BYTES_MAX: usize = 255;
@@ -39,8 +37,8 @@ impl Allowed {
 /// Which messages are taken, and where they go.
 #[derive(Clone, Debug)]
 pub struct Rules {
-    /// What this host is called, in lower case.
-    pub own_names: HashSet<String>,
+    /// What this host is called.
+    pub own_names: OwnNames,
     /// Whether what a process of this machine sends to this very host needs no request: there is an incoming half to take it.
     pub takes_own: bool,
     /// The hosts that are posted to all the same.
@@ -129,6 +127,7 @@ impl Rules {
     fn own_queue(&self, source: Source, header: &[u8]) -> Result<Target, Refusal> {
         let queue = text(header, header::DESTINATION_QUEUE).unwrap_or_default();
         let name = QueueName::new(&queue).map_err(|_| Refusal::BadQueue(queue))?;
+        // What came back through it would go round in circles.
         let is_outgoing = name.as_str() == OUTGOING_QUEUE;
         let is_proxy = self.proxies.contains(&name.as_str().to_ascii_lowercase());
         // Who sits on this machine could write into the queue without us.
@@ -176,7 +175,7 @@ mod tests {
         Rules {
             takes_own: true,
             posted: vec![Pattern::host("127.0.0.1")],
-            own_names: ["here".to_owned(), "127.0.0.1".to_owned()].into(),
+            own_names: OwnNames::default().with("here").with("127.0.0.1"),
             queues: listed(&["jobs", "log-*"]),
             destinations: listed(&["*.example", "127.0.0.1"]),
             proxies: ["inner".to_owned()].into(),

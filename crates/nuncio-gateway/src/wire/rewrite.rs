@@ -3,9 +3,7 @@
 use std::ops::Range;
 
 use nuncio_queue::header;
-
-/// The hops of a message that does not say: what the original gives to every message with a destination.
-const TTL_DEFAULT: u64 = 9;
+use nuncio_queue::remote::DEFAULT_TTL;
 
 /// Hides the path of a spill file in the `header` of a message that came over the network, so that no reader follows it: the
 /// original's readers read and remove whatever it names (wire/transit.md 10.5).
@@ -53,7 +51,7 @@ pub fn count_hop(message: &[u8], header: Range<usize>) -> Option<Vec<u8>> {
 #[must_use]
 pub fn hops(header: &[u8]) -> Option<u64> {
     match header::find(header, header::TTL) {
-        None => Some(TTL_DEFAULT),
+        None => Some(DEFAULT_TTL.into()),
         Some(digits) => std::str::from_utf8(digits).ok()?.parse().ok(),
     }
 }
