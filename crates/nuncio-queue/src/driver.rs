@@ -262,13 +262,31 @@ impl Inbox for SysvInbox {
 #[inline]
 fn fill(queue: &Queue, slot: &mut Slot) {
     match header::parse(&slot.storage, TYPE_BYTES) {
-        // The most common message of all has nothing to show and no file to fetch.
-        Ok(layout) if layout.says_length_only && !looks_like_sereal(&slot.storage[layout.payload.clone()]) => {
+        // The most common message of all has nothing to show, no file to fetch and nothing to open.
+        Ok(layout)
+            if layout.says_length_only
+                && accepts_plain(queue)
+                && !looks_like_sereal(&slot.storage[layout.payload.clone()]) =>
+        {
             slot.medium_member = Some(metadata::MEMBER);
             slot.body = SlotBody::Encoded(Some(Codec::Json), Span::new(layout.payload));
         }
         _ => understand(queue, slot),
     }
+}
+
+/// Whether a message that is not sealed needs no second look.
+#[cfg(feature = "seal")]
+#[inline]
+fn accepts_plain(queue: &Queue) -> bool {
+    queue.accepts_plain()
+}
+
+/// Whether a message that is not sealed needs no second look.
+#[cfg(not(feature = "seal"))]
+#[inline]
+const fn accepts_plain(_: &Queue) -> bool {
+    true
 }
 
 #[cold]

@@ -34,7 +34,7 @@ pub struct Message {
     #[cfg(feature = "seal")]
     plain: Vec<u8>,
     #[cfg(feature = "seal")]
-    opened: Option<Opened>,
+    opened: Option<Box<Opened>>,
 }
 
 impl Message {

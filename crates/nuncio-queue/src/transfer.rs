@@ -104,7 +104,7 @@ impl Queue {
     }
 
     #[inline]
-    fn target(&self) -> Target<'_> {
+    pub(crate) fn target(&self) -> Target<'_> {
         let Inner { registry, name, text_bytes_max, .. } = &*self.inner;
         Target {
             registry,
@@ -115,16 +115,14 @@ impl Queue {
         }
     }
 
-    /// Sends `message` through the kernel with exactly these arguments, sealed if `letter` says with what.
+    /// Sends `message` through the kernel with exactly these arguments; `target` is this queue, and says with what is sealed.
     pub(crate) fn send_onward<T: Serialize + ?Sized>(
         &self,
         message: &T,
         options: &SendOptions,
-        letter: Target<'_>,
+        target: Target<'_>,
         wait: Wait<'_>,
     ) -> Result<()> {
-        let own = self.target();
-        let target = Target { name: own.name, text_bytes_max: own.text_bytes_max, registry: own.registry, ..letter };
         self.compose_and_send(wait, |scratch| {
             let composed = scratch.compose_value(target, message, options)?;
             Ok(composed.expect("arguments that say so keep no message in this process"))

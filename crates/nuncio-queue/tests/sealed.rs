@@ -7,11 +7,11 @@ use std::collections::HashMap;
 use std::fs;
 use std::sync::Arc;
 
-use nuncio_codec::{Codec, Value};
-use nuncio_core::{Origin, Wait};
+use nuncio_codec::{Codec, DecodeLimits, Value};
+use nuncio_core::{AttachOptions, Batch, Driver, EndpointName, Origin, Role, Wait};
 use nuncio_queue::seal::nacl::{Candidates, Nonce, SharedKey};
 use nuncio_queue::seal::{Keyring, Policy, PublicKey, SecretKey};
-use nuncio_queue::{ErrorKind, Message, Queue, Registry, RegistryBuilder, RemoteQueue, SendOptions};
+use nuncio_queue::{ErrorKind, Message, Queue, Registry, RegistryBuilder, RemoteQueue, SendOptions, SysvDriver};
 use serde_json::{Value as Json, json};
 
 use self::support::sealed::{deliver, receive, registry, vectors};
@@ -289,4 +289,26 @@ fn nobody_can_be_led_to_a_host_by_a_name_of_another_ones_key() {
     let (message, json) = receive(&jobs).expect("mallory is known, too");
     assert_eq!(message.header("S"), Some("test.example"));
     assert_eq!(json[".ipc_transit_meta"]["encrypt_source"], "mallory.example");
+}
+
+#[test]
+fn the_driver_opens_and_refuses_too() {
+    let pair = Pair::new();
+    let registry = registry(&pair.there, pair.theirs.clone()).policy("jobs", Policy::OnlySealed).open().expect("opens");
+    let jobs = registry.queue("jobs").expect("made");
+    inject(&jobs, &pair.sealed(&json!({"id": 1})));
+    inject(&jobs, b"3:l=2{}");
+    inject(&jobs, &pair.sealed(&json!({"id": 2})));
+    let driver = SysvDriver::new(registry);
+    let name = EndpointName::new("jobs").expect("a name");
+    let mut inbox = driver.attach(&name, &AttachOptions::new(Role::Receive)).expect("attached").inbox.expect("reads");
+    let mut batch = Batch::new();
+    assert_eq!(inbox.recv(&mut batch, 8, Wait::NOW).expect("three"), 3);
+    for (index, id) in [(0, 1), (2, 2)] {
+        let delivery = batch.get(index).expect("there");
+        assert_eq!(delivery.decode::<HashMap<String, u64>>(&DecodeLimits::default()).expect("opened")["id"], id);
+        assert!(matches!(delivery.origin(), Origin::Key(_)));
+    }
+    let fault = batch.get(1).expect("there").fault().expect("not sealed");
+    assert_eq!(fault.kind(), ErrorKind::Unauthenticated);
 }

@@ -4,7 +4,7 @@
 mod support;
 
 use std::path::Path;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use nuncio_conformance::scale;
 use nuncio_queue::replay::{ReplayGuard, ReplayId, Verdict};
@@ -23,7 +23,7 @@ fn child_process() {
     let Some(part) = Part::of_this_process() else { return };
     match part.role() {
         "generate" => drop(Keyring::create(part.file("keyring")).expect("opens").generate("new").expect("made")),
-        "overflow" => drop(accept_sent(&few(&part.file("replay")), FEW as u64)),
+        "overflow" => drop(accept_sent(&few(&part.file("replay")), part.number(0), FEW as u64)),
         "accept" => accept_until_killed(&part),
         role => panic!("no child plays {role:?}"),
     }
@@ -43,9 +43,9 @@ fn few(path: &Path) -> ReplayGuard {
     ReplayGuard::builder(path, Duration::from_secs(3600)).ids_max(FEW).open().expect("opens")
 }
 
-fn accept_sent(guard: &ReplayGuard, number: u64) -> Verdict {
-    // In the far future, so that no clock of a test is ahead of it.
-    let sent_at = UNIX_EPOCH + Duration::from_secs(4_000_000_000 + number);
+/// Accepts the message `number` of those that are sent from `begin` on, one each second.
+fn accept_sent(guard: &ReplayGuard, begin: u64, number: u64) -> Verdict {
+    let sent_at = UNIX_EPOCH + Duration::from_secs(begin + number);
     guard.accept_sent(&id(number), sent_at).expect("works")
 }
 
@@ -79,17 +79,19 @@ fn what_was_accepted_is_known_after_a_crash_while_the_file_was_written_anew() {
     for point in ["replay-compacting", "replay-compacted"] {
         watched(point, move || {
             let place = Place::new();
+            // An hour ahead, so that no clock of the test passes it.
+            let begin = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs() + 3600;
             let before = few(&place.path().join("replay"));
             for number in 0..FEW as u64 {
-                assert_eq!(accept_sent(&before, number), Verdict::New);
+                assert_eq!(accept_sent(&before, begin, number), Verdict::New);
             }
-            Child::start_doomed(&place, "overflow", point).dies();
+            Child::start_doomed(&place, &format!("overflow {begin}"), point).dies();
             for guard in [&before, &few(&place.path().join("replay"))] {
                 for number in 0..FEW as u64 {
-                    assert_ne!(accept_sent(guard, number), Verdict::New, "{number} after {point}");
+                    assert_ne!(accept_sent(guard, begin, number), Verdict::New, "{number} after {point}");
                 }
             }
-            assert_eq!(accept_sent(&before, 1000), Verdict::New);
+            assert_eq!(accept_sent(&before, begin, 1000), Verdict::New);
         });
     }
 }

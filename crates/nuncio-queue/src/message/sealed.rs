@@ -31,14 +31,14 @@ impl Message {
 
     /// Says what is known of the content of the buffer that [`sealed_parts`](Self::sealed_parts) gave; without anything, it is
     /// not shown.
-    pub(crate) fn set_opened(&mut self, opened: Option<Opened>) {
+    pub(crate) fn set_opened(&mut self, opened: Option<Box<Opened>>) {
         if opened.is_none() {
             self.plain.clear();
         }
         self.opened = opened;
     }
 
-    pub(crate) const fn opened(&self) -> Option<&Opened> {
-        self.opened.as_ref()
+    pub(crate) fn opened(&self) -> Option<&Opened> {
+        self.opened.as_deref()
     }
 }

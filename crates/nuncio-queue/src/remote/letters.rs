@@ -1,6 +1,6 @@
 //! Messages for one queue of another host: what each says in its header and in its metadata, and with what it is sealed.
 
-use nuncio_core::{QueueName, Result, Wait};
+use nuncio_core::{Error, QueueName, Result, Wait};
 use serde::Serialize;
 
 use crate::compose::{Scratch, Target};
@@ -75,28 +75,32 @@ impl Letters {
         options: &SendOptions,
         wait: Wait<'_>,
     ) -> Result<()> {
-        self.with(options, |options, target| queue.send_onward(message, options, target, wait))
+        self.with(options, queue.target(), |options, target| queue.send_onward(message, options, target, wait))
     }
 
     /// The whole text of a message.
     pub(super) fn compose<T: Serialize + ?Sized>(&self, message: &T, options: &SendOptions) -> Result<Vec<u8>> {
-        self.with(options, |options, target| {
-            let composed = Scratch::with(|scratch| scratch.compose_whole(target, message, options));
-            composed
-                .map_err(|cause| nuncio_core::Error::new(cause.kind(), SEND).on(self.name.as_str()).caused_by(cause))
-        })
-    }
-
-    /// Does `act` with all that a message says, and with what it is sealed.
-    fn with<R>(&self, options: &SendOptions, act: impl FnOnce(&SendOptions, Target<'_>) -> Result<R>) -> Result<R> {
-        let options = self.options.and(options)?;
-        let target = Target {
+        let nowhere = Target {
             registry: &self.registry,
             name: &self.name,
             text_bytes_max: usize::MAX,
             #[cfg(feature = "seal")]
             seal: None,
         };
+        self.with(options, nowhere, |options, target| {
+            let composed = Scratch::with(|scratch| scratch.compose_whole(target, message, options));
+            composed.map_err(|cause| Error::new(cause.kind(), SEND).on(self.name.as_str()).caused_by(cause))
+        })
+    }
+
+    /// Does `act` with all that a message says, and with what it is sealed.
+    fn with<R>(
+        &self,
+        options: &SendOptions,
+        target: Target<'_>,
+        act: impl FnOnce(&SendOptions, Target<'_>) -> Result<R>,
+    ) -> Result<R> {
+        let options = self.options.and(options)?;
         #[cfg(feature = "seal")]
         if self.seals {
             let seal = self.registry.shared().sealing.seal_for(&self.host)?;

@@ -28,6 +28,8 @@ const MAGIC: &[u8; 24] = b"nuncio replay guard 1\n\0\0";
 const RECORD_BYTES: usize = 40;
 const MODE: u32 = 0o600;
 const OTHERS: u32 = 0o077;
+/// A clock is believed to be ahead by a day at most.
+const AHEAD_MAX_SECONDS: u32 = 24 * 3600;
 /// A file with fewer records than this is not worth writing anew.
 const WORTH_COMPACTING: u64 = 4096;
 
@@ -149,8 +151,9 @@ impl Log {
         if sent <= accepted.horizon {
             return Ok(Verdict::TooOld);
         }
-        // What is sent by a clock that is ahead is kept so much longer: the horizon passes it later.
-        let at = sent.max(now);
+        // What is sent by a clock that is ahead is kept so much longer: the horizon passes it later. Without a bound one
+        // sender could push the horizon beyond everybody's time.
+        let at = sent.min(now.saturating_add(AHEAD_MAX_SECONDS)).max(now);
         accepted.times.insert(*id, at);
         self.append(&record(id, at))?;
         Ok(Verdict::New)

@@ -142,7 +142,8 @@ impl ReplayGuard {
     /// Accepts `id` of what was sent at `sent_at`, as it proves, and remembers it.
     ///
     /// When as many are remembered as may be, the oldest are left behind, and from then on nothing is accepted that was sent
-    /// when they were or before.
+    /// when they were or before. A time in the future is believed up to a day: what says to be sent later can come again when it has
+    /// been left behind.
     ///
     /// # Errors
     /// As [`accept`](Self::accept), but that there is always room.

@@ -53,6 +53,12 @@ impl Queue {
         judged
     }
 
+    /// Whether every message that is not sealed is accepted.
+    #[inline]
+    pub(crate) fn accepts_plain(&self) -> bool {
+        self.inner.registry.shared().sealing.policies.is_empty()
+    }
+
     /// A message that is given back may be accepted once more.
     pub(crate) fn may_come_again(&self, message: &Message) {
         let Some(opened) = message.opened() else { return };
@@ -70,7 +76,7 @@ fn open(message: &mut Message, sealing: &Sealing) -> Result<()> {
     let source = header::find(header_text, header::SOURCE).and_then(|source| std::str::from_utf8(source).ok());
     let sealed_by = sealing.open_box(source, &nonce, payload, plain)?;
     let id = replay_id(&nonce, sealed_by.as_ref());
-    message.set_opened(Some(Opened { sealed_by, id }));
+    message.set_opened(Some(Box::new(Opened { sealed_by, id })));
     Ok(())
 }
 
