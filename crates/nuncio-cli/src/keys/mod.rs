@@ -22,6 +22,7 @@ use crate::stop::Stop;
 pub(crate) struct Arguments {
     /// Directory of the keyring, which its owner alone may use [default: nuncio/keyring in the user's directory for configuration]
     #[arg(long, value_name = "DIR", global = true, env = KEYRING_VARIABLE, hide_env_values = true)]
+    #[arg(value_parser = |text: &str| Ok::<_, String>(PathBuf::from(text)))]
     keyring: Option<PathBuf>,
     #[command(subcommand)]
     verb: Verb,
@@ -41,8 +42,16 @@ enum Verb {
 #[derive(Args, Debug)]
 struct Note {
     /// Note this beside the key
-    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true, value_parser = one_line)]
     comment: String,
+}
+
+fn one_line(text: &str) -> Result<String, &'static str> {
+    if text.contains(char::is_control) {
+        Err("a comment is one line without control characters")
+    } else {
+        Ok(text.to_owned())
+    }
 }
 
 /// Does what was asked for.

@@ -64,6 +64,7 @@ pub(crate) struct Place {
     danger_shared: bool,
     /// Directory with the keys for sealed messages [default: nuncio/keyring in the user's directory for configuration]
     #[arg(long, value_name = "DIR", global = true, env = KEYRING_VARIABLE, hide_env_values = true)]
+    #[arg(value_parser = |text: &str| Ok::<_, String>(PathBuf::from(text)))]
     keyring: Option<PathBuf>,
     /// Seal and open with the key pair that IPC::Transit comes with, too; everybody has it, and what it opens counts as not sealed
     #[arg(long, global = true)]

@@ -52,7 +52,7 @@ pub(super) struct Arguments {
     #[arg(long, help_heading = TO_OTHER_HOSTS)]
     no_dns: bool,
     /// How many hosts may pass the message on [default: 9]
-    #[arg(long, value_name = "HOPS", help_heading = TO_OTHER_HOSTS)]
+    #[arg(long, value_name = "HOPS", help_heading = TO_OTHER_HOSTS, value_parser = clap::value_parser!(u32).range(1..))]
     ttl: Option<u32>,
 }
 
@@ -67,9 +67,14 @@ enum Name {
 
 impl Name {
     fn parse(text: &str) -> Result<Self, nuncio::Error> {
-        match text.starts_with("queue:") {
-            true => text.parse().map(Self::There),
-            false => text.parse().map(Self::Here),
+        if !text.starts_with("queue:") {
+            return text.parse().map(Self::Here);
+        }
+        let address: Address = text.parse()?;
+        // The form without a host is a queue here.
+        match address.locator().starts_with("//") || !address.options().is_empty() {
+            true => Ok(Self::There(address)),
+            false => address.locator().parse().map(Self::Here),
         }
     }
 }
@@ -112,7 +117,7 @@ impl Arguments {
                 return Ok(Target::Here(place.open()?.queue(name.as_str())?));
             }
             (Name::Here(name), Some(host)) => RemoteQueue::builder(host, name.as_str()),
-            (Name::There(address), None) => RemoteQueue::at(address)?,
+            (Name::There(address), None) => RemoteQueue::at(address).map_err(|error| usage(error.chain()))?,
             (Name::There(_), Some(_)) => return Err(usage("queue://HOST/NAME says the host already, without --to")),
         };
         let builder = self.remote(builder, place)?;

@@ -41,6 +41,9 @@ fn a_command_line_that_is_wrong_is_a_usage_error() {
         (&["send", "q", "{}", "--to", "10.0.0.1:9816"], "the port 9816 is for direct delivery only"),
         (&["send", "q", "{}", "--seal"], "--seal needs --to HOST"),
         (&["send", "q", "{}", "--no-dns"], "--no-dns needs --to HOST"),
+        (&["send", "q", "{}", "--ttl", "0"], "0 is not in 1.."),
+        (&["send", "queue://host", "{}"], "the form is `queue://host/name`"),
+        (&["send", "queue:a=b", "{}"], "a queue name holds no `/`"),
         (&["send", "queue://10.0.0.1/q", "{}", "--to", "10.0.0.1"], "without --to"),
         (&["recv", "q", "--count", "2", "--follow"], "--follow"),
     ] {

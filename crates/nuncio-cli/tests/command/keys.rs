@@ -75,12 +75,21 @@ fn hosts_are_trusted_with_several_keys_and_revoked_one_by_one_or_at_once() {
 }
 
 #[test]
+fn an_empty_variable_counts_as_not_set() {
+    let place = Place::new();
+    let mut generate = place.nuncio(["keys", "generate"]);
+    let public = run(generate.env("NUNCIO_KEYRING", "")).printed();
+    assert_eq!(keys(&place, &["export", "--public"]), public);
+}
+
+#[test]
 fn what_is_no_key_or_everybodys_is_refused() {
     let place = Place::new();
     fails(&place, &["trust", "h", "AAAA"], 2, "it is 3 bytes, a key is 32 bytes");
     fails(&place, &["trust", "a,b", PUBLIC], 2, "a host name holds no");
     fails(&place, &["trust", "h", "vbqcxUUGIOvIKzpFWyBbYrSTsmSGj+/zlkF9H3tJ0DI="], 6, "everybody has it");
     fails(&place, &["export"], 2, "--public|--secret");
+    fails(&place, &["generate", "--comment", "a\nb"], 2, "a comment is one line");
     for (input, code, words) in [
         ("", 1, "it is 0 bytes, a key is 32 bytes"),
         ("not a key", 1, "44 characters"),

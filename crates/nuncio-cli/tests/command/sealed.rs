@@ -135,6 +135,8 @@ fn an_address_stands_for_host_and_queue() {
     let [first, second] = [(); 2].map(|()| outgoing.raw().recv().unwrap());
     assert_eq!(first.header_text(), second.header_text());
     assert_eq!((first.header("d"), first.header("q")), (Some("10.0.0.2"), Some("jobs")));
+    run(&mut place.verb(&["send", "queue:jobs", "{\"id\":1}"])).printed();
+    assert_eq!(place.messages("jobs"), 1, "without a host it is a queue here");
 }
 
 #[test]

@@ -57,7 +57,14 @@ impl Store {
 
     /// Opens the directory at `path`, or makes it, with those above it.
     pub(super) fn create(path: &Path) -> Result<Self> {
-        let failed = |error| Error::io("make the keyring", error).on(path);
+        let failed = |error: io::Error| match error.kind() {
+            io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+                Error::new(ErrorKind::Misconfigured, "make the keyring")
+                    .on(path)
+                    .because("what it is to be in is not a directory")
+            }
+            _ => Error::io("make the keyring", error).on(path),
+        };
         if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             std::fs::create_dir_all(parent).map_err(failed)?;
         }
@@ -72,7 +79,15 @@ impl Store {
     /// The content of the file `name`, wiped when dropped; empty if there is none.
     pub(super) fn read(&self, name: &str) -> Result<(Zeroizing<String>, Option<Stamp>)> {
         let path = self.path_of(name);
-        let failed = |error| Error::io("read the keyring", error).on(path.as_path());
+        let failed = |error: io::Error| {
+            let about =
+                |kind, reason: &'static str| Error::new(kind, "read the keyring").on(path.as_path()).because(reason);
+            match error.kind() {
+                io::ErrorKind::InvalidData => about(ErrorKind::Corrupt, "it is no text"),
+                io::ErrorKind::InvalidInput => about(ErrorKind::PermissionDenied, "it is a link, or no regular file"),
+                _ => Error::io("read the keyring", error).on(path.as_path()),
+            }
+        };
         let (file, status) = match self.directory.open_regular(name.as_ref()) {
             Ok(opened) => opened,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((Zeroizing::default(), None)),

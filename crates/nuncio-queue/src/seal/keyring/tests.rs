@@ -174,6 +174,25 @@ fn what_would_spoil_a_file_or_trust_everybody_is_refused() {
 }
 
 #[test]
+fn links_and_what_is_no_text_are_refused() {
+    let place = Place::new();
+    let keyring = place.keyring("k");
+    keyring.generate("").expect("made");
+    let (file, elsewhere) = (place.path("k").join(OWN), place.path("elsewhere"));
+    fs::rename(&file, &elsewhere).expect("moved");
+    std::os::unix::fs::symlink(&elsewhere, &file).expect("linked");
+    let error = Keyring::open(place.path("k")).expect_err("a link");
+    assert_eq!(error.kind(), ErrorKind::PermissionDenied, "{error}");
+    fs::remove_file(&file).expect("removed");
+    fs::write(&elsewhere, b"\xff\xfe").expect("written");
+    fs::rename(&elsewhere, &file).expect("moved");
+    assert_eq!(Keyring::open(place.path("k")).expect_err("no text").kind(), ErrorKind::Corrupt);
+    for path in [file.join("below"), file.join("further/below")] {
+        assert_eq!(Keyring::create(path).expect_err("a file above it").kind(), ErrorKind::Misconfigured);
+    }
+}
+
+#[test]
 fn trials_are_bounded() {
     let place = Place::new();
     let (ours, theirs) = (place.keyring("ours"), place.keyring("theirs"));
