@@ -1473,7 +1473,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__call)
-            opts="-h --seed --secret-file --danger-plaintext --generation --timeout --help"
+            opts="-h --seed --secret-file --tls --danger-plaintext --generation --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1484,6 +1484,10 @@ _nuncio() {
                     return 0
                     ;;
                 --secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1503,7 +1507,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__db)
-            opts="-h --seed --secret-file --danger-plaintext --generation --timeout --help"
+            opts="-h --seed --secret-file --tls --danger-plaintext --generation --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1514,6 +1518,10 @@ _nuncio() {
                     return 0
                     ;;
                 --secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1533,7 +1541,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__groups)
-            opts="-h --json --seed --secret-file --danger-plaintext --generation --timeout --help"
+            opts="-h --json --seed --secret-file --tls --danger-plaintext --generation --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1544,6 +1552,10 @@ _nuncio() {
                     return 0
                     ;;
                 --secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1717,7 +1729,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__kill)
-            opts="-h --seed --secret-file --danger-plaintext --generation --timeout --help"
+            opts="-h --seed --secret-file --tls --danger-plaintext --generation --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1728,6 +1740,10 @@ _nuncio() {
                     return 0
                     ;;
                 --secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1747,7 +1763,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__monitor)
-            opts="-h --seed --secret-file --danger-plaintext --generation --timeout --help"
+            opts="-h --seed --secret-file --tls --danger-plaintext --generation --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1758,6 +1774,10 @@ _nuncio() {
                     return 0
                     ;;
                 --secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1777,7 +1797,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__nodes)
-            opts="-h --json --seed --secret-file --danger-plaintext --generation --timeout --help"
+            opts="-h --json --seed --secret-file --tls --danger-plaintext --generation --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1788,6 +1808,10 @@ _nuncio() {
                     return 0
                     ;;
                 --secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1807,7 +1831,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__ping)
-            opts="-h --json --seed --secret-file --danger-plaintext --generation --timeout --help"
+            opts="-h --json --seed --secret-file --tls --danger-plaintext --generation --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1818,6 +1842,10 @@ _nuncio() {
                     return 0
                     ;;
                 --secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1837,7 +1865,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__run)
-            opts="-h --node --bind --framing --port --spawn --group --danger-accept-cleartext --json --seed --secret-file --danger-plaintext --generation --help"
+            opts="-h --node --bind --framing --port --spawn --group --danger-accept-cleartext --json --seed --secret-file --tls --danger-plaintext --generation --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1875,6 +1903,10 @@ _nuncio() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --tls)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --generation)
                     COMPREPLY=($(compgen -W "1 2" -- "${cur}"))
                     return 0
@@ -1887,7 +1919,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__send)
-            opts="-h --seed --secret-file --danger-plaintext --generation --timeout --help"
+            opts="-h --seed --secret-file --tls --danger-plaintext --generation --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1898,6 +1930,10 @@ _nuncio() {
                     return 0
                     ;;
                 --secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

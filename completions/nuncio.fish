@@ -158,6 +158,7 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call db groups kill monitor nodes ping run send help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from call" -l seed -d 'A node\'s address to find the others through; may be given several times' -r
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from call" -l secret-file -d 'The file with the secret that all nodes share [default: ~/.aemp-secret]' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from call" -l tls -d 'Speak TLS with the certificate and the key in this PEM file; nodes with the same certificate, or one that it has signed, belong to the mesh' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from call" -l generation -d 'Speak this generation of the protocol alone [default: both]' -r -f -a "1\t'AnyEvent::MP 1.26 to 1.30'
 2\t'AnyEvent::MP 2.x'"
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from call" -l timeout -d 'Wait at most this long: 300ms, 5s, 2m' -r
@@ -165,6 +166,7 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subc
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from call" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from db" -l seed -d 'A node\'s address to find the others through; may be given several times' -r
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from db" -l secret-file -d 'The file with the secret that all nodes share [default: ~/.aemp-secret]' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from db" -l tls -d 'Speak TLS with the certificate and the key in this PEM file; nodes with the same certificate, or one that it has signed, belong to the mesh' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from db" -l generation -d 'Speak this generation of the protocol alone [default: both]' -r -f -a "1\t'AnyEvent::MP 1.26 to 1.30'
 2\t'AnyEvent::MP 2.x'"
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from db" -l timeout -d 'Wait at most this long: 300ms, 5s, 2m' -r
@@ -172,6 +174,7 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subc
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from db" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from groups" -l seed -d 'A node\'s address to find the others through; may be given several times' -r
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from groups" -l secret-file -d 'The file with the secret that all nodes share [default: ~/.aemp-secret]' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from groups" -l tls -d 'Speak TLS with the certificate and the key in this PEM file; nodes with the same certificate, or one that it has signed, belong to the mesh' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from groups" -l generation -d 'Speak this generation of the protocol alone [default: both]' -r -f -a "1\t'AnyEvent::MP 1.26 to 1.30'
 2\t'AnyEvent::MP 2.x'"
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from groups" -l timeout -d 'Wait at most this long: 300ms, 5s, 2m' -r
@@ -180,6 +183,7 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subc
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from groups" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from kill" -l seed -d 'A node\'s address to find the others through; may be given several times' -r
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from kill" -l secret-file -d 'The file with the secret that all nodes share [default: ~/.aemp-secret]' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from kill" -l tls -d 'Speak TLS with the certificate and the key in this PEM file; nodes with the same certificate, or one that it has signed, belong to the mesh' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from kill" -l generation -d 'Speak this generation of the protocol alone [default: both]' -r -f -a "1\t'AnyEvent::MP 1.26 to 1.30'
 2\t'AnyEvent::MP 2.x'"
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from kill" -l timeout -d 'Wait at most this long: 300ms, 5s, 2m' -r
@@ -187,6 +191,7 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subc
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from kill" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from monitor" -l seed -d 'A node\'s address to find the others through; may be given several times' -r
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from monitor" -l secret-file -d 'The file with the secret that all nodes share [default: ~/.aemp-secret]' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from monitor" -l tls -d 'Speak TLS with the certificate and the key in this PEM file; nodes with the same certificate, or one that it has signed, belong to the mesh' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from monitor" -l generation -d 'Speak this generation of the protocol alone [default: both]' -r -f -a "1\t'AnyEvent::MP 1.26 to 1.30'
 2\t'AnyEvent::MP 2.x'"
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from monitor" -l timeout -d 'Wait at most this long: 300ms, 5s, 2m' -r
@@ -194,6 +199,7 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subc
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from monitor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from nodes" -l seed -d 'A node\'s address to find the others through; may be given several times' -r
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from nodes" -l secret-file -d 'The file with the secret that all nodes share [default: ~/.aemp-secret]' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from nodes" -l tls -d 'Speak TLS with the certificate and the key in this PEM file; nodes with the same certificate, or one that it has signed, belong to the mesh' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from nodes" -l generation -d 'Speak this generation of the protocol alone [default: both]' -r -f -a "1\t'AnyEvent::MP 1.26 to 1.30'
 2\t'AnyEvent::MP 2.x'"
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from nodes" -l timeout -d 'Wait at most this long: 300ms, 5s, 2m' -r
@@ -202,6 +208,7 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subc
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from nodes" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from ping" -l seed -d 'A node\'s address to find the others through; may be given several times' -r
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from ping" -l secret-file -d 'The file with the secret that all nodes share [default: ~/.aemp-secret]' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from ping" -l tls -d 'Speak TLS with the certificate and the key in this PEM file; nodes with the same certificate, or one that it has signed, belong to the mesh' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from ping" -l generation -d 'Speak this generation of the protocol alone [default: both]' -r -f -a "1\t'AnyEvent::MP 1.26 to 1.30'
 2\t'AnyEvent::MP 2.x'"
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from ping" -l timeout -d 'Wait at most this long: 300ms, 5s, 2m' -r
@@ -216,6 +223,7 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subc
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -l group -d 'Put a port into a group' -r
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -l seed -d 'A node\'s address to find the others through; may be given several times' -r
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -l secret-file -d 'The file with the secret that all nodes share [default: ~/.aemp-secret]' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -l tls -d 'Speak TLS with the certificate and the key in this PEM file; nodes with the same certificate, or one that it has signed, belong to the mesh' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -l generation -d 'Speak this generation of the protocol alone [default: both]' -r -f -a "1\t'AnyEvent::MP 1.26 to 1.30'
 2\t'AnyEvent::MP 2.x'"
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -l danger-accept-cleartext -d 'Accept nodes that send the secret as it is'
@@ -224,6 +232,7 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subc
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from send" -l seed -d 'A node\'s address to find the others through; may be given several times' -r
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from send" -l secret-file -d 'The file with the secret that all nodes share [default: ~/.aemp-secret]' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from send" -l tls -d 'Speak TLS with the certificate and the key in this PEM file; nodes with the same certificate, or one that it has signed, belong to the mesh' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from send" -l generation -d 'Speak this generation of the protocol alone [default: both]' -r -f -a "1\t'AnyEvent::MP 1.26 to 1.30'
 2\t'AnyEvent::MP 2.x'"
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from send" -l timeout -d 'Wait at most this long: 300ms, 5s, 2m' -r

@@ -1,4 +1,4 @@
-//! Nodes and ports over TCP, compatible with AnyEvent::MP of the generations 1.x and 2.x.
+//! Nodes and ports over TCP and TLS, compatible with AnyEvent::MP of the generations 1.x and 2.x.
 //!
 //! - [`proto`] has the protocol, without I/O.
 #![cfg_attr(
@@ -7,7 +7,7 @@
 )]
 //!
 //! # Features
-//! `net`: the node itself, over TCP; brings tokio. Linux only.
+//! `net`: the node itself, over TCP and TLS; brings tokio and rustls, and compiles C and assembler. Linux only.
 //!
 //! # Source
 //! `docs/wire/mesh.md` describes the format.

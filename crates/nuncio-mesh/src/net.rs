@@ -16,6 +16,8 @@ mod monitor;
 mod node;
 mod port;
 mod spawned;
+mod stream;
+mod tls;
 mod watchers;
 
 pub use self::builder::Builder;

@@ -387,3 +387,51 @@ fn a_node_without_listener_shows_that_it_is_alive() {
         let _ = read_until(&mut stream, "[][]").await;
     });
 }
+
+fn certificate(name: &str) -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/certificates").join(name)
+}
+
+#[test]
+fn nodes_with_a_certificate_of_the_mesh_speak_tls() {
+    for (left, right) in [("mesh.pem", "mesh.pem"), ("mesh.pem", "member.pem"), ("member.pem", "mesh.pem")] {
+        for generation in [Generation::One, Generation::Two] {
+            watched("tls", async move {
+                // The secrets differ, and do not matter. A member knows the authority, which its own certificate is not.
+                let adjust = |builder: Builder, pem: &str| {
+                    let builder = builder.generations(&[generation]).tls(certificate(pem));
+                    if pem == "member.pem" { builder.tls_authority(certificate("authority.pem")) } else { builder }
+                };
+                let alpha = adjust(builder("alpha").secret("one"), left).start().await.expect("it starts");
+                let beta = adjust(Node::builder("beta").secret("other"), right).seed(&alpha.addresses()[0]);
+                let beta = beta.start().await.expect("it starts");
+                let mut port = alpha.named_port("p").expect("a fresh name");
+                let large = Value::from("x".repeat(1 << 20).as_str());
+                beta.send(port.id(), [large.clone()]).expect("it is sent");
+                assert_eq!(port.recv().await.expect("it arrives").elements, [large]);
+                beta.flush(alpha.id(), PATIENCE).await.expect("and back");
+            });
+        }
+    }
+}
+
+#[test]
+fn a_stranger_does_not_come_in_by_tls_and_neither_in_plain_text_where_that_is_not_allowed() {
+    watched("strangers", async {
+        let alpha = builder("alpha").tls(certificate("mesh.pem")).start().await.expect("it starts");
+        let seeded = |id: &str| Node::builder(id).secret("geheim").seed(&alpha.addresses()[0]);
+        let stranger = seeded("stranger").tls(certificate("stranger.pem")).start().await.expect("it starts");
+        let refused = stranger.join(PATIENCE).await.expect_err("nobody knows its certificate");
+        assert_eq!(refused.kind(), ErrorKind::Unauthenticated, "{refused}");
+        // On this machine one without certificate is spoken with, if it knows the secret.
+        let plain = seeded("plain").start().await.expect("it starts");
+        assert_eq!(plain.join(PATIENCE).await.expect("it knows the secret"), *alpha.id());
+        assert_eq!(alpha.nodes(), [node_id("plain")]);
+    });
+    watched("files", async {
+        for (pem, reason) in [("authority.pem", "no private key"), ("nothing.pem", "read the certificate")] {
+            let refused = builder("x").tls(certificate(pem)).start().await.expect_err("it is not fit");
+            assert!(refused.to_string().contains(reason), "{refused}");
+        }
+    });
+}

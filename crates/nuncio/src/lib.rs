@@ -30,7 +30,7 @@
 //! - [`core`]: the vocabulary: envelopes, deliveries, waits, errors, and the traits that every driver implements
 //! - [`bus`]: the drivers that need no outside library
 //! - `gateway`: queues between machines, with the feature of that name
-//! - `mesh`: nodes and ports over TCP, with the feature of that name
+//! - `mesh`: nodes and ports over TCP and TLS, with the feature of that name
 //! - `rpc`: request/response over unix sockets, with the feature of that name
 //! - [`drivers`]: all drivers of this build, by scheme
 //!
@@ -41,7 +41,7 @@
 //! | feature | default | brings |
 //! |---|---|---|
 //! | `bus` | yes | [`bus`], and the drivers `fifo:`, `files:`, `memory:` and `unix:` |
-//! | `mesh` | no | `mesh`: nodes and ports over TCP, compatible with Perl's AnyEvent::MP; brings tokio |
+//! | `mesh` | no | `mesh`: nodes and ports over TCP, compatible with Perl's AnyEvent::MP; brings tokio and rustls, compiles C and assembler |
 //! | `queue` | yes | [`queue`], and the driver `sysv:` |
 //! | `gateway` | no | `gateway`: queues between machines, compatible with IPC::Transit's daemons; brings tokio, hyper and rustls, compiles C and assembler |
 //! | `rpc` | no | `rpc`: JSON request/response over unix sockets, compatible with Node's and PHP's pixl-ipc; brings tokio |

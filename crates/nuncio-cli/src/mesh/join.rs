@@ -20,6 +20,10 @@ pub(super) struct Join {
     /// The file with the secret that all nodes share [default: ~/.aemp-secret]
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
+    /// Speak TLS with the certificate and the key in this PEM file; nodes with the same certificate, or one that it has signed,
+    /// belong to the mesh
+    #[arg(long, value_name = "PEM")]
+    tls: Option<PathBuf>,
     /// Also use addresses that are not of this machine; without TLS everybody in between can read and change what is sent
     #[arg(long)]
     danger_plaintext: bool,
@@ -55,6 +59,9 @@ impl Join {
         let mut builder = Node::builder(node);
         if let Some(path) = &self.secret_file {
             builder = builder.secret_file(path)?;
+        }
+        if let Some(pem) = &self.tls {
+            builder = builder.tls(pem);
         }
         if self.danger_plaintext {
             builder = builder.danger_plaintext();

@@ -16,6 +16,7 @@ use super::listen;
 use super::node::Node;
 use super::port::Port;
 use super::spawned::Functions;
+use super::tls::Tls;
 use crate::proto::Generation;
 use crate::proto::auth::{AuthMethod, Secret};
 use crate::proto::framing::{Framing, Reader};
@@ -35,6 +36,9 @@ pub struct Builder {
     seeds: Vec<String>,
     is_global: bool,
     plaintext_anywhere: bool,
+    tls: Option<PathBuf>,
+    tls_authority: Option<PathBuf>,
+    accepts_tls_anon: bool,
     accepts_cleartext: bool,
     offers_cleartext: bool,
     monitor_timeout: Duration,
@@ -51,6 +55,7 @@ pub struct Builder {
 pub(super) struct Settings {
     pub(super) policy: Policy,
     pub(super) plaintext_anywhere: bool,
+    pub(super) tls: Option<Tls>,
     pub(super) listens: bool,
     pub(super) handshake_timeout: Duration,
     pub(super) keep_alive: Duration,
@@ -59,6 +64,13 @@ pub(super) struct Settings {
     pub(super) outbox_limit: usize,
     pub(super) mailbox_capacity: usize,
     pub(super) functions: Functions,
+}
+
+impl Settings {
+    /// Whether this address may be dialled: nothing leaves this machine in plain text unless that is allowed.
+    pub(super) fn may_use(&self, address: SocketAddr) -> bool {
+        self.plaintext_anywhere || self.tls.is_some() || address.ip().is_loopback()
+    }
 }
 
 impl Builder {
@@ -72,6 +84,9 @@ impl Builder {
             seeds: Vec::new(),
             is_global: false,
             plaintext_anywhere: false,
+            tls: None,
+            tls_authority: None,
+            accepts_tls_anon: false,
             accepts_cleartext: false,
             offers_cleartext: false,
             monitor_timeout: Duration::from_secs(30),
@@ -140,6 +155,30 @@ impl Builder {
     #[must_use]
     pub fn global(mut self) -> Self {
         self.is_global = true;
+        self
+    }
+
+    /// Speaks TLS with every node that does, with the certificate and the key in this PEM file; others are spoken with in
+    /// plain text on this machine alone. A node belongs to the mesh if it has the same certificate, or one that this one
+    /// has signed, or with [`tls_authority`](Self::tls_authority) one that the authority has signed. Names are not
+    /// looked at. The secret is not needed then.
+    #[must_use]
+    pub fn tls(mut self, pem: impl Into<PathBuf>) -> Self {
+        self.tls = Some(pem.into());
+        self
+    }
+
+    /// The authority that has signed the certificates of all nodes, in a PEM file.
+    #[must_use]
+    pub fn tls_authority(mut self, pem: impl Into<PathBuf>) -> Self {
+        self.tls_authority = Some(pem.into());
+        self
+    }
+
+    /// Accepts nodes that prove themselves by their certificate alone, which does not cover what was said before TLS.
+    #[must_use]
+    pub fn danger_accept_tls_anon(mut self) -> Self {
+        self.accepts_tls_anon = true;
         self
     }
 
@@ -289,7 +328,7 @@ impl Builder {
     }
 
     fn allow(&self, address: SocketAddr, text: &str) -> Result<()> {
-        match self.plaintext_anywhere || address.ip().is_loopback() {
+        match self.plaintext_anywhere || self.tls.is_some() || address.ip().is_loopback() {
             true => Ok(()),
             false => Err(Error::new(ErrorKind::Misconfigured, "use the address").on(text).because(
                 "without TLS only addresses of this machine are used, unless plain text is allowed (danger_plaintext)",
@@ -305,6 +344,12 @@ impl Builder {
         let mut policy = Policy::new(node, secret, &self.generations);
         if let Some(framings) = &self.framings {
             policy.framings.clone_from(framings);
+        }
+        let authority = self.tls_authority.as_deref();
+        let tls = self.tls.as_deref().map(|pem| Tls::read(pem, authority)).transpose()?;
+        policy.has_certificate = tls.is_some();
+        if self.accepts_tls_anon {
+            policy.auth_accept.push(AuthMethod::TlsAnon);
         }
         if self.accepts_cleartext {
             policy.auth_accept.push(AuthMethod::Cleartext);
@@ -325,6 +370,7 @@ impl Builder {
         Ok(Settings {
             policy,
             plaintext_anywhere: self.plaintext_anywhere,
+            tls,
             listens,
             handshake_timeout: self.monitor_timeout,
             keep_alive: self.monitor_timeout,

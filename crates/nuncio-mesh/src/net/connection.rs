@@ -6,13 +6,13 @@ use std::sync::Arc;
 use nuncio_core::NodeId;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::builder::random_text;
 use super::core::Shared;
 use super::link::Link;
 use super::mailbox::{Mailbox, Message};
+use super::stream::{ReadHalf, Stream, WriteHalf};
 use crate::proto::framing::{Packet, Reader};
 use crate::proto::greeting::Greeting;
 use crate::proto::handshake::{Established, Handshake, Step};
@@ -30,17 +30,17 @@ type Failure = Option<Refusal>;
 /// Sees to a new connection; back when it is over, or at once with an error if its handshake failed.
 pub(super) async fn run(
     shared: Arc<Shared>,
-    mut stream: TcpStream,
+    stream: TcpStream,
     dialled: Option<String>,
     slot: Option<OwnedSemaphorePermit>,
 ) -> Result<(), Failure> {
     let connection = shared.with(|core, _| core.new_connection());
     let greeted = {
-        let shaken = shake(&shared, &mut stream, connection, dialled.is_some());
+        let shaken = shake(&shared, stream, connection, dialled.is_some());
         tokio::time::timeout(shared.settings.handshake_timeout, shaken).await
     };
     drop(slot);
-    let (established, incarnation, rest) = match greeted.unwrap_or(Err(Some(Refusal::TooSlow))) {
+    let (established, incarnation, rest, stream) = match greeted.unwrap_or(Err(Some(Refusal::TooSlow))) {
         Ok(shaken) => shaken,
         Err(failure) => {
             if let Some(refusal) = &failure {
@@ -57,7 +57,7 @@ pub(super) async fn run(
     let settings = &shared.settings;
     let link = Link::new(established.sends, settings.outbox_high_water, settings.outbox_limit);
     let link = Arc::new(link);
-    let (reading, writing) = stream.into_split();
+    let (reading, writing) = stream.split();
     let writer = write(Arc::clone(&link), writing);
     let hello =
         Hello { node: established.node.clone(), generations: established.generations.clone(), incarnation, dialled };
@@ -86,23 +86,25 @@ pub(super) async fn run(
     Ok(())
 }
 
-type Shaken = (Established, Option<String>, Vec<u8>);
+type Shaken = (Established, Option<String>, Vec<u8>, Stream);
 
 async fn shake(
     shared: &Arc<Shared>,
-    stream: &mut TcpStream,
+    stream: TcpStream,
     connection: ConnectionId,
     is_dialled: bool,
 ) -> Result<Shaken, Failure> {
     let broken = |_: io::Error| None;
     stream.set_nodelay(true).map_err(broken)?;
-    socket2::SockRef::from(&*stream).set_keepalive(true).map_err(broken)?;
+    socket2::SockRef::from(&stream).set_keepalive(true).map_err(broken)?;
     let mut policy = shared.settings.policy.clone();
-    let seen = stream.peer_addr().map_err(broken)?.to_string();
-    policy.keys.push(("peeraddr".to_owned(), seen));
+    let seen = stream.peer_addr().map_err(broken)?;
+    policy.allows_plaintext = shared.settings.plaintext_anywhere || seen.ip().is_loopback();
+    policy.keys.push(("peeraddr".to_owned(), seen.to_string()));
     let nonce = random_text::<66>().map_err(|_| None)?;
     let mut handshake = Handshake::new(policy, Greeting::NODE_WORD, &nonce);
-    stream.write_all(&handshake.opening()).await.map_err(broken)?;
+    let mut stream = Stream::Plain(stream);
+    stream.write(&handshake.opening()).await.map_err(broken)?;
     let mut buffer = [0; 4096];
     loop {
         match handshake.step().map_err(Some)? {
@@ -117,12 +119,15 @@ async fn shake(
                 }
                 may_go_on(shared, connection, greeting, is_dialled).await?;
             }
-            Step::Send(line) => stream.write_all(&line).await.map_err(broken)?,
-            // There is no certificate to offer, so it is never agreed on.
-            Step::StartTls(_) => return Err(Some(Refusal::PlaintextNotAllowed)),
+            Step::Send(line) => stream.write(&line).await.map_err(broken)?,
+            Step::StartTls(role) => {
+                let tls = shared.settings.tls.as_ref().ok_or(None)?;
+                let encrypted = stream.encrypt(tls, role, handshake.take_rest()).await;
+                stream = encrypted.map_err(|error| Some(Refusal::TlsFailed(error.to_string())))?;
+            }
             Step::Done(established) => {
                 let incarnation = handshake.remote().and_then(incarnation);
-                return Ok((*established, incarnation, handshake.into_rest()));
+                return Ok((*established, incarnation, handshake.into_rest(), stream));
             }
         }
     }
@@ -162,10 +167,15 @@ async fn may_go_on(
     if goes_on { Ok(()) } else { Err(None) }
 }
 
-async fn write(link: Arc<Link>, mut stream: OwnedWriteHalf) -> String {
+async fn write(link: Arc<Link>, mut stream: WriteHalf) -> String {
     let mut buffer = Vec::new();
     while link.take(&mut buffer).await {
-        if let Err(error) = stream.write_all(&buffer).await {
+        // Over TLS what is written is not on its way before it is flushed.
+        let written = async {
+            stream.write_all(&buffer).await?;
+            stream.flush().await
+        };
+        if let Err(error) = written.await {
             return error.to_string();
         }
         // A buffer that was large once is not kept for ever.
@@ -192,7 +202,7 @@ async fn read(
     shared: &Arc<Shared>,
     connection: ConnectionId,
     established: &Established,
-    mut stream: OwnedReadHalf,
+    mut stream: ReadHalf,
     rest: Vec<u8>,
 ) -> String {
     let mut reader = Reader::new(established.receives, shared.settings.limits.clone());
@@ -225,6 +235,10 @@ async fn read(
         match stream.read_buf(&mut input).await {
             Ok(0) => return "the other side has closed the connection".to_owned(),
             Ok(_) => {}
+            // Over TLS, what was closed without a word of farewell.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                return "the other side has closed the connection".to_owned();
+            }
             Err(error) => return error.to_string(),
         }
     }

@@ -76,7 +76,7 @@ async fn dial(shared: Arc<Shared>, address: String) {
 async fn connect(shared: &Shared, address: &str) -> Option<TcpStream> {
     let resolved = super::address::resolve(address).await.ok()?;
     // Addresses also come from other nodes, which do not decide where this one speaks in plain text.
-    let allowed = resolved.into_iter().find(|one| shared.settings.plaintext_anywhere || one.ip().is_loopback());
+    let allowed = resolved.into_iter().find(|one| shared.settings.may_use(*one));
     let Some(allowed) = allowed else {
         tracing::warn!(address, "not dialled: plain text is not allowed beyond this machine");
         return None;

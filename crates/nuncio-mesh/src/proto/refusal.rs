@@ -32,6 +32,8 @@ pub enum Refusal {
     OwnId,
     /// TLS is wanted here, and the other side does not offer it.
     PlaintextNotAllowed,
+    /// The other side has no certificate of the mesh, or does not take this one's for one.
+    TlsFailed(String),
     /// The other side did not finish in time.
     TooSlow,
     /// A framing was announced that is not understood here.
@@ -48,7 +50,10 @@ impl Refusal {
     pub const fn is_of_authentication(&self) -> bool {
         matches!(
             self,
-            Self::AuthenticationFailed(_) | Self::AuthenticationUnacceptable(_) | Self::NoCommonAuthentication(_)
+            Self::AuthenticationFailed(_)
+                | Self::AuthenticationUnacceptable(_)
+                | Self::NoCommonAuthentication(_)
+                | Self::TlsFailed(_)
         )
     }
 }
@@ -74,6 +79,7 @@ impl fmt::Display for Refusal {
                 f.write_str("the other side does not offer TLS, and plain text is not allowed")
             }
             Self::OwnId => f.write_str("the other side is this node itself"),
+            Self::TlsFailed(reason) => write!(f, "TLS failed: {reason}"),
             Self::TooSlow => f.write_str("the handshake was not finished in time"),
             Self::UnknownFraming(framing) => write!(f, "the framing {framing:?} is not understood here"),
             Self::VersionMismatch(theirs) => write!(f, "the other side speaks version {theirs:?}, this one version 1"),
