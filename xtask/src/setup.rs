@@ -69,6 +69,12 @@ const TOOLS: &[Tool] = &[
         source: Source::Debian(&["libsereal-perl"]),
     },
     Tool {
+        what: "Perl with AnyEvent, CBOR, JSON and SHA3",
+        need: Need::Test,
+        present: || succeeds("perl", &["-MAnyEvent", "-MCBOR::XS", "-MDigest::SHA3", "-MJSON::XS", "-e", "1"]),
+        source: Source::Debian(&["libanyevent-perl", "libcbor-xs-perl", "libdigest-sha3-perl", "libjson-xs-perl"]),
+    },
+    Tool {
         what: "Node with npm",
         need: Need::Test,
         present: || succeeds("node", &["--version"]) && succeeds("npm", &["--version"]),
@@ -240,7 +246,19 @@ mod tests {
         let debian: Vec<&Tool> = TOOLS.iter().collect();
         assert_eq!(
             debian_packages(&debian),
-            ["gcc", "libc6-dev", "perl", "libsereal-perl", "nodejs", "npm", "php-cli"]
+            [
+                "gcc",
+                "libc6-dev",
+                "perl",
+                "libsereal-perl",
+                "libanyevent-perl",
+                "libcbor-xs-perl",
+                "libdigest-sha3-perl",
+                "libjson-xs-perl",
+                "nodejs",
+                "npm",
+                "php-cli"
+            ]
         );
     }
 
