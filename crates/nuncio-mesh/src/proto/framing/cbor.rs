@@ -144,15 +144,20 @@ impl Scan {
                 Err(Stop::Refused(refusal)) => return Err(refusal),
             };
             let contents = match major {
-                BYTES | TEXT => match cursor.take(argument) {
-                    Ok(_) => None,
-                    Err(Stop::Short) => return Ok(false),
-                    Err(Stop::Refused(refusal)) => return Err(refusal),
-                },
                 ARRAY => Some(argument),
                 MAP => Some(argument.saturating_mul(2)),
                 _ => None,
             };
+            let rest = match major {
+                BYTES | TEXT => cursor.take(argument).map(drop),
+                SIMPLE => cursor.simple(argument).map(drop),
+                _ => Ok(()),
+            };
+            match rest {
+                Ok(()) => {}
+                Err(Stop::Short) => return Ok(false),
+                Err(Stop::Refused(refusal)) => return Err(refusal),
+            }
             *missing -= 1;
             self.position = cursor.position;
             if let Some(contents) = contents {
