@@ -1,4 +1,4 @@
-//! What every decoder of `nuncio-codec`, and of sealed messages, must hold, whatever it is given, and a search for what breaks it.
+//! What every decoder of `nuncio-codec`, of sealed messages and of the mesh, must hold, whatever it is given, and a search for what breaks it.
 //!
 //! There is one function for each decoder, in [`TARGETS`]. It takes any bytes at all, and panics where a promise is
 //! broken; that the program does not crash is the least of them:
@@ -16,6 +16,7 @@ mod agree;
 mod alike;
 mod explore;
 mod memory;
+mod mesh;
 mod mutate;
 mod perl;
 mod promise;
@@ -54,12 +55,14 @@ pub struct Target {
 }
 
 /// All targets, by name.
-pub const TARGETS: [Target; 10] = [
+pub const TARGETS: [Target; 12] = [
     Target { name: "cbor", check: cbor, codec: Some(Codec::Cbor) },
     Target { name: "detect", check: detect, codec: None },
     Target { name: "dumper", check: dumper, codec: Some(Codec::Dumper) },
     Target { name: "json", check: json, codec: Some(Codec::Json) },
     Target { name: "json_zstd", check: json_zstd, codec: Some(Codec::JsonZstd) },
+    Target { name: "mesh_handshake", check: mesh_handshake, codec: None },
+    Target { name: "mesh_messages", check: mesh_messages, codec: None },
     Target { name: "message_pack", check: message_pack, codec: Some(Codec::MessagePack) },
     Target { name: "sealed", check: sealed, codec: None },
     Target { name: "sereal", check: sereal, codec: Some(Codec::Sereal) },
@@ -90,6 +93,16 @@ pub fn json(data: &[u8]) -> Sight {
 /// JSON in a Zstandard frame keeps its promises on `data`.
 pub fn json_zstd(data: &[u8]) -> Sight {
     promise::check(Codec::JsonZstd, data)
+}
+
+/// The handshake of the mesh believes nobody who does not know the secret, and says why not.
+pub fn mesh_handshake(data: &[u8]) -> Sight {
+    mesh::handshake(data)
+}
+
+/// Messages of the mesh are the same however they are cut, in the framing that the first byte says.
+pub fn mesh_messages(data: &[u8]) -> Sight {
+    mesh::messages(data)
 }
 
 /// MessagePack keeps its promises on `data`.

@@ -5,16 +5,22 @@ use std::path::Path;
 
 use nuncio_codec::{Codec, Map, Object, Value};
 
-use crate::{Target, sealed};
+use crate::{Target, mesh, sealed};
 
 /// The target whose inputs are whole messages.
 const SEALED: &str = "sealed";
+/// The targets whose inputs are what comes on a connection between nodes.
+const HANDSHAKE: &str = "mesh_handshake";
+const MESSAGES: &str = "mesh_messages";
 
 /// Documents that the codec itself writes, and some by hand that no encoder of ours would.
 #[must_use]
 pub fn seeds(target: Target) -> Vec<Vec<u8>> {
-    if target.name == SEALED {
-        return sealed::seeds();
+    match target.name {
+        SEALED => return sealed::seeds(),
+        HANDSHAKE => return mesh::handshake_seeds(),
+        MESSAGES => return mesh::message_seeds(),
+        _ => {}
     }
     let codecs: Vec<Codec> = match target.codec {
         Some(codec) => vec![codec],
@@ -181,6 +187,8 @@ const DUMPER: &[&[u8]] = &[
 pub(crate) fn pieces(target: Target) -> &'static [&'static [u8]] {
     match target.codec {
         None if target.name == SEALED => sealed::PIECES,
+        None if target.name == HANDSHAKE => mesh::HANDSHAKE_PIECES,
+        None if target.name == MESSAGES => mesh::MESSAGE_PIECES,
         Some(Codec::Sereal) => SEREAL_PIECES,
         Some(Codec::Storable) => STORABLE_PIECES,
         Some(Codec::Dumper) => DUMPER_PIECES,

@@ -51,6 +51,8 @@ searches! {
     dumper: 60;
     json: 5;
     json_zstd: 5;
+    mesh_handshake: 5;
+    mesh_messages: 5;
     message_pack: 5;
     sealed: 5;
     sereal: 60;
