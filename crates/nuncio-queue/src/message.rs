@@ -268,7 +268,9 @@ impl Message {
     #[inline]
     fn parse_from(&mut self, start: usize) -> Result<()> {
         #[cfg(feature = "seal")]
-        self.set_opened(None);
+        if self.opened.is_some() {
+            self.set_opened(None);
+        }
         match header::parse(&self.frame, start) {
             Ok(layout) => {
                 self.layout = layout;

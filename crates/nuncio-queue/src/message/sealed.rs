@@ -31,6 +31,7 @@ impl Message {
 
     /// Says what is known of the content of the buffer that [`sealed_parts`](Self::sealed_parts) gave; without anything, it is
     /// not shown.
+    #[cold]
     pub(crate) fn set_opened(&mut self, opened: Option<Box<Opened>>) {
         if opened.is_none() {
             self.plain.clear();

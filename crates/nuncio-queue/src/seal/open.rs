@@ -33,6 +33,8 @@ impl Queue {
         }
     }
 
+    // Whoever neither opens nor refuses pays for none of this.
+    #[cold]
     fn judge(&self, message: &mut Message, sealing: &Sealing) -> Result<()> {
         let name = self.name().as_str();
         // What waits there is for other hosts to open, and what stayed in this process came from nobody else.
