@@ -25,6 +25,8 @@
 #![forbid(unsafe_code)]
 
 #[cfg(target_os = "linux")]
+mod bus;
+#[cfg(target_os = "linux")]
 mod crash;
 #[cfg(target_os = "linux")]
 pub mod fifo;
@@ -39,6 +41,8 @@ pub mod unix;
 #[cfg(target_os = "linux")]
 pub mod wire;
 
+#[cfg(target_os = "linux")]
+pub use bus::{Bus, BusBuilder, BusGuard, Leftover, Message, Peer, PeerInfo, Report, Response, clean};
 #[cfg(target_os = "linux")]
 pub use route::RouteConfig;
 

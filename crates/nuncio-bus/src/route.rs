@@ -30,10 +30,11 @@ pub use config::RouteConfig;
 
 pub(crate) use arrival::{Arrival, Seat};
 pub(crate) use directory::Route;
-pub(crate) use driver::RouteDriver;
+pub(crate) use driver::{Joined, Place, RouteDriver};
+pub(crate) use ledger::Ledger;
 pub(crate) use medium::{Lane, Letters, Mailbox, Medium, Refusal, Sending};
 pub(crate) use pen::{Reader, with_buffer};
-pub(crate) use presence::no_such_peer;
+pub(crate) use presence::{Holder, Present, no_such_peer};
 pub(crate) use socket::{Entry, bind, connect};
 pub(crate) use wait::wait_for;
 
@@ -65,7 +66,7 @@ macro_rules! route_driver {
                 who: &nuncio_core::EndpointName,
                 options: &nuncio_core::AttachOptions,
             ) -> nuncio_core::Result<nuncio_core::Attached> {
-                self.0.receive(who, $crate::route::Arrival::New, options)
+                self.0.receive(who, $crate::route::Arrival::New, options).map(|joined| joined.attached)
             }
 
             /// Joins as `who`, who was there before and is suspended, or whose process has ended.
@@ -78,8 +79,13 @@ macro_rules! route_driver {
                 who: &nuncio_core::EndpointName,
                 options: &nuncio_core::AttachOptions,
             ) -> nuncio_core::Result<nuncio_core::Attached> {
-                self.0.receive(who, $crate::route::Arrival::Back, options)
+                self.0.receive(who, $crate::route::Arrival::Back, options).map(|joined| joined.attached)
             }
+        }
+
+        /// The bus that `config` describes, for peers.
+        pub(crate) fn place(config: &$crate::RouteConfig) -> nuncio_core::Result<std::sync::Arc<dyn $crate::route::Place>> {
+            Ok(std::sync::Arc::new($crate::route::RouteDriver::<$medium>::open(config)?))
         }
 
         impl nuncio_core::Driver for $driver {

@@ -4,6 +4,7 @@
 //! IPC::Transit's tools it takes that tool's place.
 #![forbid(unsafe_code)]
 
+mod bus;
 mod codec;
 mod demo;
 mod drop_in;
@@ -40,6 +41,7 @@ struct Nuncio {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Bus(bus::Arguments),
     Codec(codec::Arguments),
     Demo(demo::Arguments),
     #[command(hide = true)]
@@ -79,6 +81,7 @@ fn run(drop_in: Option<drop_in::Tool>) -> Result<(), Stop> {
     }
     let arguments = Nuncio::try_parse().unwrap_or_else(|error| usage(&error));
     match arguments.command {
+        Command::Bus(arguments) => bus::run(&arguments),
         Command::Codec(arguments) => codec::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::DemoPeer(arguments) => demo::run_peer(&arguments),

@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use nuncio_core::{EndpointName, Error, ErrorKind, PeerId, Result};
 use nuncio_sys::files::FileKind;
@@ -35,6 +36,8 @@ pub(crate) struct Seat {
     pub(crate) disk: String,
     /// Whether there was an entry already, which is taken over.
     pub(crate) is_back: bool,
+    /// Whether there may be messages that were put back: of the time before, or since.
+    pub(crate) may_resume: Arc<AtomicBool>,
 }
 
 impl Seat {
@@ -53,7 +56,8 @@ impl Seat {
         let id = EndpointName::from(PeerId::new(id.as_str())?);
         let disk = route.disk_name(id.as_str())?;
         let _lock = route.lock()?;
-        let mut seat = Self { route: Arc::clone(route), id, disk, is_back: false };
+        let may_resume = Arc::new(AtomicBool::new(true));
+        let mut seat = Self { route: Arc::clone(route), id, disk, is_back: false, may_resume };
         seat.is_back = seat.may_take_over(arrival, kinds)?;
         seat.announce()?;
         let made = make(&seat)?;

@@ -79,7 +79,7 @@ impl Route {
     }
 
     /// Writes the whole file `name` at once, in place of what was there.
-    pub(super) fn write(&self, name: &OsStr, content: &[u8]) -> Result<()> {
+    pub(crate) fn write(&self, name: &OsStr, content: &[u8]) -> Result<()> {
         let pending = name::pending(name);
         self.write_pending(&pending, content)
             .and_then(|()| self.directory.rename(&pending, name))

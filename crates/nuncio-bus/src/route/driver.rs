@@ -1,10 +1,14 @@
 //! The driver: how one joins a bus in a directory.
 
+use std::fmt::Debug;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use nuncio_core::driver::{EndpointInfo, Presence};
 use nuncio_core::{AttachOptions, Attached, Capabilities, Driver, EndpointName, Inbox, Result, Role};
+
+use nuncio_sys::files::FileKind;
 
 use super::arrival::{Arrival, Seat};
 use super::config::RouteConfig;
@@ -32,13 +36,15 @@ impl<M: Medium> RouteDriver<M> {
     }
 
     /// Joins to receive, as `arrival` says.
-    pub(crate) fn receive(&self, who: &EndpointName, arrival: Arrival, options: &AttachOptions) -> Result<Attached> {
+    pub(crate) fn receive(&self, who: &EndpointName, arrival: Arrival, options: &AttachOptions) -> Result<Joined> {
         let (seat, (mailbox, sending)) = Seat::take(&self.route, who, arrival, M::ENTRIES, M::receive)?;
         // Whoever comes again under a name goes on counting: the owner adds up all that a name has sent and read.
         let ledger = Arc::new(Ledger::from(self.route.account_of(&seat.disk)?.unwrap_or_default()));
         let reader = Reader::new(&self.route, self.capabilities.payload_bytes_max);
+        let (disk, may_resume) = (seat.disk.clone(), Arc::clone(&seat.may_resume));
         let inbox = RouteInbox::<M>::new(seat, mailbox, reader, Arc::clone(&ledger), Arc::clone(&options.clock));
-        Ok(self.attached(who, sending, ledger, options, Some(Box::new(inbox))))
+        let attached = self.attached(who, sending, Arc::clone(&ledger), options, Some(Box::new(inbox)));
+        Ok(Joined { attached, disk, ledger, may_resume })
     }
 
     fn attached(
@@ -55,6 +61,43 @@ impl<M: Medium> RouteDriver<M> {
     }
 }
 
+/// What joining gives to a peer.
+#[derive(Debug)]
+pub(crate) struct Joined {
+    pub(crate) attached: Attached,
+    /// What it is called on disk.
+    pub(crate) disk: String,
+    pub(crate) ledger: Arc<Ledger>,
+    /// To be set when a message was put back.
+    pub(crate) may_resume: Arc<AtomicBool>,
+}
+
+/// A bus in a directory, whatever moves its messages.
+pub(crate) trait Place: Debug + Send + Sync {
+    fn join(&self, who: &EndpointName, arrival: Arrival) -> Result<Joined>;
+    fn route(&self) -> &Arc<Route>;
+    fn entries(&self) -> &'static [FileKind];
+    fn claims(&self) -> &Capabilities;
+}
+
+impl<M: Medium> Place for RouteDriver<M> {
+    fn join(&self, who: &EndpointName, arrival: Arrival) -> Result<Joined> {
+        self.receive(who, arrival, &AttachOptions::new(Role::Receive))
+    }
+
+    fn route(&self) -> &Arc<Route> {
+        &self.route
+    }
+
+    fn entries(&self) -> &'static [FileKind] {
+        M::ENTRIES
+    }
+
+    fn claims(&self) -> &Capabilities {
+        &self.capabilities
+    }
+}
+
 impl<M: Medium> Driver for RouteDriver<M> {
     fn capabilities(&self) -> &Capabilities {
         &self.capabilities
@@ -62,7 +105,7 @@ impl<M: Medium> Driver for RouteDriver<M> {
 
     fn attach(&self, who: &EndpointName, options: &AttachOptions) -> Result<Attached> {
         match options.role {
-            Role::Receive => self.receive(who, Arrival::Either, options),
+            Role::Receive => self.receive(who, Arrival::Either, options).map(|joined| joined.attached),
             _ => {
                 let sending = M::send_only(&self.route, who)?;
                 Ok(self.attached(who, sending, Arc::default(), options, None))

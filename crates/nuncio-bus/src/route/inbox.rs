@@ -37,7 +37,7 @@ impl<M: Medium> RouteInbox<M> {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let readiness = Readiness::Readable(Arc::clone(mailbox.readiness()));
-        Self { seat, mailbox, reader, resume: Resume::new(), ledger, clock, readiness, is_attached: true }
+        Self { seat, mailbox, reader, resume: Resume::default(), ledger, clock, readiness, is_attached: true }
     }
 
     fn check_attached(&self) -> Result<()> {

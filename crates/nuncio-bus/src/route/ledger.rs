@@ -1,6 +1,6 @@
 //! What one peer has sent and read, counted while it is there.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -52,6 +52,13 @@ impl Ledger {
         }
     }
 
+    /// Takes back a message of `from` that was read by us, and not by whom it was for.
+    pub(crate) fn take_back(&self, from: &str) {
+        if let Some(count) = lock(&self.read).get_mut(from) {
+            *count = count.saturating_sub(1);
+        }
+    }
+
     /// What is counted by now.
     pub(crate) fn account(&self) -> Account {
         let mut account = Account::default();
@@ -81,6 +88,19 @@ impl Route {
         self.packer.unpack(&bytes, ACCOUNT_BYTES_MAX, &mut json)?;
         let limits = nuncio_codec::DecodeLimits::default().with_total_bytes(ACCOUNT_BYTES_MAX);
         Ok(Some(nuncio_codec::Codec::Json.decode(&json, &limits)?))
+    }
+
+    /// The accounts that all who were here have left, by their ids. One that cannot be read is left out.
+    pub(crate) fn accounts(&self) -> Result<BTreeMap<String, Account>> {
+        let mut accounts = BTreeMap::new();
+        for entry in self.directory.names().map_err(|error| self.failed("list the bus", error))? {
+            let Some(disk) = entry.to_str().and_then(|name| name.strip_suffix(Sidecar::Stats.ending())) else {
+                continue;
+            };
+            let (Ok(Some(id)), Ok(Some(account))) = (self.id_of(disk), self.account_of(disk)) else { continue };
+            accounts.insert(id.as_str().to_owned(), account);
+        }
+        Ok(accounts)
     }
 
     /// Leaves `account` for `disk`.

@@ -75,7 +75,7 @@ impl Route {
     }
 
     /// The peer that is called `disk` on disk; none for what is no name of a peer.
-    fn id_of(&self, disk: &str) -> Result<Option<EndpointName>> {
+    pub(super) fn id_of(&self, disk: &str) -> Result<Option<EndpointName>> {
         let named = self.read_small(&Sidecar::Name.of(disk))?;
         let id = match &named {
             Some(name) => std::str::from_utf8(name).ok().filter(|id| self.disk_name(id).is_ok_and(|name| name == disk)),

@@ -7,12 +7,13 @@ use std::collections::VecDeque;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
+use std::sync::atomic::Ordering;
 
 use nuncio_core::{Batch, Error, ErrorKind, Result};
 use rustix::fs::OFlags;
 
 use super::arrival::Seat;
-use super::directory::FILE_MODE;
+use super::directory::{FILE_MODE, Route};
 use super::pen::Reader;
 use crate::wire::frame;
 use crate::wire::name::Sidecar;
@@ -23,19 +24,13 @@ const FILE_BYTES_MAX: u64 = 256 << 20;
 /// What was put back.
 #[derive(Debug, Default)]
 pub(super) struct Resume {
-    may_have_file: bool,
     messages: VecDeque<Vec<u8>>,
 }
 
 impl Resume {
-    /// That of a peer that has just come: there may be something of the time before.
-    pub(super) const fn new() -> Self {
-        Self { may_have_file: true, messages: VecDeque::new() }
-    }
-
     /// Adds up to `max` of the messages that were put back.
     pub(super) fn take(&mut self, seat: &Seat, reader: &Reader, into: &mut Batch, max: usize) -> Result<usize> {
-        if std::mem::take(&mut self.may_have_file) {
+        if seat.may_resume.load(Ordering::Relaxed) && seat.may_resume.swap(false, Ordering::Acquire) {
             self.read_file(seat, reader)?;
         }
         let count = self.messages.len().min(max);
@@ -63,25 +58,25 @@ impl Resume {
 
     /// Puts what was not received back into the file, in front of whatever is there.
     pub(super) fn keep(&mut self, seat: &Seat, reader: &Reader) -> Result<()> {
-        if !self.messages.is_empty() && std::mem::take(&mut self.may_have_file) {
+        if !self.messages.is_empty() && seat.may_resume.swap(false, Ordering::Acquire) {
             self.read_file(seat, reader)?;
         }
-        for message in self.messages.drain(..) {
-            append(seat, &message)?;
-        }
-        Ok(())
+        self.messages.drain(..).try_for_each(|message| seat.route.put_back(&seat.disk, &message))
     }
 }
 
-fn append(seat: &Seat, message: &[u8]) -> Result<()> {
-    let path = seat.route.directory.path().join(Sidecar::Resume.of(&seat.disk));
-    let mut framed = Vec::with_capacity(message.len() + frame::LENGTH_BYTES);
-    frame::append(&mut framed, |out| {
-        out.extend_from_slice(message);
-        Ok::<(), Error>(())
-    })?;
-    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
-    let file = OpenOptions::new().append(true).create(true).mode(FILE_MODE).custom_flags(flags).open(&path);
-    let written = file.and_then(|mut file| file.write_all(&framed));
-    written.map_err(|error| Error::new(ErrorKind::Io, "put back a message").on(path.as_path()).caused_by(error))
+impl Route {
+    /// Puts `message`, as it goes onto the medium, back for the peer `disk`.
+    pub(crate) fn put_back(&self, disk: &str, message: &[u8]) -> Result<()> {
+        let path = self.directory.path().join(Sidecar::Resume.of(disk));
+        let mut framed = Vec::with_capacity(message.len() + frame::LENGTH_BYTES);
+        frame::append(&mut framed, |out| {
+            out.extend_from_slice(message);
+            Ok::<(), Error>(())
+        })?;
+        let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+        let file = OpenOptions::new().append(true).create(true).mode(FILE_MODE).custom_flags(flags).open(&path);
+        let written = file.and_then(|mut file| file.write_all(&framed));
+        written.map_err(|error| Error::new(ErrorKind::Io, "put back a message").on(path.as_path()).caused_by(error))
+    }
 }

@@ -1,5 +1,6 @@
 //! The command as a shell sees it: what it prints where, and what it ends with.
 
+mod bus;
 mod codec;
 mod demo;
 mod drop_in;

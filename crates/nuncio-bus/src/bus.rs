@@ -1,0 +1,196 @@
+//! Buses and the peers on them: named participants that send each other messages, ask and answer, with nobody in between.
+//!
+//! A bus is a directory that one process makes and others find by its [info line](Bus::info), be they written in Rust or,
+//! with IPC::Manager, in Perl.
+//!
+//! ```
+//! use nuncio_bus::Bus;
+//!
+//! let guard = Bus::create()?;
+//! let (mut worker, boss) = (guard.connect("worker")?, Bus::open(&guard.info().to_string())?.connect("boss")?);
+//! boss.send("worker", &["resize", "crop"])?;
+//! let message = worker.recv()?;
+//! assert_eq!((message.from(), message.content::<Vec<String>>()?.len()), ("boss", 2));
+//! # boss.close()?; worker.close()?;
+//! let report = guard.shutdown(std::time::Duration::from_secs(60))?;
+//! assert!(report.differences.is_empty());
+//! # Ok::<(), nuncio_core::Error>(())
+//! ```
+
+mod builder;
+mod guard;
+mod message;
+mod owner;
+mod peer;
+mod request;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use nuncio_core::{EndpointName, Error, ErrorKind, PeerId, Result};
+
+pub use self::builder::BusBuilder;
+pub use self::guard::{BusGuard, Report};
+pub use self::message::Message;
+pub use self::owner::clean;
+pub use self::peer::{Leftover, Peer};
+pub use self::request::Response;
+
+use crate::RouteConfig;
+use crate::route::{Arrival, Holder, Place};
+use crate::wire::account::{Account, Difference, differences};
+use crate::wire::info::{Info, Protocol};
+
+/// A bus that was found or made.
+#[derive(Clone)]
+pub struct Bus {
+    info: Info,
+    place: Arc<dyn Place>,
+}
+
+/// One of those who are on a bus.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PeerInfo {
+    /// Its id.
+    pub id: String,
+    /// Its process; none if it is suspended.
+    pub pid: Option<u32>,
+}
+
+impl Bus {
+    /// Makes a bus with the first medium that works here: `fifo`, `unix`, `files`. What is returned guards it.
+    ///
+    /// # Errors
+    /// As [`BusBuilder::create`].
+    pub fn create() -> Result<BusGuard> {
+        Self::builder().create()
+    }
+
+    /// For a bus with choices of one's own.
+    pub fn builder() -> BusBuilder {
+        BusBuilder::default()
+    }
+
+    /// Finds the bus of an info line.
+    ///
+    /// # Errors
+    /// Those of [reading the line](Info); [`ErrorKind::Unsupported`] for a protocol that this build has no driver for;
+    /// [`ErrorKind::Unavailable`] when there is no such directory; those of opening it.
+    pub fn open(info: &str) -> Result<Self> {
+        Self::at(info.parse()?, |config| config)
+    }
+
+    /// Finds the bus of an info line also in a directory that other users own or may write to.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_danger_shared(info: &str) -> Result<Self> {
+        Self::at(info.parse()?, RouteConfig::danger_shared)
+    }
+
+    pub(crate) fn at(info: Info, configure: impl FnOnce(RouteConfig) -> RouteConfig) -> Result<Self> {
+        let config = configure(RouteConfig::new(&info.route).with_serializer(info.serializer.clone()));
+        if !config.directory.is_dir() {
+            let reason = "there is no such directory: the bus has ended, or is on another machine";
+            return Err(Error::new(ErrorKind::Unavailable, "open the bus")
+                .on(config.directory.as_path())
+                .because(reason));
+        }
+        let place = match info.protocol {
+            Protocol::AtomicPipe => crate::fifo::place(&config)?,
+            Protocol::MessageFiles => crate::files::place(&config)?,
+            Protocol::UnixSocket => crate::unix::place(&config)?,
+            other => {
+                let reason = format!("this build has no driver for {}", other.name());
+                return Err(Error::new(ErrorKind::Unsupported, "open the bus").on(info.route.as_str()).because(reason));
+            }
+        };
+        Ok(Self { info, place })
+    }
+
+    /// The line by which others find it.
+    pub const fn info(&self) -> &Info {
+        &self.info
+    }
+
+    /// Joins as `id`, who is new; what a process that has ended left under that name is removed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidName`] for an id that begins with `_`, is empty or too long; [`ErrorKind::AlreadyExists`] when the
+    /// name is taken or suspended.
+    pub fn connect(&self, id: &str) -> Result<Peer> {
+        self.join(id, Arrival::New)
+    }
+
+    /// Joins as `id`, who was suspended or whose process has ended, with the messages that came meanwhile.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NoSuchEndpoint`] when there was nobody of that name; otherwise as [`connect`](Self::connect).
+    pub fn reconnect(&self, id: &str) -> Result<Peer> {
+        self.join(id, Arrival::Back)
+    }
+
+    pub(crate) fn join(&self, id: &str, arrival: Arrival) -> Result<Peer> {
+        let id = PeerId::new(id)?;
+        let joined = self.place.join(&EndpointName::from(id.clone()), arrival)?;
+        Peer::new(self.clone(), id, joined)
+    }
+
+    /// All who are on the bus, sorted; those whose processes have ended are not.
+    ///
+    /// # Errors
+    /// Those of reading the directory.
+    pub fn peers(&self) -> Result<Vec<PeerInfo>> {
+        let present = self.place.route().present(self.place.entries())?;
+        let info = |peer: crate::route::Present| match peer.holder {
+            Holder::Dead(_) => None,
+            Holder::Live(pid) => Some(PeerInfo { id: peer.id.as_str().to_owned(), pid: Some(pid) }),
+            Holder::Nobody | Holder::Unknown => Some(PeerInfo { id: peer.id.as_str().to_owned(), pid: None }),
+        };
+        Ok(present.into_iter().filter_map(info).collect())
+    }
+
+    /// Whether somebody of that name is on the bus, whose process lives.
+    ///
+    /// # Errors
+    /// Those of reading the directory.
+    pub fn is_active(&self, id: &str) -> Result<bool> {
+        match self.place.route().is_alive(id, self.place.entries()) {
+            Err(error) if error.kind() == ErrorKind::NoSuchEndpoint => Ok(false),
+            result => result,
+        }
+    }
+
+    /// The accounts that peers have left, by their ids.
+    ///
+    /// # Errors
+    /// Those of reading the directory.
+    pub fn accounts(&self) -> Result<BTreeMap<String, Account>> {
+        self.place.route().accounts()
+    }
+
+    /// Where the accounts differ: messages that were sent and not read, or the other way round.
+    ///
+    /// # Errors
+    /// Those of reading the directory.
+    pub fn differences(&self) -> Result<Vec<Difference>> {
+        let accounts = self.accounts()?;
+        Ok(differences(accounts.iter().map(|(id, account)| (id.as_str(), account))))
+    }
+
+    /// Removes the bus with everything that is on it, whoever uses it.
+    ///
+    /// # Errors
+    /// Those of removing files.
+    pub fn destroy(self) -> Result<()> {
+        owner::remove(self.place.route())
+    }
+}
+
+impl fmt::Debug for Bus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bus").field("info", &self.info).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,110 @@
+//! How a bus is made.
+
+use std::path::{Path, PathBuf};
+
+use nuncio_core::{Error, ErrorKind, Result};
+use nuncio_sys::files::Directory;
+
+use super::guard::BusGuard;
+use super::{Bus, owner};
+use crate::RouteConfig;
+use crate::wire::id::Tick;
+use crate::wire::info::{Info, Protocol};
+use crate::wire::serializer::Serializer;
+
+/// In which order media are tried.
+const CANDIDATES: [Protocol; 3] = [Protocol::AtomicPipe, Protocol::UnixSocket, Protocol::MessageFiles];
+const DIRECTORY_MODE: u32 = 0o700;
+
+/// A bus to be made, with choices of one's own.
+#[derive(Clone, Debug)]
+#[must_use = "a builder does nothing until `create`"]
+pub struct BusBuilder {
+    protocols: Vec<Protocol>,
+    serializer: Serializer,
+    route: Option<PathBuf>,
+    signal: Option<i32>,
+}
+
+impl Default for BusBuilder {
+    fn default() -> Self {
+        Self { protocols: CANDIDATES.to_vec(), serializer: Serializer::Json, route: None, signal: None }
+    }
+}
+
+impl BusBuilder {
+    /// With the first of `protocols` that works here.
+    pub fn protocols(mut self, protocols: impl IntoIterator<Item = Protocol>) -> Self {
+        self.protocols = protocols.into_iter().collect();
+        self
+    }
+
+    /// With messages written by `serializer`; `JSON` unless told otherwise, which every Perl can read.
+    pub fn serializer(mut self, serializer: Serializer) -> Self {
+        self.serializer = serializer;
+        self
+    }
+
+    /// In the directory `route`, which is made if it is not there. Otherwise it is a new one among the temporary files.
+    pub fn route(mut self, route: impl Into<PathBuf>) -> Self {
+        self.route = Some(route.into());
+        self
+    }
+
+    /// Sends `signal` to the peers' processes when the bus ends, before they are asked to end.
+    pub const fn signal(mut self, signal: i32) -> Self {
+        self.signal = Some(signal);
+        self
+    }
+
+    /// Makes the bus.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Misconfigured`] without a protocol to try, and for a serializer that cannot be used; otherwise the error
+    /// of the last protocol that was tried.
+    pub fn create(self) -> Result<BusGuard> {
+        let mut failed = Error::new(ErrorKind::Misconfigured, "make a bus").because("there is no protocol to try");
+        for &protocol in &self.protocols {
+            match self.create_with(protocol) {
+                Ok(bus) => return Ok(BusGuard::new(bus, self.signal)),
+                Err(error) => failed = error,
+            }
+        }
+        Err(failed)
+    }
+
+    fn create_with(&self, protocol: Protocol) -> Result<Bus> {
+        let route = match &self.route {
+            Some(route) => {
+                std::path::absolute(route).map_err(|error| Error::io("make a bus", error).on(route.as_path()))?
+            }
+            None => temporary()?,
+        };
+        let is_new = Directory::create(&route, DIRECTORY_MODE)
+            .map_err(|error| Error::io("make a bus", error).on(route.as_path()))?;
+        let bus = self.open_at(protocol, &route);
+        if bus.is_err() && is_new {
+            let _ = std::fs::remove_dir_all(&route);
+        }
+        bus
+    }
+
+    fn open_at(&self, protocol: Protocol, route: &Path) -> Result<Bus> {
+        let Some(text) = route.to_str() else {
+            return Err(Error::new(ErrorKind::InvalidName, "make a bus").on(route).because("the path is no UTF-8"));
+        };
+        let bus = Bus::at(Info::new(protocol, self.serializer.clone(), text), |config: RouteConfig| config)?;
+        // A path that leaves no room for a name is of no use.
+        bus.place.route().disk_name(crate::wire::account::OWNER)?;
+        owner::mark(route)?;
+        Ok(bus)
+    }
+}
+
+/// A name that nobody has, as the reference makes them.
+fn temporary() -> Result<PathBuf> {
+    let id = Tick::next(std::time::SystemTime::now()).id();
+    let random = String::from_utf8_lossy(&id[id.len() - 6..]).into_owned();
+    let name = format!("{}{}-{random}", owner::DIRECTORY_PREFIX, std::process::id());
+    std::path::absolute(std::env::temp_dir().join(name)).map_err(|error| Error::io("make a bus", error))
+}

@@ -1,0 +1,297 @@
+//! Buses and peers, on every driver: sending, asking, leaving, and the end of a bus.
+#![cfg(target_os = "linux")]
+
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use nuncio_bus::wire::info::Protocol;
+use nuncio_bus::{Bus, BusGuard, Peer};
+use nuncio_codec::Value;
+use nuncio_conformance::within;
+use nuncio_core::{ErrorKind, Origin, Wait};
+
+const PROTOCOLS: [Protocol; 3] = [Protocol::AtomicPipe, Protocol::MessageFiles, Protocol::UnixSocket];
+/// Longer than anything here takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A bus of each kind, made in a directory of its own; at the end every message that was sent was read.
+fn on_each(name: &str, play: fn(&BusGuard)) {
+    on_each_unread(name, play, 0);
+}
+
+/// As [`on_each`], with `unread` messages that were sent and not read, or read by somebody who could not say so.
+fn on_each_unread(name: &str, play: fn(&BusGuard), unread: i64) {
+    for protocol in PROTOCOLS {
+        within(PATIENCE, &format!("{name} on {protocol:?}"), move || {
+            let directory = tempfile::tempdir().expect("a directory");
+            let guard =
+                Bus::builder().protocols([protocol]).route(directory.path().join("bus")).create().expect("a bus");
+            play(&guard);
+            let report = guard.shutdown(Duration::ZERO).expect("the bus ends");
+            let different: i64 = report.differences.iter().map(|difference| difference.messages.abs()).sum();
+            assert_eq!((different, report.remaining), (unread, Vec::new()), "{protocol:?}: {:?}", report.differences);
+            assert!(!directory.path().join("bus").exists());
+        });
+    }
+}
+
+fn texts(peer: &mut Peer) -> Vec<String> {
+    let mut texts = Vec::new();
+    while let Some(message) = peer.recv_timeout(Duration::from_millis(10)).expect("nothing is wrong") {
+        texts.push(message.content().expect("a text"));
+    }
+    texts
+}
+
+#[test]
+fn peers_send_to_each_other_by_name() {
+    on_each("sending", |bus| {
+        let other = Bus::open(&bus.info().to_string()).expect("the same bus");
+        let (mut here, mut there) = (bus.connect("here/1").expect("free"), other.connect("there").expect("free"));
+        there.send("here/1", &"gr\u{fc}n").expect("it is there");
+        here.send("there", &vec!["x"; 3000]).expect("a message of several parts");
+        let message = here.recv().expect("one came");
+        assert_eq!(
+            (message.from(), message.to(), message.content::<String>().expect("a text")),
+            ("there", "here/1", "gr\u{fc}n".into())
+        );
+        if let Origin::Kernel { pid, .. } = message.origin() {
+            assert_eq!(*pid, std::process::id());
+        }
+        assert_eq!(there.recv().expect("one came").content::<Vec<String>>().expect("texts").len(), 3000);
+        assert_eq!(there.send("nobody", &1).expect_err("nobody").kind(), ErrorKind::NoSuchEndpoint);
+        assert_eq!(there.send("here/1", &()).expect_err("null").kind(), ErrorKind::ApiMisuse);
+        let ids: Vec<String> = bus.peers().expect("listed").into_iter().map(|peer| peer.id).collect();
+        assert_eq!(ids, ["here/1", "there"]);
+        here.close().expect("it leaves");
+        assert!(!bus.is_active("here/1").expect("looked up"));
+        there.close().expect("it leaves");
+    });
+}
+
+#[test]
+fn names_are_given_out_once_and_have_rules() {
+    on_each("names", |bus| {
+        let kept = bus.connect("name").expect("free");
+        assert_eq!(bus.connect("name").expect_err("taken").kind(), ErrorKind::AlreadyExists);
+        assert_eq!(bus.reconnect("name").expect_err("taken").kind(), ErrorKind::AlreadyExists);
+        assert_eq!(bus.reconnect("other").expect_err("never there").kind(), ErrorKind::NoSuchEndpoint);
+        for bad in ["", "_x", "a\0b"] {
+            assert_eq!(bus.connect(bad).expect_err(bad).kind(), ErrorKind::InvalidName);
+        }
+        drop(kept);
+        bus.connect("name").expect("free again").close().expect("it leaves");
+    });
+}
+
+#[test]
+fn everybody_else_gets_a_broadcast() {
+    on_each("broadcast", |bus| {
+        let [mut one, mut two, sender] = ["one", "two", "sender"].map(|id| bus.connect(id).expect("free"));
+        let sent = sender.broadcast(&"all", PATIENCE).expect("listed");
+        assert_eq!(
+            sent.into_iter().map(|(id, sent)| (id, sent.is_ok())).collect::<Vec<_>>(),
+            [("one".into(), true), ("two".into(), true)]
+        );
+        for peer in [&mut one, &mut two] {
+            assert!(peer.recv().expect("it came").is_broadcast());
+        }
+    });
+}
+
+#[test]
+fn requests_are_answered_whatever_else_comes() {
+    on_each_unread("requests", requests, 3);
+}
+
+fn requests(bus: &BusGuard) {
+    let (mut asker, mut server) = (bus.connect("asker").expect("free"), bus.connect("server").expect("free"));
+    let serving = thread::spawn(move || {
+        for round in 0..2 {
+            let message = server.recv().expect("a request");
+            let (id, request) = message.request().expect("a request");
+            // Neither an answer of somebody else's nor other messages are taken for it.
+            server.send(message.from(), &"between").expect("it is there");
+            server.respond(message.from(), "another-id", &0, Wait::FOREVER).expect("it is there");
+            match round {
+                0 => server.respond(message.from(), &id.to_lowercase(), &request, Wait::FOREVER),
+                _ => server.respond_error(message.from(), &id, "it broke", Wait::FOREVER),
+            }
+            .expect("it is there");
+        }
+        server.close().expect("it leaves");
+    });
+    let answer = asker.request("server", &7, Some(PATIENCE)).expect("an answer");
+    assert_eq!(answer.into_value::<u32>().expect("a number"), 7);
+    let answer = asker.request("server", &8, Some(PATIENCE)).expect("an answer");
+    let error = answer.into_value::<Value>().expect_err("it failed");
+    assert_eq!(error.kind(), ErrorKind::Refused);
+    assert!(error.to_string().contains("it broke"), "{error}");
+    serving.join().expect("the server");
+    assert_eq!(asker.recv().expect("deferred").content::<String>().expect("a text"), "between");
+    assert_eq!(asker.close().expect("it leaves").unread.len(), 3);
+}
+
+#[test]
+fn a_request_to_somebody_who_dies_fails_and_one_without_answer_ends_in_time() {
+    on_each_unread("a dead server", a_dead_server, 2);
+}
+
+fn a_dead_server(bus: &BusGuard) {
+    let mut asker = bus.connect("asker").expect("free");
+    let mut silent = bus.connect("silent").expect("free");
+    let error = asker.request("silent", &1, Some(Duration::from_millis(30))).expect_err("nobody answers");
+    assert_eq!(error.kind(), ErrorKind::TimedOut);
+    assert!(silent.recv().expect("it came").request().is_some());
+    drop(silent);
+    let mut child = start("victim", bus);
+    assert_eq!(asker.recv().expect("it is there").content::<String>().expect("a text"), "ready");
+    let killing = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(20));
+        child.kill().and_then(|()| child.wait()).expect("killed")
+    });
+    let error = asker.request("victim", &1, Some(PATIENCE)).expect_err("it dies");
+    assert_eq!(error.kind(), ErrorKind::PeerGone, "{error}");
+    killing.join().expect("killed");
+    assert!(!bus.is_active("victim").expect("looked up"));
+    bus.connect("victim").expect("the name can be taken again").close().expect("it leaves");
+}
+
+#[test]
+fn what_is_unread_is_handed_over_and_what_is_put_back_comes_again() {
+    on_each_unread("leaving", leaving, 0);
+}
+
+fn leaving(bus: &BusGuard) {
+    let (mut reader, sender) = (bus.connect("reader").expect("free"), bus.connect("sender").expect("free"));
+    for text in ["a", "b", "c"] {
+        sender.send("reader", &text).expect("it is there");
+    }
+    sender.send("reader", &std::collections::BTreeMap::from([("terminate", 1)])).expect("it is there");
+    let message = reader.recv().expect("one came");
+    reader.requeue(message).expect("put back");
+    assert_eq!(texts_until(&mut reader, 2), ["b", "c"]);
+    let left = reader.close().expect("it leaves");
+    assert_eq!(left.unread.len(), 1, "the request to end is not handed over");
+    assert_eq!(left.unread[0].content::<String>().expect("a text"), "a");
+}
+
+fn texts_until(peer: &mut Peer, count: usize) -> Vec<String> {
+    (0..count).map(|_| peer.recv().expect("one came").content().expect("a text")).collect()
+}
+
+#[test]
+fn who_is_suspended_gets_what_came_meanwhile() {
+    within(PATIENCE, "suspending", || {
+        let directory = tempfile::tempdir().expect("a directory");
+        let builder = Bus::builder().protocols([Protocol::MessageFiles]).route(directory.path());
+        let bus = builder.create().expect("a bus");
+        let (mut reader, sender) = (bus.connect("reader").expect("free"), bus.connect("sender").expect("free"));
+        for text in ["a", "b", "c"] {
+            sender.send("reader", &text).expect("it is there");
+        }
+        let first = reader.recv().expect("one came");
+        reader.requeue(first).expect("put back");
+        reader.suspend(Some(PATIENCE)).map_err(|failed| failed.error).expect("files keep messages");
+        assert!(!bus.is_active("reader").expect("looked up"));
+        assert!(directory.path().join("reader.suspend").exists());
+        sender.send("reader", &"d").expect("its place is there");
+        assert_eq!(bus.connect("reader").expect_err("suspended").kind(), ErrorKind::AlreadyExists);
+        let mut reader = bus.reconnect("reader").expect("it comes back");
+        let mut came = texts(&mut reader);
+        came.sort();
+        assert_eq!(came, ["a", "b", "c", "d"]);
+        let other = Bus::builder()
+            .protocols([Protocol::UnixSocket])
+            .route(directory.path().join("other"))
+            .create()
+            .expect("a bus");
+        let failed = other.connect("reader").expect("free").suspend(None).expect_err("sockets keep nothing");
+        assert_eq!(failed.error.kind(), ErrorKind::Unsupported);
+        drop(failed);
+        other.shutdown(Duration::ZERO).expect("it ends");
+    });
+}
+
+#[test]
+fn peers_are_asked_to_end_and_a_signal_comes_before() {
+    on_each("the end", |bus| {
+        let mut watcher = bus.connect("watcher").expect("free");
+        let mut child = start("obedient", bus);
+        // Waiting for a process lets go of its input, which would end it.
+        let _input = child.stdin.take();
+        assert_eq!(watcher.recv().expect("it is there").content::<String>().expect("a text"), "ready");
+        drop(watcher);
+        let other = Bus::open(&bus.info().to_string()).expect("the same bus");
+        let owner = other.connect("boss").expect("free");
+        owner.send("obedient", &std::collections::BTreeMap::from([("terminate", 1)])).expect("it is there");
+        assert!(child.wait().expect("it ends").success());
+        drop(owner);
+    });
+}
+
+#[test]
+fn what_is_no_bus_is_refused() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let line = |protocol: &str, route: &str| format!(r#"["{protocol}","JSON","{route}"]"#);
+    let here = directory.path().to_str().expect("text");
+    for (line, kind) in [
+        (line("MessageFiles", "/nonexistent/bus"), ErrorKind::Unavailable),
+        (line("Evil", here), ErrorKind::Unsupported),
+        (line("SQLite", here), ErrorKind::Unsupported),
+        ("[]".to_owned(), ErrorKind::Misconfigured),
+    ] {
+        assert_eq!(Bus::open(&line).expect_err(&line).kind(), kind, "{line}");
+    }
+    // A link in place of a peer is none, and its name cannot be taken.
+    let bus = Bus::open(&line("MessageFiles", here)).expect("a directory");
+    std::os::unix::fs::symlink("/", directory.path().join("link")).expect("made");
+    std::fs::write(directory.path().join("file"), "").expect("made");
+    let peer = bus.connect("peer").expect("free");
+    for strange in ["link", "file"] {
+        assert_eq!(peer.send(strange, &1).expect_err(strange).kind(), ErrorKind::NoSuchEndpoint);
+        assert_eq!(bus.connect(strange).expect_err(strange).kind(), ErrorKind::AlreadyExists);
+    }
+    assert_eq!(bus.peers().expect("listed").len(), 1);
+}
+
+#[test]
+fn a_bus_whose_owner_lives_is_not_cleaned() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let guard = Bus::builder().route(directory.path().join("PerlIPCManager-1-x")).create().expect("a bus");
+    nuncio_bus::clean().expect("looked at");
+    assert!(std::path::Path::new(&guard.info().route).exists());
+    guard.shutdown(Duration::ZERO).expect("it ends");
+}
+
+const PART: &str = "NUNCIO_BUS_TEST_PART";
+const INFO: &str = "NUNCIO_BUS_TEST_INFO";
+
+/// This test binary once more, as another process.
+fn start(part: &str, bus: &Bus) -> std::process::Child {
+    Command::new(std::env::current_exe().expect("a test knows its binary"))
+        .args(["child_process", "--exact", "--ignored", "--nocapture"])
+        .env(PART, part)
+        .env(INFO, bus.info().to_string())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("this binary can be started again")
+}
+
+#[test]
+#[ignore = "the entry of the processes that other tests start"]
+fn child_process() {
+    let (Ok(part), Ok(info)) = (std::env::var(PART), std::env::var(INFO)) else { return };
+    thread::spawn(|| {
+        // A parent that hangs is ended by its harness, and only lets go of its children's input.
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        std::process::exit(1);
+    });
+    let mut peer = Bus::open(&info).expect("the parent's bus").connect(&part).expect("free");
+    let to = peer.others().expect("listed").into_iter().next().expect("the parent").id;
+    peer.send(&to, &"ready").expect("it waits");
+    while !peer.recv().expect("it works").is_terminate() {}
+    peer.close().expect("it leaves");
+}

@@ -1,0 +1,56 @@
+//! `nuncio bus broadcast`
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::{join, leave, open, read_payload};
+use crate::duration;
+use crate::output::Output;
+use crate::stop::Stop;
+
+/// Send one message to every other peer, and print for each how it went
+#[derive(Args, Debug)]
+#[command(override_usage = "nuncio bus broadcast [OPTIONS] [INFO] PAYLOAD")]
+pub(super) struct Arguments {
+    /// The bus, and JSON, @FILE or - for standard input
+    #[arg(value_name = "INFO PAYLOAD", num_args = 1..=2, required = true)]
+    words: Vec<String>,
+    /// Send under this name [default: one that nobody has]
+    #[arg(long = "as", value_name = "NAME")]
+    name: Option<String>,
+    /// Wait at most this long for room at each peer: 300ms, 5s, 2m
+    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = duration::parse)]
+    timeout: Duration,
+}
+
+#[derive(Serialize)]
+struct Report {
+    version: u32,
+    peers: BTreeMap<String, Outcome>,
+}
+
+#[derive(Serialize)]
+struct Outcome {
+    sent: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
+    let (bus, rest) = open(&arguments.words, 1)?;
+    let [payload] = rest else { return Err(Stop::failed("PAYLOAD is missing")) };
+    let payload = read_payload(payload)?;
+    let peer = join(&bus, arguments.name.as_deref())?;
+    let sent = peer.broadcast(&payload, arguments.timeout);
+    let left = leave(peer);
+    let outcome = |result: nuncio::Result<()>| match result {
+        Ok(()) => Outcome { sent: 1, error: None },
+        Err(error) => Outcome { sent: 0, error: Some(error.chain().to_string()) },
+    };
+    let peers = sent?.into_iter().map(|(name, result)| (name, outcome(result))).collect();
+    Output::new().print_json(&Report { version: 1, peers })?;
+    left
+}

@@ -1,0 +1,138 @@
+//! `nuncio bus`: peers on a shared medium, one file for each verb.
+
+mod broadcast;
+mod clean;
+mod create;
+mod destroy;
+mod peers;
+mod recv;
+mod request;
+mod send;
+mod serve;
+mod stats;
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::{Args, Subcommand};
+use nuncio::bus::{Bus, Peer};
+use nuncio::codec::{Codec, DecodeLimits, Value};
+
+use crate::exit;
+use crate::queue::Payload;
+use crate::signals;
+use crate::stop::Stop;
+
+/// Where the info line is when it is no argument.
+const INFO_VARIABLE: &str = "NUNCIO_BUS";
+
+/// Named peers that send, ask and answer, shared with Perl's IPC::Manager
+///
+/// INFO is the line that `bus create` prints, @FILE, or - for standard input; it may be left out when NUNCIO_BUS is set.
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Broadcast(broadcast::Arguments),
+    Clean(clean::Arguments),
+    Create(create::Arguments),
+    Destroy(destroy::Arguments),
+    Peers(peers::Arguments),
+    Recv(recv::Arguments),
+    Request(request::Arguments),
+    Send(send::Arguments),
+    Serve(serve::Arguments),
+    Stats(stats::Arguments),
+}
+
+/// Does what was asked for.
+///
+/// # Errors
+/// Those of the verb.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Stop> {
+    signals::catch()?;
+    match &arguments.verb {
+        Verb::Broadcast(arguments) => broadcast::run(arguments),
+        Verb::Clean(arguments) => clean::run(arguments),
+        Verb::Create(arguments) => create::run(arguments),
+        Verb::Destroy(arguments) => destroy::run(arguments),
+        Verb::Peers(arguments) => peers::run(arguments),
+        Verb::Recv(arguments) => recv::run(arguments),
+        Verb::Request(arguments) => request::run(arguments),
+        Verb::Send(arguments) => send::run(arguments),
+        Verb::Serve(arguments) => serve::run(arguments),
+        Verb::Stats(arguments) => stats::run(arguments),
+    }
+}
+
+/// The bus that the first of `words` names, or the environment where there are only `count` words; and the other words.
+///
+/// # Errors
+/// Usage, when there are fewer words; those of opening the bus.
+fn open(words: &[String], count: usize) -> Result<(Bus, &[String]), Stop> {
+    let (info, rest) = match words.len().checked_sub(count) {
+        Some(0) => {
+            let line = std::env::var(INFO_VARIABLE).ok().filter(|line| !line.is_empty());
+            let missing =
+                || Stop::with_exit(exit::USAGE, format_args!("INFO is missing, and {INFO_VARIABLE} is not set"));
+            (line.ok_or_else(missing)?, words)
+        }
+        Some(_) => (words[0].clone(), &words[1..]),
+        None => return Err(Stop::with_exit(exit::USAGE, "INFO is missing")),
+    };
+    let mut payload = Payload::open(&info)?;
+    let line = String::from_utf8_lossy(&payload.read_whole()?).into_owned();
+    Ok((Bus::open(&line)?, rest))
+}
+
+/// Joins as `name`, or under one that nobody else has: the reference's peers keep what they know of a name.
+///
+/// # Errors
+/// Those of joining.
+fn join(bus: &Bus, name: Option<&str>) -> Result<Peer, Stop> {
+    let unique = || {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        format!("nuncio-{}-{:x}", std::process::id(), since.as_nanos())
+    };
+    Ok(bus.connect(&name.map_or_else(unique, str::to_owned))?)
+}
+
+/// Leaves, and says what was not read.
+///
+/// # Errors
+/// Those of leaving.
+fn leave(peer: Peer) -> Result<(), Stop> {
+    let left = peer.close()?;
+    match left.unread.len() {
+        0 => {}
+        1 => crate::output::say("a message that came was not read"),
+        count => crate::output::say(format_args!("{count} messages that came were not read")),
+    }
+    Ok(())
+}
+
+/// A payload, which has to be JSON.
+///
+/// # Errors
+/// It cannot be read, or is no JSON.
+fn read_payload(argument: &str) -> Result<Value, Stop> {
+    let mut payload = Payload::open(argument)?;
+    let bytes = payload.read_whole()?;
+    Codec::Json.decode(&bytes, &DecodeLimits::default()).map_err(|error| {
+        let reason = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+        Stop::failed(format_args!("{} is not JSON: {reason}", payload.name()))
+    })
+}
+
+/// `value` as one line of JSON.
+///
+/// # Errors
+/// Those of encoding it.
+fn line_of(value: &Value) -> Result<String, Stop> {
+    let mut json = Vec::new();
+    Codec::Json.encode_value(value, &mut json).map_err(Stop::failed)?;
+    Ok(String::from_utf8_lossy(&json).into_owned())
+}

@@ -1,0 +1,108 @@
+//! `nuncio bus recv`
+
+use std::time::{Duration, Instant, UNIX_EPOCH};
+
+use clap::Args;
+use nuncio::bus::{Message, Peer};
+use nuncio::codec::Value;
+use nuncio::core::{Deadline, Wait};
+use nuncio::{Error, ErrorKind};
+
+use super::{leave, line_of, open};
+use crate::output::{Output, say};
+use crate::signals::CANCEL;
+use crate::stop::Stop;
+use crate::{duration, exit};
+
+/// Receive messages, and print each as one line of JSON
+///
+/// A message that asks to end is not printed, and ends the command with 0.
+#[derive(Args, Debug)]
+#[command(override_usage = "nuncio bus recv [OPTIONS] --as <NAME> [INFO]")]
+pub(super) struct Arguments {
+    /// The bus
+    #[arg(value_name = "INFO", num_args = 0..=1)]
+    words: Vec<String>,
+    /// Receive as this peer
+    #[arg(long = "as", value_name = "NAME")]
+    name: String,
+    /// Receive so many messages
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, hide_default_value = true)]
+    count: u64,
+    /// Receive until a signal or a message asks to end; go on after a message that cannot be read
+    #[arg(long, conflicts_with = "count")]
+    follow: bool,
+    /// Wait at most this long for each message: 300ms, 5s, 2m
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
+    timeout: Option<Duration>,
+    /// Print the content alone
+    #[arg(long)]
+    content: bool,
+    /// Come back as a peer that was suspended, or whose process has ended, and receive what came meanwhile
+    #[arg(long)]
+    reconnect: bool,
+    /// At the end leave to come back within this time; messages arrive meanwhile, where the driver keeps them
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
+    suspend: Option<Duration>,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
+    let (bus, _) = open(&arguments.words, 0)?;
+    let mut peer = match arguments.reconnect {
+        true => bus.reconnect(&arguments.name)?,
+        false => bus.connect(&arguments.name)?,
+    };
+    let received = arguments.receive(&mut peer);
+    let left = match arguments.suspend {
+        Some(expires) => peer.suspend(Some(expires)).map_err(Error::from).map_err(Stop::from),
+        None => leave(peer),
+    };
+    received?;
+    left
+}
+
+impl Arguments {
+    fn receive(&self, peer: &mut Peer) -> Result<(), Stop> {
+        let mut output = Output::new();
+        let mut count = 0;
+        while self.follow || count < self.count {
+            match peer.recv_until(self.wait()) {
+                Ok(Some(message)) if message.is_terminate() => return Ok(()),
+                Ok(Some(message)) => {
+                    output.print(&self.line(&message)?)?;
+                    count += 1;
+                }
+                Ok(None) => return Err(Stop::with_exit(exit::NOTHING_CAME, "nothing came in time")),
+                Err(error) if self.follow && is_of_message(&error) => say(error.chain()),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    fn wait(&self) -> Wait<'static> {
+        let until = self.timeout.map_or(Deadline::Never, |timeout| Deadline::after(Instant::now(), timeout));
+        Wait { until, cancel: Some(&CANCEL) }
+    }
+
+    fn line(&self, message: &Message) -> Result<String, Stop> {
+        let content: Value = message.content()?;
+        if self.content {
+            return line_of(&content);
+        }
+        let stamp = message.stamp().and_then(|stamp| stamp.duration_since(UNIX_EPOCH).ok());
+        line_of(&Value::from_iter([
+            ("id", Value::from(message.id())),
+            ("from", message.from().into()),
+            ("to", message.to().into()),
+            ("stamp", stamp.map_or(Value::Null, |stamp| stamp.as_secs_f64().into())),
+            ("content", content),
+            ("broadcast", message.is_broadcast().into()),
+        ]))
+    }
+}
+
+/// Whether only one message is bad, and the next one can be received.
+fn is_of_message(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Corrupt | ErrorKind::TooLarge)
+}

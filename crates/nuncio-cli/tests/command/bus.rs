@@ -1,0 +1,181 @@
+//! `nuncio bus`: a bus from the shell, and what becomes of wrong words and hostile neighbours.
+
+use std::ops::{Deref, DerefMut};
+use std::process::{Command, Stdio};
+
+use rustix::process::Signal;
+use serde_json::json as object;
+
+use crate::place::{Outcome, Place, Running, json, next_line, run};
+
+/// A guarded bus.
+struct Guarded {
+    place: Place,
+    owner: Running,
+    info: String,
+}
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        // Both fail if it has ended already.
+        let _ = self.owner.child.kill();
+        let _ = self.owner.child.wait();
+    }
+}
+
+impl Guarded {
+    fn start(driver: &str, arguments: &[&str]) -> Self {
+        let place = Place::new();
+        let route = place.path().join("bus");
+        let mut command = place.nuncio(["bus", "create", "--driver", driver, "--route", route.to_str().unwrap()]);
+        let mut owner = Running::start(command.args(arguments).stdout(Stdio::piped()));
+        let info = next_line(&mut owner.lines());
+        Self { place, owner, info }
+    }
+
+    fn verb(&self, arguments: &[&str]) -> Command {
+        let mut command = self.place.nuncio([&["bus"], arguments].concat());
+        command.env("NUNCIO_BUS", &self.info);
+        command
+    }
+
+    fn prints(&self, arguments: &[&str]) -> String {
+        run(&mut self.verb(arguments)).printed()
+    }
+
+    /// Runs `nuncio bus`, which fails with `code` and says `words`.
+    fn fails(&self, arguments: &[&str], code: i32, words: &str) {
+        let Outcome { status, stderr, .. } = run(&mut self.verb(arguments));
+        assert_eq!(status.code(), Some(code), "{arguments:?}: {stderr}");
+        assert!(stderr.contains(words), "{arguments:?}: {stderr}");
+    }
+
+    /// Starts a peer, and waits until it is there.
+    fn starts(&self, arguments: &[&str]) -> Started {
+        let running = Started(Running::start(self.verb(arguments).stdout(Stdio::piped())));
+        let name = arguments[arguments.iter().position(|word| *word == "--as").unwrap() + 1];
+        while !self.prints(&["peers"]).lines().any(|peer| peer == name) {
+            std::thread::yield_now();
+        }
+        running
+    }
+
+    /// Has the owner end the bus.
+    fn ends(mut self) -> (Option<i32>, bool) {
+        self.owner.signal(Signal::TERM);
+        let code = self.owner.child.wait().unwrap().code();
+        (code, self.place.path().join("bus").exists())
+    }
+}
+
+/// A peer, which is ended with its test.
+struct Started(Running);
+
+impl Deref for Started {
+    type Target = Running;
+
+    fn deref(&self) -> &Running {
+        &self.0
+    }
+}
+
+impl DerefMut for Started {
+    fn deref_mut(&mut self) -> &mut Running {
+        &mut self.0
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        // Both fail if it has ended already.
+        let _ = self.0.child.kill();
+        let _ = self.0.child.wait();
+    }
+}
+
+#[test]
+fn peers_send_ask_and_end_in_order_on_every_driver() {
+    for driver in ["fifo", "files", "unix"] {
+        let bus = Guarded::start(driver, &["--serializer", "JSON::Zstd"]);
+        let mut server = bus.starts(&["serve", "--as", "echo", "--exec", "cat"]);
+        let mut reader = bus.starts(&["recv", "--as", "reader", "--follow"]);
+        assert_eq!(bus.prints(&["request", "echo", r#"{"n":[1,"grün"]}"#]), "{\"n\":[1,\"grün\"]}\n");
+        bus.prints(&["send", "--as", "sender", "reader", "\"hi\""]);
+        let sent = json(&bus.prints(&["broadcast", &bus.info, "[2]"]));
+        assert_eq!(sent, object!({"version": 1, "peers": {"echo": {"sent": 1}, "reader": {"sent": 1}}}));
+        let mut lines = reader.lines();
+        let (first, second) = (json(&next_line(&mut lines)), json(&next_line(&mut lines)));
+        assert_eq!(
+            (&first["from"], &first["to"], &first["content"]),
+            (&object!("sender"), &object!("reader"), &object!("hi"))
+        );
+        assert_eq!(
+            (&first["broadcast"], &second["broadcast"], &second["content"]),
+            (&object!(false), &object!(true), &object!([2]))
+        );
+        assert_eq!(bus.ends(), (Some(0), false), "{driver}");
+        for peer in [&mut server, &mut reader] {
+            assert!(peer.child.wait().unwrap().success(), "{driver}: asked to end");
+        }
+    }
+}
+
+#[test]
+fn what_goes_wrong_has_a_code_and_a_reason() {
+    let bus = Guarded::start("files", &[]);
+    let _peer = bus.starts(&["serve", "--as", "peer", "--exec", "false"]);
+    bus.fails(&["send", "nobody", "1"], 4, "nobody on this bus has that name");
+    bus.fails(&["send", "peer", "null"], 1, "null");
+    bus.fails(&["send", "peer", "{"], 1, "is not JSON");
+    bus.fails(&["send", "--as", "_x", "peer", "1"], 2, "does not begin with `_`");
+    bus.fails(&["recv", "--as", "", "--timeout", "1ms"], 2, "not empty");
+    bus.fails(&["recv", "--as", "reader", "--timeout", "1ms"], 3, "nothing came in time");
+    bus.fails(&["recv", "--as", "peer"], 1, "process");
+    bus.fails(&["recv", "--as", "never", "--reconnect"], 4, "never");
+    bus.fails(&["request", "peer", "1"], 1, "false");
+    bus.fails(&["peers", r#"["Evil","JSON","/"]"#], 1, "no known protocol");
+    bus.fails(&["peers", r#"["MessageFiles","JSON","/nonexistent"]"#], 7, "no such directory");
+    std::fs::create_dir(bus.place.path().join("open")).unwrap();
+    std::fs::set_permissions(bus.place.path().join("open"), std::os::unix::fs::PermissionsExt::from_mode(0o777))
+        .unwrap();
+    let open = bus.place.path().join("open");
+    bus.fails(&["peers", &format!(r#"["MessageFiles","JSON",{open:?}]"#)], 6, "other users write");
+    assert_eq!(run(bus.verb(&["peers"]).env_remove("NUNCIO_BUS")).status.code(), Some(2));
+}
+
+#[test]
+fn what_was_not_read_is_reported_at_the_end() {
+    let bus = Guarded::start("files", &["--signal", "TERM"]);
+    let mut reader = bus.starts(&["recv", "--as", "reader", "--count", "2"]);
+    // The reader is killed between two messages: the second is never read.
+    bus.prints(&["send", "--as", "sender", "reader", "1"]);
+    assert_eq!(json(&next_line(&mut reader.lines()))["content"], 1);
+    reader.child.kill().unwrap();
+    reader.child.wait().unwrap();
+    bus.prints(&["send", "--as", "sender", "reader", "2"]);
+    let stats = json(&bus.prints(&["stats", "--json"]));
+    assert_eq!(stats["delta"], object!({"sender -> reader": 2}));
+    assert_eq!(bus.prints(&["peers"]), "");
+    assert_eq!(bus.ends(), (Some(1), false));
+}
+
+#[test]
+fn who_is_suspended_comes_back_to_his_messages() {
+    let bus = Guarded::start("files", &[]);
+    let mut reader = bus.starts(&["recv", "--as", "reader", "--suspend", "1h"]);
+    bus.prints(&["send", "reader", "1"]);
+    assert!(reader.child.wait().unwrap().success());
+    bus.prints(&["send", "reader", "2"]);
+    assert_eq!(bus.prints(&["recv", "--as", "reader", "--reconnect", "--content"]), "2\n");
+    assert_eq!(bus.ends(), (Some(0), false));
+}
+
+#[test]
+fn a_bus_that_is_kept_is_destroyed_when_asked() {
+    let place = Place::new();
+    let route = place.path().join("bus");
+    let info = run(&mut place.nuncio(["bus", "create", "--keep", "--route", route.to_str().unwrap()])).printed();
+    assert!(route.exists());
+    run(&mut place.nuncio(["bus", "destroy", info.trim()])).printed();
+    assert!(!route.exists());
+}
