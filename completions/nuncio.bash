@@ -1013,7 +1013,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__gateway)
-            opts="-h --config --listen --registry --spill --spool --destination --allow-queue --allow-destination --proxy --tls-cert --tls-key --client-ca --ca --token --danger-open --danger-shared --keep-for --spool-bytes --body-bytes --batch-messages --rate --connections --patience --help check help"
+            opts="-h --config --listen --registry --spill --spool --destination --allow-queue --allow-destination --proxy --keyring --tls-cert --tls-key --client-ca --ca --token --danger-open --danger-shared --keep-for --spool-bytes --body-bytes --batch-messages --rate --connections --patience --help check help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1052,6 +1052,10 @@ _nuncio() {
                     return 0
                     ;;
                 --proxy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keyring)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

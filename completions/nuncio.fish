@@ -146,6 +146,7 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_se
 complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l allow-queue -d 'Queues that may be written from outside; `*` stands for any run' -r
 complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l allow-destination -d 'Hosts that may be sent to, beside those of --destination; `*` stands for any run' -r
 complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l proxy -d 'A host that comes for its messages: they wait in the queue of that name' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l keyring -d 'Keyring of this host: what is sealed for its queues is refused at once if no trusted key opens it, or its header was changed' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l tls-cert -d 'Certificate chain to serve with, PEM; other gateways are shown it, too' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l tls-key -d 'Its private key, PEM' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand gateway; and not __fish_seen_subcommand_from check help" -l client-ca -d 'Who signs the certificates that senders must have, PEM' -r -F

@@ -89,6 +89,14 @@ const TOOLS: &[Tool] = &[
         source: Source::Debian(&["php-cli"]),
     },
     Tool {
+        what: "the commands openssl, curl and nsenter",
+        need: Need::Test,
+        present: || {
+            succeeds("openssl", &["version"]) && succeeds("curl", &["--version"]) && succeeds("nsenter", &["--version"])
+        },
+        source: Source::Debian(&["openssl", "curl", "util-linux"]),
+    },
+    Tool {
         what: "rustfmt",
         need: Need::Checks,
         present: || succeeds("cargo", &["fmt", "--version"]),
@@ -257,7 +265,10 @@ mod tests {
                 "libjson-xs-perl",
                 "nodejs",
                 "npm",
-                "php-cli"
+                "php-cli",
+                "openssl",
+                "curl",
+                "util-linux"
             ]
         );
     }

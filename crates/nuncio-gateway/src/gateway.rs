@@ -7,6 +7,7 @@ use std::time::Duration;
 use nuncio_core::{Cancel, Error, ErrorKind, Result};
 use nuncio_queue::Registry;
 use nuncio_queue::remote::{OUTGOING_QUEUE, OwnNames};
+use nuncio_queue::seal::Keyring;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
@@ -86,11 +87,14 @@ impl Gateway {
     /// As [`Spool::open`] and [`RegistryBuilder::open`](nuncio_queue::RegistryBuilder::open); [`ErrorKind::Unavailable`] when the address
     /// cannot be listened on.
     pub async fn open(config: Config) -> Result<Self> {
-        let registry = Registry::builder()
+        let mut registry = Registry::builder()
             .directory(&config.registry)
             .spill_directory(&config.spill)
-            .danger_shared(config.danger_shared)
-            .open()?;
+            .danger_shared(config.danger_shared);
+        if let Some(keyring) = &config.keyring {
+            registry = registry.keyring(Keyring::open(keyring)?);
+        }
+        let registry = registry.open()?;
         let can_peek = registry.queue(OUTGOING_QUEUE)?.relay().can_peek()?;
         if config.sends && !can_peek {
             tracing::warn!(

@@ -61,6 +61,9 @@ struct Options {
     /// A host that comes for its messages: they wait in the queue of that name
     #[arg(long, value_name = "HOST")]
     proxy: Vec<String>,
+    /// Keyring of this host: what is sealed for its queues is refused at once if no trusted key opens it, or its header was changed
+    #[arg(long, value_name = "DIR", env = "NUNCIO_KEYRING", hide_env_values = true)]
+    keyring: Option<PathBuf>,
     /// Certificate chain to serve with, PEM; other gateways are shown it, too
     #[arg(long, value_name = "FILE")]
     tls_cert: Option<PathBuf>,
@@ -129,6 +132,7 @@ impl Options {
         own.allow_queue = self.allow_queue;
         own.allow_destination = self.allow_destination;
         own.proxy = self.proxy;
+        own.keyring = self.keyring;
         own.tls_cert = self.tls_cert;
         own.tls_key = self.tls_key;
         own.client_ca = self.client_ca;

@@ -5,6 +5,7 @@ mod codec;
 mod demo;
 mod drop_in;
 mod exit_codes;
+mod gateway;
 mod interruption;
 mod keys;
 mod mesh;

@@ -235,5 +235,5 @@ fn what_is_posted_directly_can_be_sealed_and_large() {
     assert_eq!(run(&mut pair.place.verb(&arguments)).status.code(), Some(0));
     let request = served.join().unwrap().remove(0);
     assert!(request.contains(",q=jobs,t=9,S=") && request.contains(",n=") && !request.contains("xxxx"));
-    assert!(!request.contains("f=") && pair.place.files("spill").is_empty(), "nothing goes through a file");
+    assert!(!request.contains(",f=/") && pair.place.files("spill").is_empty(), "nothing goes through a file");
 }

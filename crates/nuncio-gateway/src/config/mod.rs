@@ -32,6 +32,8 @@ pub struct Config {
     pub spill: PathBuf,
     /// Share queues with other users; see [`RegistryBuilder::danger_shared`](nuncio_queue::RegistryBuilder::danger_shared).
     pub danger_shared: bool,
+    /// The keyring of this host: sealed messages for its queues are then refused at once if no reader would take them.
+    pub keyring: Option<PathBuf>,
     /// The directory that keeps messages until they are delivered.
     pub spool: PathBuf,
     /// Where to post what is for a host; the first that fits counts.
@@ -150,6 +152,7 @@ impl Config {
             registry: DEFAULT_DIRECTORY.into(),
             spill: DEFAULT_SPILL_DIRECTORY.into(),
             danger_shared: false,
+            keyring: None,
             spool: spool.into(),
             destinations: Vec::new(),
             allow_queues: Vec::new(),

@@ -47,6 +47,8 @@ pub struct Settings {
     pub allow_destination: Vec<String>,
     /// Hosts that come for their messages.
     pub proxy: Vec<String>,
+    /// Keyring of this host, by which sealed messages are checked before they are taken.
+    pub keyring: Option<PathBuf>,
     /// Certificate chain to serve with, PEM.
     pub tls_cert: Option<PathBuf>,
     /// Its private key, PEM.
@@ -94,7 +96,8 @@ impl Settings {
     /// # Errors
     /// As [`parse`](Self::parse), and those of reading the file.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|error| Error::io("read the settings in", error).on(path))?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Error::new(ErrorKind::Misconfigured, "read the settings in").on(path).caused_by(error))?;
         Self::parse(&text).map_err(|error| Error::new(error.kind(), "read the settings in").on(path).caused_by(error))
     }
 
@@ -111,6 +114,7 @@ impl Settings {
             allow_queue: list(self.allow_queue, other.allow_queue),
             allow_destination: list(self.allow_destination, other.allow_destination),
             proxy: list(self.proxy, other.proxy),
+            keyring: self.keyring.or(other.keyring),
             tls_cert: self.tls_cert.or(other.tls_cert),
             tls_key: self.tls_key.or(other.tls_key),
             client_ca: self.client_ca.or(other.client_ca),
@@ -137,6 +141,10 @@ impl Settings {
         let mut config = Config::new(spool);
         config.registry = self.registry.clone().unwrap_or(config.registry);
         config.spill = self.spill.clone().unwrap_or(config.spill);
+        config.keyring = self.keyring.clone();
+        if let Some(keyring) = &config.keyring {
+            nuncio_queue::seal::Keyring::open(keyring)?;
+        }
         config.danger_shared = self.danger_shared.unwrap_or_default();
         config.danger_open = self.dangers()?;
         config.listen = Some(self.listen()?);

@@ -104,7 +104,9 @@ pub(crate) async fn take(shared: &Shared, mut body: BytesMut, offer: Option<(Sen
 fn route(shared: &Shared, body: &mut BytesMut, part: &Part) -> Result<(Lane, std::ops::Range<usize>), Refusal> {
     rewrite::hide_path(&mut body[part.header.clone()]);
     let target = shared.rules.route(Source::Network, &body[part.header.clone()], part.payload_bytes())?;
-    if let Target::Queue(_) = target {
+    if let Target::Queue(name) = &target {
+        let checked = shared.registry.check_sealed(name, &body[part.message.clone()]);
+        checked.map_err(|error| Refusal::Sealed(error.chain().to_string()))?;
         return Ok((target.into(), part.message.clone()));
     }
     // What goes on has a hop less; it stands behind everything else.

@@ -89,6 +89,8 @@ pub enum Refusal {
     Queue(String),
     /// It has no hops left.
     NoHops,
+    /// It is sealed, and no reader would take it: why.
+    Sealed(String),
     /// Its payload has so many bytes, and may have so many.
     TooLarge(usize, usize),
 }
@@ -149,6 +151,7 @@ impl fmt::Display for Refusal {
             Self::BadQueue(queue) => write!(f, "{queue:?} is not the name of a queue"),
             Self::Queue(queue) => write!(f, "queue {queue:?} may not be written from outside (allow-queue)"),
             Self::NoHops => f.write_str("it has no hops left (ttl)"),
+            Self::Sealed(reason) => f.write_str(reason),
             Self::TooLarge(bytes, bytes_max) => {
                 write!(f, "its payload is {bytes} bytes, limit is {bytes_max} bytes")
             }

@@ -7,7 +7,7 @@
 use std::time::UNIX_EPOCH;
 
 use nuncio_codec::Value;
-use nuncio_core::{Error, ErrorKind, Result};
+use nuncio_core::{Error, ErrorKind, QueueName, Result};
 
 use super::keys::SealedBy;
 use super::nacl::{NONCE_BYTES, Nonce};
@@ -18,9 +18,29 @@ use crate::local;
 use crate::message::{Message, Opened};
 use crate::metadata::{DESTINATION, DESTINATION_QUEUE, Metadata};
 use crate::queue::Queue;
+use crate::registry::Registry;
 use crate::remote::OUTGOING_QUEUE;
 use crate::replay::{ReplayId, Verdict};
 use crate::transfer::RECEIVE;
+
+impl Registry {
+    /// Refuses `text`, a whole message for the queue `name`, if it is sealed and a reader of this registry would not take it: no trusted
+    /// key opens it, or its header says something else than what was sealed. Whether it was received before is left to the reader, who
+    /// remembers what he accepts. For whoever passes messages on to readers.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unauthenticated`], and [`ErrorKind::Corrupt`] for what is no message.
+    pub fn check_sealed(&self, name: &QueueName, text: &[u8]) -> Result<()> {
+        let mut message = Message::new();
+        message.parse_text(text.to_vec())?;
+        let sealing = &self.shared().sealing;
+        if !message.is_sealed() || !sealing.opens() {
+            return Ok(());
+        }
+        open(&mut message, sealing)?;
+        check(&message, sealing.policy(name.as_str()), name.as_str()).map(drop)
+    }
+}
 
 impl Queue {
     /// Opens `message` if it is sealed, and refuses it if the policy of the queue asks for that.
@@ -82,7 +102,8 @@ fn open(message: &mut Message, sealing: &Sealing) -> Result<()> {
     Ok(())
 }
 
-fn accept(message: &Message, sealing: &Sealing, policy: &Policy, queue: &str) -> Result<()> {
+/// Whether the policy takes it, and header and sealed metadata agree; gives the metadata.
+fn check(message: &Message, policy: &Policy, queue: &str) -> Result<Metadata> {
     policy.check(message.sealed_by())?;
     let metadata = message.metadata()?;
     agree(message, &metadata, header::DESTINATION, DESTINATION)?;
@@ -91,6 +112,11 @@ fn accept(message: &Message, sealing: &Sealing, policy: &Policy, queue: &str) ->
         let sealed_for = message.header(header::DESTINATION_QUEUE);
         return Err(refused(format!("it was sealed for the queue {sealed_for:?} and lay in {queue:?}")));
     }
+    Ok(metadata)
+}
+
+fn accept(message: &Message, sealing: &Sealing, policy: &Policy, queue: &str) -> Result<()> {
+    let metadata = check(message, policy, queue)?;
     let (Some(guard), Some(opened)) = (sealing.replay_guard()?, message.opened()) else { return Ok(()) };
     match guard.accept_sent(&opened.id, metadata.sent_at().unwrap_or(UNIX_EPOCH))? {
         Verdict::New => Ok(()),
