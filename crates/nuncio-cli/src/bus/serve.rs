@@ -70,6 +70,8 @@ impl Arguments {
                 Ok(Some(message)) if message.is_terminate() => return Ok(()),
                 Ok(Some(message)) => self.answer(peer, &message, wait)?,
                 Ok(None) => {}
+                // A signal: a server that was asked to end, and does, has done its work.
+                Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(()),
                 Err(error) if matches!(error.kind(), ErrorKind::Corrupt | ErrorKind::TooLarge) => say(error.chain()),
                 Err(error) => return Err(error.into()),
             }

@@ -179,3 +179,14 @@ fn a_bus_that_is_kept_is_destroyed_when_asked() {
     run(&mut place.nuncio(["bus", "destroy", info.trim()])).printed();
     assert!(!route.exists());
 }
+
+#[test]
+fn a_server_that_is_told_to_end_leaves_the_bus_in_order() {
+    let bus = Guarded::start("fifo", &[]);
+    let mut server = bus.starts(&["serve", "--as", "echo"]);
+    assert_eq!(bus.prints(&["request", "echo", "1"]), "1\n");
+    server.signal(Signal::TERM);
+    assert!(server.child.wait().unwrap().success());
+    assert_eq!(bus.prints(&["peers"]), "");
+    assert_eq!(bus.ends(), (Some(0), false));
+}
