@@ -1,6 +1,7 @@
 //! Every case, with what it is held against and its aim.
 
 mod codec;
+mod gateway;
 mod rpc;
 mod seal;
 
@@ -197,7 +198,7 @@ const ALLOCATIONS: Case = Case { kind: Kind::Allocations, share: 10, floor: None
 
 /// All cases.
 pub(crate) fn all() -> impl Iterator<Item = &'static Case> {
-    MESSAGES.iter().chain(codec::CASES).chain(rpc::CASES).chain(seal::CASES)
+    MESSAGES.iter().chain(codec::CASES).chain(rpc::CASES).chain(seal::CASES).chain(gateway::CASES)
 }
 
 /// The case of that name.

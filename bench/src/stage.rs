@@ -96,6 +96,11 @@ impl Stage {
         Ok(frame)
     }
 
+    /// The room's directory.
+    pub(crate) fn directory(&self) -> &std::path::Path {
+        &self.directory
+    }
+
     pub(crate) fn spill_directory(&self) -> PathBuf {
         room::spill_directory(&self.directory)
     }

@@ -5,6 +5,7 @@ pub(crate) mod asynchronous;
 pub(crate) mod cancel;
 pub(crate) mod codec;
 pub(crate) mod driver;
+pub(crate) mod gateway;
 pub(crate) mod idle;
 pub(crate) mod ping_pong;
 pub(crate) mod raw;
