@@ -52,8 +52,8 @@ struct Newtype(u8);
 enum Untagged {
     Number(i64),
     Text(String),
-    Map(BTreeMap<String, Untagged>),
-    List(Vec<Untagged>),
+    Map(BTreeMap<String, Self>),
+    List(Vec<Self>),
 }
 
 #[test]
