@@ -426,6 +426,7 @@ fn a_stranger_does_not_come_in_by_tls_and_neither_in_plain_text_where_that_is_no
         // On this machine one without certificate is spoken with, if it knows the secret.
         let plain = seeded("plain").start().await.expect("it starts");
         assert_eq!(plain.join(PATIENCE).await.expect("it knows the secret"), *alpha.id());
+        plain.flush(alpha.id(), PATIENCE).await.expect("the other side knows it too");
         assert_eq!(alpha.nodes(), [node_id("plain")]);
     });
     watched("files", async {
