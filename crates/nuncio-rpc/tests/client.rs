@@ -60,6 +60,103 @@ fn code(error: &Error) -> String {
     refusal.expect("the answer was an error").code().to_owned()
 }
 
+/// Asks so often, one after the other, that the next request is moved where it is made.
+async fn ask_alone(client: &Client) {
+    for n in 0..40 {
+        assert_eq!(client.request::<u32>(ECHO, &n).await.expect("an answer"), n);
+    }
+}
+
+#[test]
+fn requests_one_by_one_are_all_answered_and_others_join_them() {
+    watched("one by one", async {
+        let served = Served::start(Server::builder());
+        let client = Client::connect(served.socket()).await.expect("it listens");
+        for n in 0..1000_u32 {
+            assert_eq!(client.request::<u32>(ECHO, &n).await.expect("an answer"), n);
+        }
+        let mut others = tokio::task::JoinSet::new();
+        for _ in 0..10 {
+            let client = client.clone();
+            others.spawn(async move { ask_alone(&client).await });
+        }
+        ask_alone(&client).await;
+        others.join_all().await;
+        assert_eq!(client.statistics().answers, 1000 + 11 * 40);
+    });
+}
+
+#[test]
+fn a_lone_request_without_its_answer_waits_as_any_other() {
+    watched("lone requests", async {
+        let played = Played::new();
+        let (client, mut peer) = played.client(Client::builder().request_timeout(PATIENCE)).await;
+        let answer = |line: &str| {
+            let record: Json = serde_json::from_str(line).expect("a request");
+            json!({"ipcReqID": record["ipcReqID"], "data": record["data"]}).to_string() + "\n"
+        };
+        let peer = std::thread::spawn(move || {
+            for _ in 0..40 {
+                let line = peer.line();
+                peer.send(answer(&line));
+            }
+            // One answer in two halves, one beside a record that nobody asked for, and one that never comes.
+            let whole = answer(&peer.line());
+            peer.send(&whole[..10]);
+            std::thread::yield_now();
+            peer.send(&whole[10..]);
+            let line = peer.line();
+            peer.send(format!("{{\"uri\":\"/news\",\"data\":1}}\n{}", answer(&line)));
+            peer.line();
+            drop(peer);
+        });
+        ask_alone(&client).await;
+        for n in [41, 42] {
+            assert_eq!(client.request::<u32>(ECHO, &n).await.expect("an answer"), n);
+        }
+        let gone = client.request::<u32>(ECHO, &43).await.expect_err("the server goes");
+        assert_eq!(gone.kind(), ErrorKind::PeerGone, "{gone}");
+        assert_eq!(client.statistics().messages, 1);
+        peer.join().expect("the server did its part");
+    });
+}
+
+#[test]
+fn a_lone_request_has_its_time_and_no_more() {
+    watched("a lone request's time", async {
+        let served = Served::start(Server::builder());
+        let client = Client::connect(served.socket()).await.expect("it listens");
+        ask_alone(&client).await;
+        let late = client.request_within::<Json>(Duration::from_millis(30), DELAY, &json!({"delay": 60_000})).await;
+        let late = late.expect_err("it takes a minute");
+        assert_eq!(late.kind(), ErrorKind::TimedOut, "{late}");
+        ask_alone(&client).await;
+    });
+}
+
+#[test]
+fn what_comes_before_an_answer_at_once_is_kept_by_a_blocking_client() {
+    nuncio_conformance::within(PATIENCE, "blocking", || {
+        let played = Played::new();
+        let (mut client, mut peer) = played.blocking(Client::builder().record_bytes_max(100));
+        let peer = std::thread::spawn(move || {
+            peer.line();
+            peer.send("{\"uri\":\"/news\"}\nnot JSON\n{\"ipcReqID\":\"rq0\",\"data\":1}\n");
+            peer.line();
+            peer.send(format!("{{\"ipcReqID\":\"rq1\",\"data\":\"{}\"}}\n", "x".repeat(100)));
+            peer.line();
+            peer.send("{\"ipcReqID\":\"rq1\",\"data\":2}\n{\"ipcReqID\":\"rq2\",\"data\":3}\n");
+        });
+        assert_eq!(client.request::<u32>(ECHO, &0).expect("an answer"), 1);
+        let large = client.request::<String>(ECHO, &0).expect_err("more than may come");
+        assert_eq!(large.kind(), ErrorKind::TooLarge, "{large}");
+        assert_eq!(client.request::<u32>(ECHO, &0).expect("an answer"), 3);
+        let news = client.next_message(PATIENCE).expect("it was kept").expect("a record");
+        assert_eq!(news.record(), "{\"uri\":\"/news\"}");
+        peer.join().expect("the server did its part");
+    });
+}
+
 #[test]
 fn many_requests_share_a_connection() {
     watched("many requests", async {

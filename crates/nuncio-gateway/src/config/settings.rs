@@ -137,7 +137,9 @@ impl Settings {
     /// # Errors
     /// [`ErrorKind::Misconfigured`] for what makes no sense or is not safe, with the name of the setting; those of reading the files.
     pub fn check(self) -> Result<Config> {
-        let spool = self.spool.clone().ok_or_else(|| wrong("spool", "it must be said where messages are kept"))?;
+        let spool = self.spool.clone().ok_or_else(|| {
+            wrong("spool", "it is missing: the directory that keeps messages until they are delivered (--spool DIR)")
+        })?;
         let mut config = Config::new(spool);
         config.registry = self.registry.clone().unwrap_or(config.registry);
         config.spill = self.spill.clone().unwrap_or(config.spill);
