@@ -90,7 +90,7 @@ impl Visit {
 
     pub(super) async fn enter_as(&self, builder: Builder) -> Result<(Node, NodeId), Stop> {
         let node = builder.start().await?;
-        let seed = node.join(self.timeout).await?;
+        let seed = node.join(self.timeout).await.map_err(|error| error.on(self.join.seed.join(", ").as_str()))?;
         Ok((node, seed))
     }
 }

@@ -107,8 +107,8 @@ impl Node {
         }
         let failed = |kind| {
             let refusal = shared.refusals.borrow().clone();
-            let error = Error::new(kind, "join the mesh");
-            refusal.into_iter().fold(error, |error, refusal| error.because(refusal.to_string()))
+            let silence = || format!("no node answered within {} s", timeout.as_secs_f64());
+            Error::new(kind, "join the mesh").because(refusal.map_or_else(silence, |refusal| refusal.to_string()))
         };
         let joined = async {
             loop {
