@@ -36,7 +36,7 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     let connection = shared.with(|core, _| core.new_connection());
     let greeted = {
-        let shaken = shake(&shared, stream, connection, dialled.is_some());
+        let shaken = shake(&shared, stream, connection, dialled.as_deref());
         tokio::time::timeout(shared.settings.handshake_timeout, shaken).await
     };
     drop(slot);
@@ -92,7 +92,7 @@ async fn shake(
     shared: &Arc<Shared>,
     stream: TcpStream,
     connection: ConnectionId,
-    is_dialled: bool,
+    dialled: Option<&str>,
 ) -> Result<Shaken, Failure> {
     let broken = |_: io::Error| None;
     stream.set_nodelay(true).map_err(broken)?;
@@ -117,7 +117,7 @@ async fn shake(
                 if greeting.word != Greeting::NODE_WORD {
                     return Err(Some(Refusal::WrongWord(greeting.word.clone())));
                 }
-                may_go_on(shared, connection, greeting, is_dialled).await?;
+                may_go_on(shared, connection, greeting, dialled).await?;
             }
             Step::Send(line) => stream.write(&line).await.map_err(broken)?,
             Step::StartTls(role) => {
@@ -142,13 +142,13 @@ async fn may_go_on(
     shared: &Arc<Shared>,
     connection: ConnectionId,
     greeting: &Greeting,
-    is_dialled: bool,
+    dialled: Option<&str>,
 ) -> Result<(), Failure> {
     let claim = Claim {
         node: NodeId::new(&greeting.node).map_err(|_| Some(Refusal::InvalidNodeId))?,
         is_nuncio: greeting.key("nuncio").is_some(),
         incarnation: incarnation(greeting),
-        is_dialled,
+        dialled: dialled.map(str::to_owned),
     };
     let (decided, decision) = oneshot::channel();
     let verdict = shared.with(|core, now| {

@@ -340,6 +340,8 @@ impl Kernel {
         if let Some(up) = self.peers.get(&node).and_then(Peer::up).map(|up| up.connection) {
             self.actions.push_back(Action::Close { connection: up, reason: "another connection took its place" });
             self.lose(&node, "switched connections");
+            // Whoever watched the former process learns of its end before anything is begun with this one.
+            self.settle();
         }
         self.connections.insert(connection, node.clone());
         self.wanted.remove(&node);

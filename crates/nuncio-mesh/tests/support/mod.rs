@@ -3,7 +3,6 @@
 #![allow(dead_code, reason = "each test program takes what it needs")]
 
 pub(crate) mod kernel;
-pub(crate) mod simulation;
 
 use nuncio_codec::Value;
 use nuncio_mesh::proto::framing::text_of;

@@ -66,6 +66,16 @@ impl Dialling {
         }
     }
 
+    /// A node has answered at an address, without a proof of who it is: as long as it is up under that name, nobody has to
+    /// dial there. Whether that is a seed, and it was not known.
+    fn has_answered(&mut self, address: &str, node: &NodeId, is_up: bool) -> bool {
+        let Some(seed) = self.seeds.get_mut(address) else { return false };
+        let is_news = seed.node.as_ref() != Some(node);
+        seed.node = Some(node.clone());
+        seed.is_up |= is_up;
+        is_news
+    }
+
     /// A node says where it listens, and that may be at a seed's address.
     pub(super) fn has_addresses(&mut self, node: &NodeId, addresses: &[String]) {
         for (_, seed) in self.seeds.iter_mut().filter(|(address, _)| addresses.contains(address)) {
@@ -125,12 +135,24 @@ impl Kernel {
         self.now = now;
         self.dialling.active.remove(address);
         if end == DialEnd::OwnNode {
-            self.dialling.seeds.remove(address);
+            if self.dialling.seeds.remove(address).is_some() {
+                self.is_a_seed();
+                self.settle();
+            }
             return;
         }
         if let Some(seed) = self.dialling.seeds.get_mut(address) {
             seed.next = now.elapsed + self.random.between(seed.retry, seed.retry * 2);
             seed.retry = (seed.retry * 2).min(self.config.monitor_timeout);
+        }
+    }
+
+    /// Whoever answers at an address that was dialled says that it is this node.
+    pub(super) fn meet_at(&mut self, dialled: Option<&str>, node: &NodeId) {
+        let Some(address) = dialled else { return };
+        let is_up = self.peers.get(node).is_some_and(|peer| peer.up().is_some());
+        if self.dialling.has_answered(address, node, is_up) && is_up {
+            self.has_found_seed(node);
         }
     }
 

@@ -186,10 +186,28 @@ impl Kernel {
         if self.global.is_global {
             self.ask(node, vec!["g_global".into()]);
         } else if is_dialled && self.dialling.is_seed(node) {
-            self.ask(node, vec!["g_slave".into()]);
-            if self.global.master.is_none() {
-                self.take_master(node);
-            }
+            self.ask_seed(node);
+        }
+    }
+
+    /// A node that is connected already turns out to be a seed.
+    pub(super) fn has_found_seed(&mut self, node: &NodeId) {
+        if !self.global.is_global && self.speaks_with(node, Generation::Two) {
+            self.ask_seed(node);
+        }
+    }
+
+    /// This node itself turns out to be a seed, all of which are global.
+    pub(super) fn is_a_seed(&mut self) {
+        if self.config.speaks(Generation::Two) {
+            self.become_global();
+        }
+    }
+
+    fn ask_seed(&mut self, node: &NodeId) {
+        self.ask(node, vec!["g_slave".into()]);
+        if self.global.master.is_none() {
+            self.take_master(node);
         }
     }
 

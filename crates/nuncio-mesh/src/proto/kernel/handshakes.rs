@@ -20,8 +20,8 @@ pub struct Claim {
     pub is_nuncio: bool,
     /// What tells this process from those that had the same id before, if it says so.
     pub incarnation: Option<String>,
-    /// Whether this side dialled.
-    pub is_dialled: bool,
+    /// The address that was dialled, if this side dialled.
+    pub dialled: Option<String>,
 }
 
 /// What is to become of a handshake after the greetings.
@@ -64,7 +64,9 @@ impl Kernel {
     /// The other side of a handshake has greeted; nothing was proven on either side.
     pub fn greeted(&mut self, now: Moment, connection: ConnectionId, claim: Claim) -> Verdict {
         self.now = now;
-        let Claim { node, is_nuncio, incarnation, is_dialled } = claim;
+        let Claim { node, is_nuncio, incarnation, dialled } = claim;
+        let is_dialled = dialled.is_some();
+        self.meet_at(dialled.as_deref(), &node);
         if let Some(up) = self.peers.get(&node).and_then(|peer| peer.up()) {
             // A process that was started anew is believed; its forerunner's connection only seems to be alive.
             let is_another = incarnation.is_some() && up.incarnation.is_some() && incarnation != up.incarnation;

@@ -1,0 +1,201 @@
+//! Connections, from the dialling to the end that each side notices by itself.
+
+use std::time::Duration;
+
+use nuncio_mesh::proto::framing::Packet;
+use nuncio_mesh::proto::kernel::{Claim, ConnectionId, DialEnd, Hello, Verdict};
+
+use super::traffic::Letter;
+use super::{Event, Sabotage, Simulation, id, pair};
+
+#[derive(Debug)]
+pub(super) struct Connection {
+    /// The dialling and the accepting node, and their incarnations.
+    pub(super) ends: [usize; 2],
+    pub(super) incarnations: [u64; 2],
+    pub(super) address: String,
+    pub(super) has_proven: [bool; 2],
+    pub(super) has_learnt: [bool; 2],
+    pub(super) is_done: [bool; 2],
+    /// Whether each side still has it open.
+    pub(super) is_open: [bool; 2],
+    /// From when on nothing arrives any more, at each side.
+    pub(super) cut: [Option<Duration>; 2],
+    /// When the last thing under way to each side arrives.
+    pub(super) last: [Duration; 2],
+}
+
+impl Simulation {
+    pub(super) fn dial(&mut self, index: usize, address: String) {
+        let other: usize = address.rsplit(':').next().and_then(|port| port.parse().ok()).expect("an address");
+        self.counter += 1;
+        let id = self.counter;
+        let incarnations = [self.members[index].incarnation, self.members[other].incarnation];
+        self.connections.insert(
+            id,
+            Connection {
+                ends: [index, other],
+                incarnations,
+                address,
+                has_proven: [false; 2],
+                has_learnt: [false; 2],
+                is_done: [false; 2],
+                is_open: [true, false],
+                cut: [None; 2],
+                last: [self.now; 2],
+            },
+        );
+        let when = self.now + self.delay();
+        self.at(when, Event::Accept(id));
+    }
+
+    pub(super) fn accept(&mut self, id: u64) {
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        let [from, to] = connection.ends;
+        let is_there = self.members[to].is_running && !self.parted.contains(&pair(from, to));
+        connection.incarnations[1] = self.members[to].incarnation;
+        if !is_there || from == to {
+            return self.notice_end(id, 0, "refused");
+        }
+        connection.is_open[1] = true;
+        self.pass(id, 0, |id| Event::Greet(id, 0));
+        self.pass(id, 1, |id| Event::Greet(id, 1));
+    }
+
+    /// Something passes on a connection to a side, in order.
+    pub(super) fn pass(&mut self, id: u64, side: usize, event: impl FnOnce(u64) -> Event) {
+        let delay = self.delay();
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        let when = (self.now + delay).max(connection.last[side]);
+        connection.last[side] = when;
+        if connection.cut[side].is_none() {
+            self.at(when, event(id));
+        }
+    }
+
+    /// The node at that side, if it is still the one that had the connection, and has it open.
+    fn holder(&self, id: u64, side: usize) -> Option<usize> {
+        let connection = self.connections.get(&id)?;
+        let index = connection.ends[side];
+        let member = &self.members[index];
+        let is_same = member.is_running && member.incarnation == connection.incarnations[side];
+        let is_late = connection.cut[side].is_some_and(|cut| self.now >= cut);
+        (is_same && connection.is_open[side] && !is_late).then_some(index)
+    }
+
+    pub(super) fn side_of(&self, id: u64, index: usize) -> Option<usize> {
+        self.connections.get(&id)?.ends.iter().position(|end| *end == index)
+    }
+
+    pub(super) fn greet(&mut self, id: u64, side: usize) {
+        let Some(index) = self.holder(id, side) else { return };
+        let other = self.connections[&id].ends[1 - side];
+        let incarnation = Some(self.connections[&id].incarnations[1 - side].to_string());
+        let dialled = (side == 0).then(|| self.connections[&id].address.clone());
+        let claim = Claim { node: self::id(other), is_nuncio: true, incarnation, dialled };
+        let now = self.moment();
+        match self.members[index].kernel.greeted(now, ConnectionId(id), claim) {
+            Verdict::Proceed => self.prove(id, index),
+            Verdict::Hold => {}
+            _ => self.close(id, index),
+        }
+        self.settle(index);
+    }
+
+    pub(super) fn prove(&mut self, id: u64, index: usize) {
+        let Some(side) = self.side_of(id, index) else { return };
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        connection.has_proven[side] = true;
+        self.pass(id, 1 - side, |id| Event::Proof(id, 1 - side));
+        self.finish(id, side);
+    }
+
+    pub(super) fn proof(&mut self, id: u64, side: usize) {
+        if self.holder(id, side).is_none() {
+            return;
+        }
+        if let Some(connection) = self.connections.get_mut(&id) {
+            connection.has_learnt[side] = true;
+        }
+        self.finish(id, side);
+    }
+
+    fn finish(&mut self, id: u64, side: usize) {
+        let Some(index) = self.holder(id, side) else { return };
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        if !(connection.has_proven[side] && connection.has_learnt[side]) || connection.is_done[side] {
+            return;
+        }
+        connection.is_done[side] = true;
+        let hello = Hello {
+            node: self::id(connection.ends[1 - side]),
+            generations: self.setting.generations.clone(),
+            incarnation: Some(connection.incarnations[1 - side].to_string()),
+            dialled: (side == 0).then(|| connection.address.clone()),
+        };
+        let now = self.moment();
+        self.members[index].kernel.connected(now, ConnectionId(id), hello);
+        self.settle(index);
+    }
+
+    pub(super) fn transmit(&mut self, id: u64, index: usize, packet: Packet) {
+        let Some(side) = self.side_of(id, index) else { return };
+        let is_chosen = Letter::read(&packet.elements).is_some() && self.below(20) == 0;
+        let times = match self.setting.sabotage.filter(|_| is_chosen) {
+            Some(Sabotage::LoseMessage) => 0,
+            Some(Sabotage::RepeatMessage) => 2,
+            _ => 1,
+        };
+        for _ in 0..times {
+            self.counter += 1;
+            let number = self.counter;
+            self.packets.insert(number, packet.clone());
+            self.pass(id, 1 - side, |id| Event::Packet(id, 1 - side, number));
+        }
+    }
+
+    pub(super) fn deliver(&mut self, id: u64, side: usize, number: u64) {
+        let Some(packet) = self.packets.remove(&number) else { return };
+        let Some(index) = self.holder(id, side) else { return };
+        let now = self.moment();
+        self.members[index].kernel.packet(now, ConnectionId(id), packet);
+        self.settle(index);
+    }
+
+    /// A side closes: it is done with the connection, and the other one notices later.
+    pub(super) fn close(&mut self, id: u64, index: usize) {
+        let Some(side) = self.side_of(id, index) else { return };
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        connection.is_open[side] = false;
+        self.pass(id, 1 - side, |id| Event::Close(id, 1 - side));
+        self.tell_end(id, side, index, "closed");
+    }
+
+    pub(super) fn notice_end(&mut self, id: u64, side: usize, reason: &str) {
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        let index = connection.ends[side];
+        let was_open = std::mem::replace(&mut connection.is_open[side], false);
+        let is_same = self.members[index].is_running
+            && self.members[index].incarnation == self.connections[&id].incarnations[side];
+        if was_open && is_same {
+            self.tell_end(id, side, index, reason);
+        }
+        // Whoever notices closes, too, and so the other side does.
+        if self.connections[&id].is_open[1 - side] && was_open {
+            self.pass(id, 1 - side, |id| Event::Close(id, 1 - side));
+        }
+        self.settle(index);
+    }
+
+    fn tell_end(&mut self, id: u64, side: usize, index: usize, reason: &str) {
+        let now = self.moment();
+        let connection = &self.connections[&id];
+        let has_failed = !connection.is_done[side];
+        let end = if connection.ends[0] == connection.ends[1] { DialEnd::OwnNode } else { DialEnd::Failed };
+        let address = connection.address.clone();
+        self.members[index].kernel.closed(now, ConnectionId(id), reason);
+        if side == 0 && has_failed {
+            self.members[index].kernel.dial_ended(now, &address, end);
+        }
+    }
+}
