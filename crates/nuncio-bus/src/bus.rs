@@ -60,7 +60,7 @@ pub struct PeerInfo {
 }
 
 impl Bus {
-    /// Makes a bus with the first medium that works here: `fifo`, `unix`, `files`. What is returned guards it.
+    /// Makes a bus with the first medium that works here: `stream`, `fifo`, `unix`, `files`. What is returned guards it.
     ///
     /// # Errors
     /// As [`BusBuilder::create`].
@@ -101,6 +101,7 @@ impl Bus {
         let place = match info.protocol {
             Protocol::AtomicPipe => crate::fifo::place(&config)?,
             Protocol::MessageFiles => crate::files::place(&config)?,
+            Protocol::ConnectionUnix => crate::stream::place(&config)?,
             Protocol::UnixSocket => crate::unix::place(&config)?,
             other => {
                 let reason = format!("this build has no driver for {}", other.name());

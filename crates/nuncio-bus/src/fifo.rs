@@ -11,8 +11,8 @@
 //! - **Full** is what the kernel keeps in a pipe, `fs.pipe-max-size` bytes, usually a mebibyte, in pages of which each is free
 //!   when all of it was read; a sender waits. A reader takes up to 64 KiB from the pipe at once.
 //! - **Waits** are on the FIFO itself.
-//! - **Leaving** hands over what is unread; senders are told from then on. What is written between the last look into the
-//!   FIFO and its end is lost: a pipe cannot be closed for writers alone. Nobody is suspended here.
+//! - **Leaving** hands over what is unread; senders are told from then on, and nothing is lost in between where pages have
+//!   4096 bytes. Nobody is suspended here.
 //! - **Survives** the sender; the receiver's end is the end of what he did not read. A message of which a killed sender wrote
 //!   only a part is a fault, or nothing.
 //! - **Origin** is what the message claims.

@@ -6,6 +6,7 @@
 //! | `fifo:` | [`fifo`] | through a FIFO for each receiver |
 //! | `files:` | [`files`] | as files in a directory for each receiver |
 //! | `memory:` | [`memory`] | between threads of one process |
+//! | `stream:` | [`stream`] | over connections |
 //! | `unix:` | [`unix`] | as datagrams |
 //!
 //! All but `memory:` share a bus with Perl's IPC::Manager, byte for byte; [`wire`] has its formats.
@@ -37,6 +38,8 @@ pub mod memory;
 #[cfg(target_os = "linux")]
 mod route;
 #[cfg(target_os = "linux")]
+pub mod stream;
+#[cfg(target_os = "linux")]
 pub mod unix;
 #[cfg(target_os = "linux")]
 pub mod wire;
@@ -52,5 +55,6 @@ pub fn register(registry: &mut nuncio_core::DriverRegistry) {
     fifo::register(registry);
     files::register(registry);
     memory::register(registry);
+    stream::register(registry);
     unix::register(registry);
 }

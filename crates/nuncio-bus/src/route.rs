@@ -29,14 +29,14 @@ mod wait;
 pub use config::RouteConfig;
 
 pub(crate) use arrival::{Arrival, Seat};
-pub(crate) use directory::Route;
+pub(crate) use directory::{FILE_MODE, Route};
 pub(crate) use driver::{Joined, Place, RouteDriver};
 pub(crate) use ledger::Ledger;
 pub(crate) use medium::{Lane, Letters, Mailbox, Medium, Refusal, Sending};
 pub(crate) use pen::{Reader, with_buffer};
 pub(crate) use presence::{Holder, Present, no_such_peer};
 pub(crate) use socket::{Entry, bind, connect};
-pub(crate) use wait::wait_for;
+pub(crate) use wait::{LONGEST, wait_for};
 
 /// A driver of this kind: a type of its own, and its scheme.
 macro_rules! route_driver {

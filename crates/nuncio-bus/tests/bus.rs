@@ -11,7 +11,8 @@ use nuncio_codec::Value;
 use nuncio_conformance::within;
 use nuncio_core::{ErrorKind, Origin, Wait};
 
-const PROTOCOLS: [Protocol; 3] = [Protocol::AtomicPipe, Protocol::MessageFiles, Protocol::UnixSocket];
+const PROTOCOLS: [Protocol; 4] =
+    [Protocol::AtomicPipe, Protocol::ConnectionUnix, Protocol::MessageFiles, Protocol::UnixSocket];
 /// Longer than anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 

@@ -324,3 +324,115 @@ mod fifo {
         nuncio_conformance::suite!(super::WithMeter<super::Fifo>);
     }
 }
+
+mod stream {
+    use std::io::Write;
+    use std::os::unix::net::UnixStream;
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use nuncio_bus::RouteConfig;
+    use nuncio_bus::stream::StreamDriver;
+    use nuncio_bus::wire::frame;
+    use nuncio_conformance::{Fixture, Hostile, WithFaults, WithMeter};
+    use nuncio_core::{Capabilities, Driver, EndpointName, Full, Limits, Survives, WaitsBy};
+
+    const PAYLOAD_BYTES_MAX: usize = 200_000;
+
+    struct Stream(tempfile::TempDir);
+
+    fn open(directory: &Path) -> Arc<dyn Driver> {
+        let limits = Limits::default().with_payload_bytes_max(PAYLOAD_BYTES_MAX);
+        Arc::new(StreamDriver::open(&RouteConfig::new(directory).with_limits(limits)).expect("a private directory"))
+    }
+
+    fn framed(content: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        let written = frame::append(&mut out, |out| {
+            out.extend_from_slice(content);
+            Ok::<(), ()>(())
+        });
+        written.expect("nothing fails");
+        out
+    }
+
+    fn after_hello(bytes: &[u8]) -> Vec<u8> {
+        [&framed(&frame::hello("stranger"))[..], bytes].concat()
+    }
+
+    impl Fixture for Stream {
+        fn new() -> Self {
+            Self(tempfile::tempdir().expect("a directory"))
+        }
+
+        fn driver(&self) -> Arc<dyn Driver> {
+            open(self.0.path())
+        }
+
+        fn claims(&self) -> Capabilities {
+            let mut claims = Capabilities::least(PAYLOAD_BYTES_MAX);
+            (claims.body.bytes, claims.body.value) = (false, true);
+            claims.full = Full::WaitsAtBytes;
+            claims.inline_bytes_max = 64_512;
+            claims.waits_by = WaitsBy::Descriptor;
+            claims.survives = Survives::Senders;
+            claims.presence = true;
+            let carries = &mut claims.carries;
+            (carries.id, carries.from, carries.stamp, carries.broadcast, carries.headers) =
+                (true, true, true, true, true);
+            claims
+        }
+
+        fn reads_ahead(&self) -> bool {
+            true
+        }
+
+        fn hostile(&self) -> Vec<Hostile> {
+            let route = self.0.path().to_owned();
+            let plant = |name: &'static str, bytes: Vec<u8>| {
+                let route = route.clone();
+                Hostile::new(name, move |peer: &EndpointName| {
+                    let mut stream = UnixStream::connect(route.join(peer.as_str())).expect("it listens");
+                    stream.write_all(&bytes).expect("room");
+                })
+            };
+            vec![
+                plant("a connection without a word", Vec::new()),
+                plant("no frame", b"hello".to_vec()),
+                plant("no hello", framed(br#"{"id":"1","content":1}"#)),
+                plant("a hello without a name", framed(br#"{"hello":""}"#)),
+                plant("a hello of somebody who cannot be", framed(br#"{"hello":"_x"}"#)),
+                plant("a hello of four gigabytes", b"\xff\xff\xff\xff".to_vec()),
+                plant("half a hello", framed(&frame::hello("stranger"))[..9].to_vec()),
+                plant("only a hello", after_hello(b"")),
+                plant("a second hello", after_hello(&framed(&frame::hello("other")))),
+                plant("a frame that is no JSON", after_hello(&framed(b"hello"))),
+                plant("a frame of nothing", after_hello(&framed(b""))),
+                plant("half a frame", after_hello(&framed(br#"{"content":1}"#)[..10])),
+                plant("half a length", after_hello(b"\0\0")),
+                plant("a frame of four gigabytes", after_hello(b"\xff\xff\xff\xff{")),
+                plant("the name of somebody else", [framed(&frame::hello("sender")), framed(b"{}")].concat()),
+            ]
+        }
+
+        fn address(&self) -> Option<String> {
+            self.0.path().to_str().map(str::to_owned)
+        }
+
+        fn join(address: &str) -> Arc<dyn Driver> {
+            open(Path::new(address))
+        }
+    }
+
+    mod plain {
+        nuncio_conformance::suite!(super::Stream);
+    }
+
+    mod with_faults {
+        nuncio_conformance::suite!(super::WithFaults<super::Stream>);
+    }
+
+    mod with_meter {
+        nuncio_conformance::suite!(super::WithMeter<super::Stream>);
+    }
+}

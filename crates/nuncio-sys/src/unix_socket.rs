@@ -114,6 +114,60 @@ pub fn peer_groups(socket: impl AsFd) -> io::Result<Vec<u32>> {
     }
 }
 
+/// Who was at the other side of a stream socket when it was connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PeerProcess {
+    /// The process; 0 for one that this process's namespace does not show.
+    pub pid: u32,
+    /// Its effective user.
+    pub uid: u32,
+    /// Its effective group.
+    pub gid: u32,
+}
+
+/// The process that connected, or that listened where this side connected, in the kernel's words.
+///
+/// # Errors
+/// Those of getsockopt(2).
+///
+/// # Source
+/// `SO_PEERCRED` in unix(7).
+pub fn peer_process(socket: impl AsFd) -> io::Result<PeerProcess> {
+    let mut found = libc::ucred { pid: 0, uid: 0, gid: 0 };
+    let mut bytes = libc::socklen_t::try_from(size_of_val(&found)).map_err(io::Error::other)?;
+    // SAFETY: the kernel writes at most `bytes` bytes to `found`, which has as many, and any bits are a `ucred`.
+    let result = unsafe {
+        libc::getsockopt(
+            socket.as_fd().as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_PEERCRED,
+            (&raw mut found).cast(),
+            &raw mut bytes,
+        )
+    };
+    match result {
+        0 => Ok(PeerProcess { pid: found.pid.unsigned_abs(), uid: found.uid, gid: found.gid }),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+/// How much of a unix socket's sending buffer is taken, in bytes as the kernel counts them.
+///
+/// # Errors
+/// Those of ioctl(2).
+///
+/// # Source
+/// `SIOCOUTQ` in unix(7) and `unix_outq_len` in Linux's `net/unix/af_unix.c`.
+pub fn unread_bytes(socket: impl AsFd) -> io::Result<usize> {
+    let mut bytes: libc::c_int = 0;
+    // SAFETY: the kernel writes one `int` to `bytes`, which is one.
+    let result = unsafe { libc::ioctl(socket.as_fd().as_raw_fd(), libc::TIOCOUTQ, &raw mut bytes) };
+    match result {
+        0 => Ok(usize::try_from(bytes).unwrap_or_default()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
 impl SocketFile {
     /// Where it is.
     pub fn path(&self) -> &Path {

@@ -13,7 +13,8 @@ use crate::wire::info::{Info, Protocol};
 use crate::wire::serializer::Serializer;
 
 /// In which order media are tried.
-const CANDIDATES: [Protocol; 3] = [Protocol::AtomicPipe, Protocol::UnixSocket, Protocol::MessageFiles];
+const CANDIDATES: [Protocol; 4] =
+    [Protocol::ConnectionUnix, Protocol::AtomicPipe, Protocol::UnixSocket, Protocol::MessageFiles];
 const DIRECTORY_MODE: u32 = 0o700;
 
 /// A bus to be made, with choices of one's own.

@@ -16,6 +16,7 @@ use tracing::warn;
 use super::message::Message;
 use super::{Bus, PeerInfo};
 use crate::route::Joined;
+use crate::stream::Connections;
 use crate::wire::account::Account;
 use crate::wire::name::Sidecar;
 
@@ -34,6 +35,7 @@ pub struct Peer {
     disk: String,
     ledger: Arc<crate::route::Ledger>,
     may_resume: Arc<AtomicBool>,
+    connections: Option<Connections>,
     batch: Batch,
     next: usize,
     /// Received while something else was waited for.
@@ -53,7 +55,7 @@ pub struct Leftover {
 
 impl Peer {
     pub(super) fn new(bus: Bus, id: PeerId, joined: Joined) -> Result<Self> {
-        let Joined { attached, disk, ledger, may_resume } = joined;
+        let Joined { attached, disk, ledger, may_resume, connections } = joined;
         let inbox = attached.inbox.ok_or_else(|| Error::new(ErrorKind::Unsupported, "join as").on(id.as_str()))?;
         let (batch, deferred) = (Batch::new(), VecDeque::new());
         Ok(Self {
@@ -64,6 +66,7 @@ impl Peer {
             disk,
             ledger,
             may_resume,
+            connections,
             batch,
             next: 0,
             deferred,
@@ -79,6 +82,11 @@ impl Peer {
     /// The bus that it is on.
     pub const fn bus(&self) -> &Bus {
         &self.bus
+    }
+
+    /// Its connections to others, on a medium that has such.
+    pub const fn connections(&self) -> Option<&Connections> {
+        self.connections.as_ref()
     }
 
     /// Sends `content` to `to`, waiting for room.

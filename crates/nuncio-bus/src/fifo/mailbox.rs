@@ -85,6 +85,27 @@ impl FifoMailbox {
         }
     }
 
+    /// Reads everything, and leaves no room for more. A pipe cannot be closed for writers alone: so it is made as small as
+    /// it can be and filled, in one piece, which succeeds only when there is nothing in it.
+    fn read_until_closed(&mut self) -> Result<()> {
+        loop {
+            while self.read()? {}
+            let Some(fifo) = &self.fifo else { return Ok(()) };
+            let filler = match rustix::pipe::fcntl_setpipe_size(fifo, BURST_BYTES_MAX) {
+                Ok(BURST_BYTES_MAX) => [0; BURST_BYTES_MAX],
+                // Somebody has written meanwhile.
+                Err(Errno::BUSY) => continue,
+                // Where pages are larger a filler is not written in one piece.
+                Ok(_) | Err(_) => return Ok(()),
+            };
+            match rustix::io::write(fifo, &filler) {
+                Ok(_) => return Ok(()),
+                Err(Errno::AGAIN | Errno::INTR) => {}
+                Err(error) => return Err(Error::io("leave the bus", error.into())),
+            }
+        }
+    }
+
     /// The next message in the buffer, read into `slot`; false if there is none.
     fn next(&mut self, slot: &mut Slot, reader: &Reader) -> bool {
         let reassembly = self.reassembly.get_or_insert_with(|| Reassembly::new(reader.message_bytes_max()));
@@ -116,9 +137,13 @@ impl Mailbox for FifoMailbox {
         &self.readiness
     }
 
-    fn wait(&self, clock: &dyn Clock, wait: Wait<'_>) -> Result<bool> {
+    fn wait(&mut self, clock: &dyn Clock, wait: Wait<'_>) -> Result<bool> {
         let watched = self.fifo.as_ref().unwrap_or(&self.readiness);
         wait_for(&Readiness::Readable(Arc::clone(watched)), clock, wait)
+    }
+
+    fn is_drained(&self) -> bool {
+        self.at == self.buffer.len() && !self.has_more
     }
 
     fn take(&mut self, into: &mut Batch, max: usize, reader: &Reader) -> Result<usize> {
@@ -145,14 +170,7 @@ impl Mailbox for FifoMailbox {
 
     fn hide(&mut self, seat: &Seat) -> Result<()> {
         self.entry.remove(&seat.route)?;
-        // All at once, so that as little time as possible passes until writers are told.
-        let read = loop {
-            match self.read() {
-                Ok(true) => {}
-                Ok(false) => break Ok(()),
-                Err(error) => break Err(error),
-            }
-        };
+        let read = self.read_until_closed();
         self.fifo = None;
         read
     }

@@ -18,6 +18,7 @@ use crate::wire::serializer::{LEVEL_DEFAULT, Serializer};
 /// | `dictionary` | the file of a dictionary that all peers have | none |
 /// | `capacity` | how many messages one mailbox holds, where the kernel does not say | [`Limits::capacity`] |
 /// | `payload_bytes_max` | the largest payload, in bytes | [`Limits::payload_bytes_max`], less where the medium carries less |
+/// | `listen` | on `stream:`, `false` has peers reached only by those to whom they have sent something | `true` |
 /// | `danger_shared` | `true` accepts a directory that other users own or may write to | `false` |
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -30,13 +31,16 @@ pub struct RouteConfig {
     pub limits: Limits,
     /// Whether a directory is accepted that other users own or may write to. Whoever can write to it can send as anybody.
     pub danger_shared: bool,
+    /// Whether peers listen; those that do not are reached by those to whom they have sent something. Only
+    /// [`stream`](crate::stream) knows such.
+    pub listens: bool,
 }
 
 impl RouteConfig {
     /// The bus in `directory`, with plain JSON and the default limits.
     pub fn new(directory: impl Into<PathBuf>) -> Self {
         let (serializer, limits) = (Serializer::Json, Limits::default());
-        Self { directory: directory.into(), serializer, limits, danger_shared: false }
+        Self { directory: directory.into(), serializer, limits, danger_shared: false, listens: true }
     }
 
     /// With messages written by `serializer`.
@@ -60,6 +64,13 @@ impl RouteConfig {
         self
     }
 
+    /// With peers that do not listen.
+    #[must_use]
+    pub const fn without_listening(mut self) -> Self {
+        self.listens = false;
+        self
+    }
+
     /// Reads an address.
     ///
     /// # Errors
@@ -80,6 +91,7 @@ impl RouteConfig {
             config.limits.payload_bytes_max = bytes;
         }
         config.danger_shared = take(&mut address, "danger_shared")?.unwrap_or(false);
+        config.listens = take(&mut address, "listen")?.unwrap_or(true);
         address.refuse_options()?;
         Ok(config)
     }

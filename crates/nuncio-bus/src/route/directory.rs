@@ -19,7 +19,7 @@ const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 const LOCK_PAUSE: Duration = Duration::from_millis(1);
 const WRITABLE_BY_OTHERS: u32 = 0o022;
 const DIRECTORY_MODE: u32 = 0o700;
-pub(super) const FILE_MODE: u32 = 0o600;
+pub(crate) const FILE_MODE: u32 = 0o600;
 
 /// The directory in which the peers of a bus have their entries.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub(crate) struct Route {
     pub(crate) directory: Directory,
     pub(crate) packer: Packer,
     pub(crate) limits: Limits,
+    /// Whether peers listen, where that is not a matter of course.
+    pub(crate) listens: bool,
     /// How long the on-disk name of a peer may be, in bytes.
     pub(super) name_budget: usize,
 }
@@ -46,7 +48,8 @@ impl Route {
         if !config.danger_shared {
             check_trust(path, directory.status().map_err(failed)?)?;
         }
-        Ok(Self { directory, packer, limits: config.limits.clone(), name_budget: name_budget(path) })
+        let (limits, listens) = (config.limits.clone(), config.listens);
+        Ok(Self { directory, packer, limits, listens, name_budget: name_budget(path) })
     }
 
     /// What the peer `id` is called on disk.

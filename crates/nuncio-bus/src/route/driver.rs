@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use nuncio_core::driver::{EndpointInfo, Presence};
-use nuncio_core::{AttachOptions, Attached, Capabilities, Driver, EndpointName, Inbox, Result, Role};
+use nuncio_core::{AttachOptions, Attached, Capabilities, Driver, EndpointName, Error, ErrorKind, Inbox, Result, Role};
 
 use nuncio_sys::files::FileKind;
 
@@ -15,10 +15,11 @@ use super::config::RouteConfig;
 use super::directory::Route;
 use super::inbox::RouteInbox;
 use super::ledger::Ledger;
-use super::medium::Medium;
+use super::medium::{Medium, Sending};
 use super::outbox::RouteOutbox;
 use super::pen::{Pen, Reader};
 use super::presence::Holder;
+use crate::stream::Connections;
 
 /// A bus in a directory, whose messages `M` moves.
 #[derive(Debug)]
@@ -30,6 +31,12 @@ pub(crate) struct RouteDriver<M> {
 
 impl<M: Medium> RouteDriver<M> {
     pub(crate) fn open(config: &RouteConfig) -> Result<Self> {
+        if !config.listens && !M::MAY_BE_SILENT {
+            let reason = "nobody could reach a peer that does not listen on this medium";
+            return Err(Error::new(ErrorKind::Misconfigured, "open the bus")
+                .on(config.directory.as_path())
+                .because(reason));
+        }
         let route = Arc::new(Route::open(config, M::name_budget)?);
         let capabilities = M::capabilities(&route.limits);
         Ok(Self { route, capabilities, medium: PhantomData })
@@ -43,8 +50,9 @@ impl<M: Medium> RouteDriver<M> {
         let reader = Reader::new(&self.route, self.capabilities.payload_bytes_max);
         let (disk, may_resume) = (seat.disk.clone(), Arc::clone(&seat.may_resume));
         let inbox = RouteInbox::<M>::new(seat, mailbox, reader, Arc::clone(&ledger), Arc::clone(&options.clock));
+        let connections = sending.connections();
         let attached = self.attached(who, sending, Arc::clone(&ledger), options, Some(Box::new(inbox)));
-        Ok(Joined { attached, disk, ledger, may_resume })
+        Ok(Joined { attached, disk, ledger, may_resume, connections })
     }
 
     fn attached(
@@ -70,6 +78,7 @@ pub(crate) struct Joined {
     pub(crate) ledger: Arc<Ledger>,
     /// To be set when a message was put back.
     pub(crate) may_resume: Arc<AtomicBool>,
+    pub(crate) connections: Option<Connections>,
 }
 
 /// A bus in a directory, whatever moves its messages.

@@ -71,6 +71,11 @@ impl<M: Medium> RouteInbox<M> {
         Ok(count)
     }
 
+    /// Whether a look would find nothing, unless something came since the last one.
+    fn is_drained(&self) -> bool {
+        !self.resume.may_have(&self.seat) && self.mailbox.is_drained()
+    }
+
     fn suspend(&mut self) -> Result<()> {
         // The account first: whoever sees that the peer is gone may count at once.
         let account = self.seat.route.write_account(&self.seat.disk, &self.ledger.account());
@@ -114,14 +119,20 @@ impl<M: Medium> Inbox for RouteInbox<M> {
         if let Some(cancel) = wait.cancel {
             cancel.check().map_err(|error| self.named(error))?;
         }
+        let mut has_looked = false;
         loop {
-            let count = self.take(into, max)?;
-            if count > 0 || wait.until == Deadline::Now {
-                return Ok(count);
+            if has_looked || wait.until == Deadline::Now || !self.is_drained() {
+                has_looked = true;
+                let count = self.take(into, max)?;
+                if count > 0 || wait.until == Deadline::Now {
+                    return Ok(count);
+                }
             }
             if !self.mailbox.wait(&*self.clock, wait).map_err(|error| self.named(error))? {
-                return Ok(0);
+                // A deadline that is over is no reason to leave what is there.
+                return if has_looked { Ok(0) } else { self.take(into, max) };
             }
+            has_looked = true;
         }
     }
 

@@ -13,6 +13,7 @@ use super::arrival::Seat;
 use super::directory::Route;
 use super::pen::{Pen, Reader};
 use super::wait::wait_for;
+use crate::stream::Connections;
 use crate::wire::id::Tick;
 use crate::wire::message::Recipient;
 
@@ -22,6 +23,8 @@ pub(crate) trait Medium: Debug + Send + Sync + 'static {
     const ENTRIES: &'static [FileKind];
     /// Whether messages arrive also while their receiver is suspended, and outlive his process.
     const KEEPS: bool;
+    /// Whether one can be there without being reached by everybody.
+    const MAY_BE_SILENT: bool = false;
     type Mailbox: Mailbox;
     type Sending: Sending;
 
@@ -43,8 +46,13 @@ pub(crate) trait Mailbox: Debug + Send + 'static {
     /// The descriptor that is readable when something may have arrived. It may be held for longer than the mailbox.
     fn readiness(&self) -> &Arc<OwnedFd>;
 
+    /// Whether the last look found nothing more, so that it is better to wait than to look again.
+    fn is_drained(&self) -> bool {
+        false
+    }
+
     /// Waits until something may have arrived; false if the deadline has passed.
-    fn wait(&self, clock: &dyn Clock, wait: Wait<'_>) -> Result<bool> {
+    fn wait(&mut self, clock: &dyn Clock, wait: Wait<'_>) -> Result<bool> {
         wait_for(&Readiness::Readable(Arc::clone(self.readiness())), clock, wait)
     }
 
@@ -74,6 +82,11 @@ pub(crate) trait Sending: Debug + Send + Sync + 'static {
 
     /// Finds the peer `to`.
     fn lane(&self, to: &EndpointName) -> Result<Self::Lane>;
+
+    /// Its connections, where it has any.
+    fn connections(&self) -> Option<Connections> {
+        None
+    }
 
     /// Pushes on what was begun.
     fn flush(&self, _: Wait<'_>) -> Result<Flushed> {

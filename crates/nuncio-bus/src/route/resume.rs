@@ -41,6 +41,11 @@ impl Resume {
         Ok(count)
     }
 
+    /// Whether there may be something.
+    pub(super) fn may_have(&self, seat: &Seat) -> bool {
+        !self.messages.is_empty() || seat.may_resume.load(Ordering::Relaxed)
+    }
+
     fn read_file(&mut self, seat: &Seat, reader: &Reader) -> Result<()> {
         let name = Sidecar::Resume.of(&seat.disk);
         let Some(content) = seat.route.read(&name, FILE_BYTES_MAX)? else { return Ok(()) };

@@ -14,7 +14,7 @@ use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
 use rustix::io::Errno;
 
 /// What poll can count, in seconds, for a deadline that is farther away.
-const LONGEST: Duration = Duration::from_secs(1 << 31);
+pub(crate) const LONGEST: Duration = Duration::from_secs(1 << 31);
 
 /// Waits until `readiness` may have come true; false if the deadline has passed. Whoever calls this has looked before, so that
 /// a descriptor that is ready without reason keeps nobody longer than he wanted.

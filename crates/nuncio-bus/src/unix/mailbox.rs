@@ -19,6 +19,8 @@ pub(super) struct UnixMailbox {
     socket: Arc<OwnedFd>,
     entry: Entry,
     buffer: Box<[u8]>,
+    /// Whether the last look found nothing more.
+    is_drained: bool,
 }
 
 /// A datagram in the buffer.
@@ -34,7 +36,7 @@ impl UnixMailbox {
         let (socket, entry) = bind(seat, SocketType::DGRAM)?;
         let asked = sockopt::set_socket_passcred(&socket, true);
         asked.map_err(|error| Error::io("join as", error.into()).on(seat.id.as_str()))?;
-        Ok(Self { socket: Arc::new(socket), entry, buffer: vec![0; MESSAGE_BYTES_MAX].into() })
+        Ok(Self { socket: Arc::new(socket), entry, buffer: vec![0; MESSAGE_BYTES_MAX].into(), is_drained: false })
     }
 
     /// Takes the next datagram, if there is one.
@@ -70,11 +72,19 @@ impl Mailbox for UnixMailbox {
         &self.socket
     }
 
+    fn is_drained(&self) -> bool {
+        self.is_drained
+    }
+
     fn take(&mut self, into: &mut Batch, max: usize, reader: &Reader) -> Result<usize> {
+        self.is_drained = false;
         for count in 0..max {
             let datagram = match self.next() {
                 Ok(Some(datagram)) => datagram,
-                Ok(None) => return Ok(count),
+                Ok(None) => {
+                    self.is_drained = true;
+                    return Ok(count);
+                }
                 Err(_) if count > 0 => return Ok(count),
                 Err(error) => return Err(error),
             };

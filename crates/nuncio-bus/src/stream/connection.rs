@@ -1,0 +1,174 @@
+//! One connection, and what of it was begun and not written yet.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use nuncio_core::driver::Failed;
+use nuncio_core::{EndpointName, Error, ErrorKind, Origin, Outcome};
+use nuncio_sys::unix_socket;
+use rustix::io::Errno;
+use rustix::net::{SendFlags, Shutdown, send, shutdown};
+
+use super::AT_ONCE_BYTES;
+use crate::crash;
+use crate::route::Refusal;
+
+/// A connection to one peer, in whichever direction it was made.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) key: u64,
+    pub(super) socket: Arc<OwnedFd>,
+    /// Who made it, as far as the kernel knows.
+    pub(super) origin: Origin,
+    /// Whether this side connected.
+    pub(super) is_ours: bool,
+    peer: OnceLock<EndpointName>,
+    /// Set by whoever closes it; what was on its way is still read.
+    is_closing: AtomicBool,
+    since: Instant,
+    /// When something last went through it, in milliseconds since then.
+    used: AtomicU64,
+    rest: Mutex<Rest>,
+}
+
+/// The rest of a message that was begun. While there is any nothing else may be written.
+#[derive(Debug, Default)]
+pub(super) struct Rest {
+    bytes: Vec<u8>,
+    at: usize,
+}
+
+impl Rest {
+    pub(super) fn is_empty(&self) -> bool {
+        self.at == self.bytes.len()
+    }
+
+    fn clear(&mut self) {
+        *self = Self::default();
+    }
+}
+
+impl Connection {
+    pub(super) fn new(key: u64, socket: OwnedFd, is_ours: bool) -> Self {
+        let origin = match unix_socket::peer_process(&socket) {
+            Ok(found) => Origin::Kernel { pid: found.pid, uid: found.uid, gid: found.gid },
+            Err(_) => Origin::Claimed,
+        };
+        let (peer, since) = (OnceLock::new(), Instant::now());
+        let (is_closing, used, rest) = (AtomicBool::new(false), AtomicU64::new(0), Mutex::default());
+        Self { key, socket: Arc::new(socket), origin, is_ours, peer, is_closing, since, used, rest }
+    }
+
+    /// Who is at the other side; nobody before he has said it.
+    pub(super) fn peer(&self) -> Option<&EndpointName> {
+        self.peer.get()
+    }
+
+    /// The other side has said who it is. It says so once.
+    pub(super) fn name(&self, peer: EndpointName) {
+        let _ = self.peer.set(peer);
+    }
+
+    /// Something went through it.
+    pub(super) fn touch(&self) {
+        let since = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.used.store(since, Ordering::Relaxed);
+    }
+
+    /// For how long nothing went through it.
+    pub(super) fn idle(&self) -> Duration {
+        self.since.elapsed().saturating_sub(Duration::from_millis(self.used.load(Ordering::Relaxed)))
+    }
+
+    /// Whether messages can be written to it.
+    pub(super) fn is_open(&self) -> bool {
+        !self.is_closing() && !unix_socket::is_hung_up(&self.socket).unwrap_or(true)
+    }
+
+    pub(super) fn is_closing(&self) -> bool {
+        self.is_closing.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn rest(&self) -> MutexGuard<'_, Rest> {
+        // Nothing is left half done where a panic could happen.
+        self.rest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends it unless something was begun on it: the other side is told, and reads what was written; what comes from there
+    /// is read until it ends.
+    pub(super) fn close(&self) -> bool {
+        let rest = self.rest();
+        if rest.is_empty() {
+            self.shut(Shutdown::Both);
+        }
+        rest.is_empty()
+    }
+
+    /// Takes nothing more from the other side but what is on its way.
+    pub(super) fn close_to_others(&self) {
+        if !self.close() {
+            self.shut(Shutdown::Read);
+        }
+    }
+
+    fn shut(&self, how: Shutdown) {
+        self.is_closing.store(true, Ordering::Relaxed);
+        // It fails only if the other side is gone already.
+        let _ = shutdown(&self.socket, how);
+    }
+
+    /// Writes as much of `bytes` as there is room for, and says how much that was.
+    pub(super) fn write(&self, bytes: &[u8]) -> Result<usize, Refusal> {
+        let mut written = 0;
+        while written < bytes.len() {
+            let piece = &bytes[written..bytes.len().min(written + AT_ONCE_BYTES)];
+            match send(&self.socket, piece, SendFlags::DONTWAIT | SendFlags::NOSIGNAL) {
+                Ok(count) => {
+                    crash::point("stream-part");
+                    written += count;
+                }
+                Err(Errno::INTR) => {}
+                Err(_) if written > 0 => break,
+                Err(Errno::AGAIN | Errno::NOBUFS) => return Err(Refusal::Full),
+                Err(Errno::PIPE | Errno::CONNRESET | Errno::NOTCONN) => return Err(Refusal::Gone),
+                Err(error) => return Err(self.failed(error.into()).into()),
+            }
+        }
+        Ok(written)
+    }
+
+    /// Keeps `bytes` as the rest of a message whose beginning was written.
+    pub(super) fn keep(rest: &mut Rest, bytes: &[u8]) {
+        rest.bytes.clear();
+        rest.bytes.extend_from_slice(bytes);
+        rest.at = 0;
+    }
+
+    /// Writes what was begun, as far as there is room.
+    pub(super) fn push_on(&self, rest: &mut Rest) -> Result<(), Refusal> {
+        while !rest.is_empty() {
+            rest.at += self.write(&rest.bytes[rest.at..])?;
+        }
+        rest.clear();
+        Ok(())
+    }
+
+    /// The other side is gone, and with it the beginning of a message, if there is one.
+    pub(super) fn give_up(&self, rest: &mut Rest) -> Option<Failed> {
+        if rest.is_empty() {
+            return None;
+        }
+        rest.clear();
+        let to = self.peer()?.clone();
+        let error =
+            Error::new(ErrorKind::PeerGone, "send to").on(to.as_str()).because("it went in the middle of a message");
+        Some(Failed { to, error, outcome: Outcome::Unknown, message: None })
+    }
+
+    fn failed(&self, error: io::Error) -> Error {
+        Error::io("send to", error).on(self.peer().map_or("", EndpointName::as_str))
+    }
+}
