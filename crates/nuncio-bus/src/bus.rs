@@ -19,26 +19,35 @@
 
 mod builder;
 mod guard;
+mod local;
+mod lookout;
 mod message;
 mod owner;
 mod peer;
+mod pending;
+mod presence;
 mod request;
+mod response;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use nuncio_core::{EndpointName, Error, ErrorKind, PeerId, Result};
+use nuncio_core::{Capabilities, EndpointName, Error, ErrorKind, PeerId, Result};
 
 pub use self::builder::BusBuilder;
-pub use self::guard::{BusGuard, Report};
+pub use self::guard::{BusGuard, Report, patience};
+pub use self::local::Leftover;
 pub use self::message::Message;
-pub use self::owner::clean;
-pub use self::peer::{Leftover, Peer};
-pub use self::request::Response;
+pub use self::owner::{Owner, clean};
+pub use self::peer::Peer;
+pub use self::pending::RequestId;
+pub use self::presence::{PeerChange, PeerWatch};
+pub use self::response::Response;
 
 use crate::RouteConfig;
-use crate::route::{Arrival, Holder, Place};
+use crate::place::Place;
+use crate::route::{Arrival, Holder, Present};
 use crate::wire::account::{Account, Difference, differences};
 use crate::wire::info::{Info, Protocol};
 
@@ -116,6 +125,11 @@ impl Bus {
         &self.info
     }
 
+    /// What its medium guarantees.
+    pub fn capabilities(&self) -> &Capabilities {
+        self.place.claims()
+    }
+
     /// Joins as `id`, who is new; what a process that has ended left under that name is removed.
     ///
     /// # Errors
@@ -144,8 +158,8 @@ impl Bus {
     /// # Errors
     /// Those of reading the directory.
     pub fn peers(&self) -> Result<Vec<PeerInfo>> {
-        let present = self.place.route().present(self.place.entries())?;
-        let info = |peer: crate::route::Present| match peer.holder {
+        let present = self.place.present()?;
+        let info = |peer: Present| match peer.holder {
             Holder::Dead(_) => None,
             Holder::Live(pid) => Some(PeerInfo { id: peer.id.as_str().to_owned(), pid: Some(pid) }),
             Holder::Nobody | Holder::Unknown => Some(PeerInfo { id: peer.id.as_str().to_owned(), pid: None }),
@@ -158,10 +172,29 @@ impl Bus {
     /// # Errors
     /// Those of reading the directory.
     pub fn is_active(&self, id: &str) -> Result<bool> {
-        match self.place.route().is_alive(id, self.place.entries()) {
-            Err(error) if error.kind() == ErrorKind::NoSuchEndpoint => Ok(false),
-            result => result,
-        }
+        Ok(matches!(self.place.holder(id)?, Some(Holder::Live(_) | Holder::Unknown)))
+    }
+
+    /// Who has the name `id`, also if that peer is suspended; none if nobody has it, or its process has ended.
+    ///
+    /// # Errors
+    /// Those of reading the directory.
+    pub fn peer(&self, id: &str) -> Result<Option<PeerInfo>> {
+        let info = |pid| Some(PeerInfo { id: id.to_owned(), pid });
+        Ok(match self.place.holder(id)? {
+            None | Some(Holder::Dead(_)) => None,
+            Some(Holder::Live(pid)) => info(Some(pid)),
+            Some(Holder::Nobody | Holder::Unknown) => info(None),
+        })
+    }
+
+    /// Removes what is left of `id`, with its unread messages, if its process has ended, and says whether it did. Without this
+    /// it is done when somebody takes the name.
+    ///
+    /// # Errors
+    /// Those of removing files.
+    pub fn reap(&self, id: &str) -> Result<bool> {
+        self.place.reap(id)
     }
 
     /// The accounts that peers have left, by their ids.
@@ -169,7 +202,7 @@ impl Bus {
     /// # Errors
     /// Those of reading the directory.
     pub fn accounts(&self) -> Result<BTreeMap<String, Account>> {
-        self.place.route().accounts()
+        self.place.accounts()
     }
 
     /// Where the accounts differ: messages that were sent and not read, or the other way round.
@@ -186,7 +219,7 @@ impl Bus {
     /// # Errors
     /// Those of removing files.
     pub fn destroy(self) -> Result<()> {
-        owner::remove(self.place.route())
+        self.place.remove()
     }
 }
 

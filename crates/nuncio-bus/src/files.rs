@@ -92,6 +92,13 @@ impl Medium for Files {
         Ok((FilesMailbox::open(seat)?, FilesSending::new(Arc::clone(&seat.route))))
     }
 
+    fn has_unfinished(route: &Route, disk: &str) -> Result<bool> {
+        let Ok(directory) = route.directory.open_directory(OsStr::new(disk)) else { return Ok(false) };
+        let mut is_found = false;
+        let listed = directory.each_name(|name| is_found |= name.as_bytes().ends_with(PENDING.as_bytes()));
+        listed.map(|()| is_found).map_err(|error| route.failed("look into the mailbox", error))
+    }
+
     fn send_only(route: &Arc<Route>, _: &EndpointName) -> Result<FilesSending> {
         Ok(FilesSending::new(Arc::clone(route)))
     }

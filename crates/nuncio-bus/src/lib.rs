@@ -36,6 +36,8 @@ pub mod files;
 #[cfg(target_os = "linux")]
 pub mod memory;
 #[cfg(target_os = "linux")]
+mod place;
+#[cfg(target_os = "linux")]
 mod route;
 #[cfg(target_os = "linux")]
 pub mod stream;
@@ -45,7 +47,10 @@ pub mod unix;
 pub mod wire;
 
 #[cfg(target_os = "linux")]
-pub use bus::{Bus, BusBuilder, BusGuard, Leftover, Message, Peer, PeerInfo, Report, Response, clean};
+pub use bus::{
+    Bus, BusBuilder, BusGuard, Leftover, Message, Owner, Peer, PeerChange, PeerInfo, PeerWatch, Report, RequestId,
+    Response, clean, patience,
+};
 #[cfg(target_os = "linux")]
 pub use route::RouteConfig;
 

@@ -21,6 +21,7 @@ mod ledger;
 mod medium;
 mod outbox;
 mod pen;
+mod place;
 mod presence;
 mod resume;
 mod socket;
@@ -30,13 +31,13 @@ pub use config::RouteConfig;
 
 pub(crate) use arrival::{Arrival, Seat};
 pub(crate) use directory::{FILE_MODE, Route};
-pub(crate) use driver::{Joined, Place, RouteDriver};
+pub(crate) use driver::RouteDriver;
 pub(crate) use ledger::Ledger;
 pub(crate) use medium::{Lane, Letters, Mailbox, Medium, Refusal, Sending};
 pub(crate) use pen::{Reader, with_buffer};
 pub(crate) use presence::{Holder, Present, no_such_peer};
 pub(crate) use socket::{Entry, bind, connect};
-pub(crate) use wait::{LONGEST, wait_for};
+pub(crate) use wait::{LONGEST, wait_for, wait_for_any};
 
 /// A driver of this kind: a type of its own, and its scheme.
 macro_rules! route_driver {
@@ -84,7 +85,7 @@ macro_rules! route_driver {
         }
 
         /// The bus that `config` describes, for peers.
-        pub(crate) fn place(config: &$crate::RouteConfig) -> nuncio_core::Result<std::sync::Arc<dyn $crate::route::Place>> {
+        pub(crate) fn place(config: &$crate::RouteConfig) -> nuncio_core::Result<std::sync::Arc<dyn $crate::place::Place>> {
             Ok(std::sync::Arc::new($crate::route::RouteDriver::<$medium>::open(config)?))
         }
 

@@ -15,6 +15,7 @@
 //! # Source
 //! proc(5), `/proc/PID/stat`; kill(2); sched_setaffinity(2).
 
+use std::time::{Duration, SystemTime};
 use std::{fs, io};
 
 use rustix::io::Errno;
@@ -56,6 +57,23 @@ impl ProcessIdentity {
             Err(error) if is_no_such_process(&error) => refuse_hidden(pid).map(|()| None),
             Err(error) => Err(error),
         }
+    }
+
+    /// When the process started, to about ten milliseconds, and as far as the system's clock was not set since.
+    ///
+    /// # Errors
+    /// Those of reading `/proc/uptime`; `InvalidData` if it is not as proc(5) says.
+    ///
+    /// # Source
+    /// proc(5), `/proc/uptime`; sysconf(3), `_SC_CLK_TCK`.
+    pub fn started(&self) -> io::Result<SystemTime> {
+        let text = fs::read_to_string("/proc/uptime")?;
+        let uptime = text.split(' ').next().and_then(|seconds| seconds.parse().ok());
+        let uptime = uptime.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        let uptime = uptime.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "/proc/uptime cannot be read"))?;
+        let since_boot = self.start_ticks as f64 / rustix::param::clock_ticks_per_second() as f64;
+        let age = uptime.saturating_sub(Duration::try_from_secs_f64(since_boot).unwrap_or_default());
+        Ok(SystemTime::now() - age)
     }
 
     /// Whether this very process still runs. A zombie does not.
@@ -162,6 +180,9 @@ mod tests {
         let mut child = Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let identity = ProcessIdentity::of(child.id()).unwrap().unwrap();
         assert!(identity.is_alive().unwrap());
+        let age = SystemTime::now().duration_since(identity.started().unwrap()).unwrap_or_default();
+        let ours = ProcessIdentity::current().unwrap().started().unwrap();
+        assert!(age < SystemTime::now().duration_since(ours).unwrap_or_default() + Duration::from_secs(1));
 
         drop(child.stdin.take());
         // Waiting without reaping leaves the zombie in place for the next line.

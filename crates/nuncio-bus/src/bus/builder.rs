@@ -96,8 +96,10 @@ impl BusBuilder {
         };
         let bus = Bus::at(Info::new(protocol, self.serializer.clone(), text), |config: RouteConfig| config)?;
         // A path that leaves no room for a name is of no use.
-        bus.place.route().disk_name(crate::wire::account::OWNER)?;
-        owner::mark(route)?;
+        bus.place.check_name(crate::wire::account::OWNER)?;
+        if let Some(file) = bus.place.owner_file() {
+            owner::mark(&file)?;
+        }
         Ok(bus)
     }
 }

@@ -1,17 +1,21 @@
 //! The end of a bus, in order.
 
+use std::collections::BTreeMap;
 use std::ops::Deref;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nuncio_core::Result;
+use nuncio_core::{Deadline, Error, ErrorKind, Item, Payload, Result, SendError, Wait};
 use nuncio_sys::files::Directory;
-use nuncio_sys::process::{ProcessIdentity, effective_user};
+use nuncio_sys::process::effective_user;
 use rustix::process::{PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use tracing::warn;
 
-use super::owner;
+use super::local::LocalPeer;
+use super::peer::Peer;
 use super::{Bus, PeerInfo};
+use crate::place::Place;
 use crate::route::Arrival;
 use crate::wire::account::{Difference, OWNER};
 
@@ -21,7 +25,20 @@ const SHORT: Duration = Duration::from_secs(2);
 const COUNT_AGAIN: Duration = Duration::from_secs(2);
 /// How long one receiver may keep the message that asks to end waiting.
 const ASK: Duration = Duration::from_millis(500);
+/// How long one of our own threads that is receiving may take to see that its peer is to close.
+const CLOSE: Duration = Duration::from_secs(1);
 const LOOK: Duration = Duration::from_millis(20);
+
+/// How long the reference waits for its peers, in seconds, unless the variable says otherwise.
+const PATIENCE_VARIABLE: &str = "IPC_MANAGER_SPAWN_PEER_TIMEOUT";
+const PATIENCE_SECONDS: u64 = 60;
+
+/// How long one who ends a bus waits for its peers: what the variable `IPC_MANAGER_SPAWN_PEER_TIMEOUT` says in seconds, or a
+/// minute.
+pub fn patience() -> Duration {
+    let seconds = std::env::var(PATIENCE_VARIABLE).ok().and_then(|text| text.parse().ok());
+    Duration::from_secs(seconds.unwrap_or(PATIENCE_SECONDS))
+}
 
 /// A bus with its owner: when it is dropped the bus ends within two seconds, and what went wrong is logged; while panicking it
 /// is only logged.
@@ -36,9 +53,11 @@ pub struct BusGuard {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
+    /// The peers of this process that were closed.
+    pub closed: Vec<String>,
     /// The processes that were sent a signal.
     pub signalled: Vec<u32>,
-    /// Who had not left by the deadline; those of this process among them.
+    /// Who had not left by the deadline.
     pub remaining: Vec<String>,
     /// Messages that were sent and not read, or read and not sent.
     pub differences: Vec<Difference>,
@@ -55,50 +74,116 @@ impl BusGuard {
         self.bus.clone()
     }
 
-    /// Ends the bus: sends the signal, asks all peers to end, waits for them for up to `patience`, counts, and removes
-    /// everything.
+    /// Hands the guard to process `pid`, which [takes it over](Bus::take_over), and waits until it has.
     ///
     /// # Errors
-    /// Those of reading and removing the directory. What peers did or did not do is in the report.
+    /// The guard is given back: [`ErrorKind::TimedOut`]; [`ErrorKind::PeerGone`] and [`ErrorKind::NoSuchEndpoint`] without
+    /// such a process; [`ErrorKind::Unsupported`] on a medium without room for the mark of an owner.
+    pub fn hand_over(mut self, pid: u32, wait: Wait<'_>) -> Result<Bus, SendError<Self>> {
+        match self.bus.offer(pid, self.signal, wait) {
+            Ok(()) => {
+                self.is_armed = false;
+                Ok(self.bus.clone())
+            }
+            Err(error) => Err(SendError::not_sent(error, self)),
+        }
+    }
+
+    /// Ends the bus: closes the peers of this process that are no services, sends the signal, asks all others to end, waits for
+    /// them for up to `patience`, counts, and removes everything.
+    ///
+    /// # Errors
+    /// [`ErrorKind::PermissionDenied`] when another process has taken the bus over; those of reading and removing it. What
+    /// peers did or did not do is in the report.
     pub fn shutdown(mut self, patience: Duration) -> Result<Report> {
         self.is_armed = false;
         self.end(patience, COUNT_AGAIN)
     }
 
     fn end(&self, patience: Duration, count_again: Duration) -> Result<Report> {
+        if let Some(mark) = self.bus.mark()
+            && !mark.is_ours()
+        {
+            let reason = "another process has taken it over";
+            return Err(Error::new(ErrorKind::PermissionDenied, "end the bus")
+                .on(self.bus.info.route.as_str())
+                .because(reason));
+        }
         let deadline = Instant::now() + patience;
         let mut report = Report::default();
         let owner = self.bus.join(OWNER, Arrival::Either)?;
+        let own = own_peers(&self.bus, |peer| !peer.is_service());
+        // Those that are receiving at this moment close when the message that asks to end wakes them.
+        for peer in &own {
+            let _ = peer.close();
+        }
         if let Some(signal) = self.signal {
-            let peers = owner.others()?;
-            report.signalled =
-                peers.iter().filter_map(|peer| peer.pid).filter(|pid| send_signal(*pid, signal)).collect();
+            report.signalled = signal_all(&*self.bus.place, &owner.others()?, signal);
         }
-        for (peer, sent) in owner.broadcast(&std::collections::BTreeMap::from([("terminate", 1)]), ASK)? {
-            if let Err(error) = sent {
-                warn!(peer, error = %error.chain(), "a peer could not be asked to end");
-            }
+        ask_to_end(&owner, deadline)?;
+        report.closed = close(&own);
+        report.remaining = self.wait_for_others(deadline)?;
+        if !report.remaining.is_empty() {
+            // Services of this process that do not end cannot be waited for any longer.
+            report.closed.extend(close(&own_peers(&self.bus, |_| true)));
         }
-        report.remaining = loop {
-            let remaining: Vec<PeerInfo> = owner.others()?.into_iter().filter(|peer| peer.pid.is_some()).collect();
-            let others = remaining.iter().filter(|peer| peer.pid != Some(std::process::id())).count();
-            if others == 0 || Instant::now() >= deadline {
-                break remaining.into_iter().map(|peer| peer.id).collect();
-            }
-            thread::sleep(LOOK);
-        };
         let given_up = Instant::now() + count_again;
         report.differences = loop {
             let differences = self.bus.differences()?;
             if differences.is_empty() || Instant::now() >= given_up {
                 break differences;
             }
+            // Accounts are written by who has gone, of which nothing tells.
             thread::sleep(LOOK);
         };
         drop(owner);
-        owner::remove(self.bus.place.route())?;
+        self.bus.place.remove()?;
         Ok(report)
     }
+
+    /// Waits until all others have left; who has not by the deadline.
+    fn wait_for_others(&self, deadline: Instant) -> Result<Vec<String>> {
+        let mut watch = self.bus.watch_peers()?;
+        loop {
+            let present = watch.present().into_iter().filter(|peer| peer.pid.is_some() && peer.id != OWNER);
+            let remaining: Vec<String> = present.map(|peer| peer.id).collect();
+            if remaining.is_empty() || watch.next(Wait::until(Deadline::At(deadline)))?.is_none() {
+                return Ok(remaining);
+            }
+        }
+    }
+}
+
+/// Asks everybody to end, all within a time that does not grow with their number.
+fn ask_to_end(owner: &Peer, deadline: Instant) -> Result<()> {
+    let last = deadline.max(Instant::now() + ASK);
+    let content = BTreeMap::from([("terminate", 1)]);
+    for peer in owner.others()? {
+        let until = last.min(Instant::now() + ASK);
+        let item = Item { broadcast: true, ..Item::new(Payload::Encode(&content)) };
+        if let Err(error) = owner.send_item(&peer.id, item, Wait::until(Deadline::At(until))) {
+            warn!(peer = peer.id, error = %error.chain(), "a peer could not be asked to end");
+        }
+    }
+    Ok(())
+}
+
+/// Those of this process's peers that are `wanted`.
+fn own_peers(bus: &Bus, wanted: impl Fn(&LocalPeer) -> bool) -> Vec<Arc<LocalPeer>> {
+    let mut peers = LocalPeer::all_on(&bus.place.key());
+    peers.retain(|peer| peer.id.as_str() != OWNER && wanted(peer));
+    peers
+}
+
+/// Closes `peers`; their ids.
+fn close(peers: &[Arc<LocalPeer>]) -> Vec<String> {
+    let given_up = Instant::now() + CLOSE;
+    for peer in peers {
+        while !peer.close() && Instant::now() < given_up {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+    peers.iter().map(|peer| peer.id.as_str().to_owned()).collect()
 }
 
 impl Deref for BusGuard {
@@ -126,10 +211,22 @@ impl Drop for BusGuard {
     }
 }
 
-/// Sends `signal` to the process that has the number `pid` now, if it is one that a peer can be: neither the first process
-/// nor this one, and of this user.
-fn send_signal(pid: u32, signal: i32) -> bool {
-    if pid <= 1 || pid == std::process::id() || !is_own(pid) {
+/// Sends `signal` to the processes of `peers`, once to each; those to which it was sent.
+fn signal_all(place: &dyn Place, peers: &[PeerInfo], signal: i32) -> Vec<u32> {
+    let mut signalled = Vec::new();
+    for peer in peers {
+        let Some(pid) = peer.pid.filter(|pid| !signalled.contains(pid)) else { continue };
+        if send_signal(place, &peer.id, pid, signal) {
+            signalled.push(pid);
+        }
+    }
+    signalled
+}
+
+/// Sends `signal` to process `pid`, if it is one that a peer can be, neither the first process nor this one, belongs to this
+/// user, and is the one that took the name `id`: a number may have been given out again.
+fn send_signal(place: &dyn Place, id: &str, pid: u32, signal: i32) -> bool {
+    if pid <= 1 || pid == std::process::id() {
         return false;
     }
     let (Some(signal), Some(process)) =
@@ -137,10 +234,9 @@ fn send_signal(pid: u32, signal: i32) -> bool {
     else {
         return false;
     };
-    let Ok(Some(before)) = ProcessIdentity::of(pid) else { return false };
-    // From here on it is the same process, whatever becomes of its number.
+    // From here on it is one process, whatever becomes of its number; if it ends the signal reaches nobody.
     let Ok(process) = pidfd_open(process, PidfdFlags::empty()) else { return false };
-    before.is_alive().unwrap_or(false) && pidfd_send_signal(process, signal).is_ok()
+    is_own(pid) && place.is_certainly(id, pid).unwrap_or(false) && pidfd_send_signal(process, signal).is_ok()
 }
 
 fn is_own(pid: u32) -> bool {

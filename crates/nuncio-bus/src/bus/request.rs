@@ -1,160 +1,148 @@
-//! Questions and answers.
-//!
-//! A request is a message with `{"ipcm_request_id": .., "request": ..}`, its response one with `{"ipcm_response_id": ..,
-//! "response": ..}` and, when it failed, `ipcm_error`. The reference matches them by id alone; here the sender has to be the
-//! one who was asked, too.
+//! Asking, and waiting for answers.
 
 use std::time::{Duration, Instant, SystemTime};
 
-use nuncio_codec::Value;
-use nuncio_core::{Deadline, Error, ErrorKind, Result, Wait};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use nuncio_core::{Deadline, EndpointName, Error, ErrorKind, Item, Payload, PeerId, Result, SystemClock, Wait};
+use serde::Serialize;
+use tracing::warn;
 
+use super::lookout::{Lookout, State};
 use super::message::Message;
 use super::peer::Peer;
+use super::pending::RequestId;
+use super::presence::{earlier, expiry_of};
+use super::response::{Answer, Ask, DEADLINE, Response, seconds};
+use crate::route::wait_for_any;
 use crate::wire::id::Tick;
 
 /// How many messages are kept for later while one waits for an answer. When there are more the request fails: reading never
 /// stops, for the answer may be next.
 const DEFERRED_MAX: usize = 1024;
-/// How often it is looked whether the one who was asked still lives.
-const LOOK: Duration = Duration::from_millis(50);
-
-#[derive(Serialize)]
-struct Ask<'a, T> {
-    ipcm_request_id: &'a str,
-    request: &'a T,
-}
-
-#[derive(Serialize)]
-struct Answer<'a, T> {
-    ipcm_response_id: &'a str,
-    response: Option<&'a T>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ipcm_error: Option<&'a str>,
-}
-
-#[derive(Deserialize)]
-struct Asked {
-    ipcm_request_id: Option<String>,
-    #[serde(default)]
-    request: Value,
-}
-
-#[derive(Deserialize)]
-struct Answered {
-    ipcm_response_id: Option<String>,
-    #[serde(default)]
-    response: Value,
-    #[serde(default)]
-    ipcm_error: Option<Value>,
-}
-
-/// The answer to a request.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Response {
-    /// What was answered.
-    pub value: Value,
-    /// What went wrong there, in the words of whoever was asked.
-    pub error: Option<String>,
-}
-
-impl Response {
-    /// What was answered, as a `T`.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Refused`] when something went wrong there; [`ErrorKind::Corrupt`] when it is no `T`.
-    pub fn into_value<T: DeserializeOwned>(self) -> Result<T> {
-        match self.error {
-            Some(error) => Err(Error::new(ErrorKind::Refused, "request").because(error)),
-            None => Ok(nuncio_codec::from_value(self.value)?),
-        }
-    }
-}
-
-impl Message {
-    /// The id and the content of a request, if it is one.
-    pub fn request(&self) -> Option<(String, Value)> {
-        let asked: Asked = self.content().ok()?;
-        Some((asked.ipcm_request_id.filter(|id| !id.is_empty())?, asked.request))
-    }
-
-    /// The id of the request that it answers, and the answer, if it is one.
-    pub fn response(&self) -> Option<(String, Response)> {
-        let answered: Answered = self.content().ok()?;
-        let error = answered.ipcm_error.filter(|error| !error.is_null()).map(|error| match error.as_str() {
-            Some(text) => text.to_owned(),
-            None => format!("{error:?}"),
-        });
-        Some((answered.ipcm_response_id?, Response { value: answered.response, error }))
-    }
-}
 
 impl Peer {
     /// Asks `to` and waits for the answer, for up to `timeout` if that is said. Other messages that come meanwhile are
     /// received later, in their order.
     ///
     /// # Errors
-    /// Those of sending; [`ErrorKind::TimedOut`]; [`ErrorKind::PeerGone`] when the process of `to` has ended and has not
-    /// answered; [`ErrorKind::LimitExceeded`] when too many other messages came.
+    /// As [`begin_request`](Self::begin_request) and [`response`](Self::response).
     pub fn request<T: Serialize + Sync>(&mut self, to: &str, value: &T, timeout: Option<Duration>) -> Result<Response> {
-        let until = timeout.map_or(Deadline::Never, |timeout| Deadline::after(Instant::now(), timeout));
+        self.request_until(to, value, timeout, None)
+    }
+
+    /// Asks `to` and waits for the answer; `wait` says until when, which travels along, and what may call it off.
+    ///
+    /// # Errors
+    /// As [`request`](Self::request), and [`ErrorKind::Interrupted`].
+    pub fn request_with<T: Serialize + Sync>(&mut self, to: &str, value: &T, wait: Wait<'_>) -> Result<Response> {
+        let timeout = match wait.until {
+            Deadline::At(until) => Some(until.saturating_duration_since(Instant::now())),
+            Deadline::Now => Some(Duration::ZERO),
+            _ => None,
+        };
+        self.request_until(to, value, timeout, wait.cancel)
+    }
+
+    fn request_until<T: Serialize + Sync>(
+        &mut self,
+        to: &str,
+        value: &T,
+        timeout: Option<Duration>,
+        cancel: Option<&nuncio_core::Cancel>,
+    ) -> Result<Response> {
+        let id = self.begin(to, value, timeout, cancel)?;
+        let response = self.response(&id, Wait { until: Deadline::Never, cancel });
+        if response.is_err() {
+            // Nobody has its id any more.
+            self.pending.remove(&id);
+        }
+        response
+    }
+
+    /// Asks `to`, and goes on; the answer is waited for later, for up to `timeout` from now if that is said. Peers of nuncio
+    /// are told until when.
+    ///
+    /// # Errors
+    /// Those of sending; [`ErrorKind::TimedOut`] when there was no room in time; [`ErrorKind::LimitExceeded`] when too many
+    /// messages came while room was waited for.
+    pub fn begin_request<T: Serialize + Sync>(
+        &mut self,
+        to: &str,
+        value: &T,
+        timeout: Option<Duration>,
+    ) -> Result<RequestId> {
+        self.begin(to, value, timeout, None)
+    }
+
+    fn begin<T: Serialize + Sync>(
+        &mut self,
+        to: &str,
+        value: &T,
+        timeout: Option<Duration>,
+        cancel: Option<&nuncio_core::Cancel>,
+    ) -> Result<RequestId> {
+        let now = Instant::now();
+        let until = timeout.map_or(Deadline::Never, |timeout| Deadline::after(now, timeout));
         let id = Tick::next(SystemTime::now()).id();
         let id = String::from_utf8_lossy(&id);
-        self.send_until(to, &Ask { ipcm_request_id: &id, request: value }, Wait::until(until))?;
-        self.await_response(to, &id, until)
+        let deadline = timeout.and_then(|timeout| SystemTime::now().checked_add(timeout)).map(seconds);
+        let headers = deadline.as_deref().map(|deadline| (DEADLINE, deadline));
+        let ask = Ask { ipcm_request_id: &id, request: value };
+        let item = Item { headers: headers.as_slice(), ..Item::new(Payload::Encode(&ask)) };
+        // Whose answer it is to be is known before he can have answered and gone.
+        let lookout = self.lookout()?;
+        let changed = lookout.refresh()?;
+        let state = lookout.state(to)?;
+        self.must_review |= changed || !matches!(state, State::Live(_) | State::Unknown);
+        self.send_reading(to, item, Wait { until, cancel })?;
+        let id = RequestId::new(&id);
+        self.pending.add(id.clone(), to, state, now, until);
+        Ok(id)
     }
 
-    fn await_response(&mut self, to: &str, id: &str, until: Deadline) -> Result<Response> {
-        let failed =
-            |kind, reason: &'static str| Err(Error::new(kind, "wait for the answer of").on(to).because(reason));
-        let mut is_gone = false;
+    /// Waits for the answer to `id`. When the wait ends first the request is still under way.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TimedOut`] and [`ErrorKind::Interrupted`]; [`ErrorKind::PeerGone`] when whoever was asked has ended or
+    /// left without an answer; [`ErrorKind::LimitExceeded`] when too many other messages came; [`ErrorKind::ApiMisuse`] for a
+    /// request that is not under way.
+    pub fn response(&mut self, id: &RequestId, wait: Wait<'_>) -> Result<Response> {
+        let failed = |kind, reason| Error::new(kind, "wait for the answer to").on(id.as_str()).because(reason);
+        if !self.pending.knows(id) {
+            return Err(failed(ErrorKind::ApiMisuse, "no such request is under way"));
+        }
         loop {
-            let now = Instant::now();
-            let look = until.instant().map_or(now + LOOK, |until| until.min(now + LOOK));
-            // A last look: whoever answers and then ends has answered.
-            let wait = if is_gone { Wait::NOW } else { Wait::until(Deadline::At(look)) };
-            match self.recv_new(wait) {
-                Ok(Some(message)) => {
-                    if let Some(response) = self.sort_out(message, to, id)? {
-                        return Ok(response);
-                    }
-                    continue;
-                }
-                Ok(None) => {}
-                Err(error) if matches!(error.kind(), ErrorKind::Corrupt | ErrorKind::TooLarge) => {
-                    tracing::warn!(error = %error.chain(), "a message that cannot be read came while an answer was waited for");
-                    continue;
-                }
-                Err(error) => return Err(error),
+            if let Some(response) = self.pending.take(id) {
+                return response;
             }
-            if is_gone {
-                return failed(ErrorKind::PeerGone, "its process has ended without an answer");
+            if !self.wait_for_answers(wait)? {
+                return match self.pending.take(id) {
+                    Some(response) => response,
+                    None => Err(failed(ErrorKind::TimedOut, "there was none until the deadline")),
+                };
             }
-            if until.instant().is_some_and(|until| Instant::now() >= until) {
-                return failed(ErrorKind::TimedOut, "there was none until the deadline");
-            }
-            is_gone = !self.bus.is_active(to)?;
         }
     }
 
-    /// The answer if `message` is it; any other is kept for later.
-    fn sort_out(&mut self, message: Message, to: &str, id: &str) -> Result<Option<Response>> {
-        if message.from() == to
-            && let Some((answered, response)) = message.response()
-            && answered.eq_ignore_ascii_case(id)
-        {
-            return Ok(Some(response));
+    /// Waits for the next answer, whichever request it belongs to; none if no request is under way, or the deadline passed
+    /// first. A request that fails is in the answer.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Interrupted`]; [`ErrorKind::LimitExceeded`] when too many other messages came; those of the medium.
+    pub fn next_response(&mut self, wait: Wait<'_>) -> Result<Option<(RequestId, Result<Response>)>> {
+        loop {
+            if let Some(done) = self.pending.take_any() {
+                return Ok(Some(done));
+            }
+            if self.pending.is_empty() || !self.wait_for_answers(wait)? {
+                return Ok(self.pending.take_any());
+            }
         }
-        self.deferred.push_back(message);
-        match self.deferred.len() > DEFERRED_MAX {
-            false => Ok(None),
-            true => Err(Error::new(ErrorKind::LimitExceeded, "wait for the answer of")
-                .on(to)
-                .because(format!("more than {DEFERRED_MAX} other messages came meanwhile"))),
-        }
+    }
+
+    /// Does not wait for the answer to `id` any more; when it comes it is received as other messages are. Says whether the
+    /// request was under way.
+    pub fn withdraw(&mut self, id: &RequestId) -> bool {
+        self.pending.remove(id)
     }
 
     /// Answers the request `id` of `to`.
@@ -174,4 +162,134 @@ impl Peer {
         let answer = Answer::<()> { ipcm_response_id: id, response: None, ipcm_error: Some(error) };
         self.send_until(to, &answer, wait)
     }
+
+    /// Reads what is there, or waits until something happens to a request; false if the deadline passed first.
+    fn wait_for_answers(&mut self, wait: Wait<'_>) -> Result<bool> {
+        if self.read_answers()? {
+            return Ok(true);
+        }
+        self.pending.expire(Instant::now());
+        if self.review()? || self.pending.is_empty() {
+            return Ok(true);
+        }
+        if wait.until == Deadline::Now {
+            return Ok(false);
+        }
+        let sooner = earlier(wait.until, [self.pending.next_deadline(), self.next_look()]);
+        let lookout = self.lookout.as_ref().map(Lookout::readiness);
+        let mut readinesses = vec![&self.local.readiness];
+        readinesses.extend(lookout);
+        let ready = wait_for_any(&readinesses, &SystemClock, Wait { until: sooner, ..wait });
+        let ready = ready.map_err(|error| self.named(error))?;
+        let lookout = self.lookout()?;
+        if (ready & WAITS_FOR_LOOKOUT != 0 || lookout.look_again().is_some()) && lookout.take()? {
+            self.must_review = true;
+        }
+        Ok(ready != 0 || sooner != wait.until)
+    }
+
+    /// Takes all messages that are there; true if one of them was an answer. The others are kept for later.
+    fn read_answers(&mut self) -> Result<bool> {
+        let mut has_answer = false;
+        loop {
+            match self.recv_new(Wait::NOW) {
+                Ok(Some(message)) => has_answer |= self.sort_out(message)?,
+                Ok(None) => return Ok(has_answer),
+                Err(error) if is_of_message(&error) => {
+                    warn!(error = %error.chain(), "a message that cannot be read came while an answer was waited for");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Whether `message` is an answer; any other is kept for later.
+    fn sort_out(&mut self, message: Message) -> Result<bool> {
+        let Err(message) = self.pending.accept(message) else { return Ok(true) };
+        match self.local.receiving().defer(message) > DEFERRED_MAX {
+            false => Ok(false),
+            true => Err(Error::new(ErrorKind::LimitExceeded, "wait for answers as")
+                .on(self.id())
+                .because(format!("more than {DEFERRED_MAX} other messages came meanwhile"))),
+        }
+    }
+
+    /// Fails the requests of those who have gone, when something has changed; true if there were any. What they sent before
+    /// is read first.
+    fn review(&mut self) -> Result<bool> {
+        let is_expired = self.expiry.is_some_and(|expiry| expiry <= Instant::now());
+        if !std::mem::take(&mut self.must_review) && !is_expired {
+            return Ok(false);
+        }
+        let keeps = self.bus().place.claims().suspend;
+        let now = (Instant::now(), SystemTime::now());
+        let (pending, lookout) = (&mut self.pending, &mut self.lookout);
+        let mut expiry = None;
+        let has_gone = pending.review(keeps, now, |id| {
+            let lookout = lookout.as_mut().ok_or_else(|| Error::new(ErrorKind::ApiMisuse, "wait for answers"))?;
+            let state = lookout.state(id)?;
+            expiry = expiry.into_iter().chain(expiry_of(state)).min();
+            Ok(state)
+        })?;
+        self.expiry = expiry;
+        if has_gone {
+            let read = self.read_answers();
+            self.pending.settle();
+            read?;
+        }
+        Ok(has_gone)
+    }
+
+    /// When to look again, though nothing was told: at the end of a suspension, and where no descriptor tells.
+    fn next_look(&self) -> Option<Instant> {
+        let again = self.lookout.as_ref().and_then(Lookout::look_again).map(|again| Instant::now() + again);
+        [again, self.expiry].into_iter().flatten().min()
+    }
+
+    fn lookout(&mut self) -> Result<&mut Lookout> {
+        match &mut self.lookout {
+            Some(lookout) => Ok(lookout),
+            slot => {
+                // Whatever happened to those who were asked before this is found by the first look.
+                self.must_review = true;
+                Ok(slot.insert(Lookout::new(&self.local.bus.place)?))
+            }
+        }
+    }
+
+    /// Sends, and reads while there is no room: two who fill each other would wait for ever otherwise.
+    fn send_reading(&mut self, to: &str, item: Item<'_>, wait: Wait<'_>) -> Result<()> {
+        loop {
+            match self.send_item(to, item, Wait { until: Deadline::Now, ..wait }) {
+                Err(error) if error.kind() == ErrorKind::Full => {}
+                result => return result,
+            }
+            self.read_answers()?;
+            let target = self.local.outbox.resolve(&EndpointName::from(PeerId::new(to)?))?;
+            let room = self.local.outbox.room(&target)?;
+            let readinesses = [&self.local.readiness, &room];
+            let ready = wait_for_any(&readinesses, &SystemClock, wait).map_err(|error| self.named(error))?;
+            if ready == 0 {
+                return Err(Error::new(ErrorKind::TimedOut, "send to")
+                    .on(to)
+                    .because("there was no room until the deadline"));
+            }
+        }
+    }
+
+    /// A wait that was called off says whose it was.
+    fn named(&self, error: Error) -> Error {
+        match error.kind() {
+            ErrorKind::Interrupted => Error::new(ErrorKind::Interrupted, "wait for answers as").on(self.id()),
+            _ => error,
+        }
+    }
+}
+
+/// The place of the lookout among those that are waited for.
+const WAITS_FOR_LOOKOUT: u64 = 1 << 1;
+
+/// Whether only one message is bad, and the next one can be received.
+pub(super) fn is_of_message(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Corrupt | ErrorKind::TooLarge)
 }

@@ -3,12 +3,9 @@
 use std::fmt::Debug;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use nuncio_core::driver::{EndpointInfo, Presence};
 use nuncio_core::{AttachOptions, Attached, Capabilities, Driver, EndpointName, Error, ErrorKind, Inbox, Result, Role};
-
-use nuncio_sys::files::FileKind;
 
 use super::arrival::{Arrival, Seat};
 use super::config::RouteConfig;
@@ -19,7 +16,7 @@ use super::medium::{Medium, Sending};
 use super::outbox::RouteOutbox;
 use super::pen::{Pen, Reader};
 use super::presence::Holder;
-use crate::stream::Connections;
+use crate::place::Joined;
 
 /// A bus in a directory, whose messages `M` moves.
 #[derive(Debug)]
@@ -42,17 +39,25 @@ impl<M: Medium> RouteDriver<M> {
         Ok(Self { route, capabilities, medium: PhantomData })
     }
 
+    pub(super) const fn route(&self) -> &Arc<Route> {
+        &self.route
+    }
+
+    pub(super) const fn capabilities_of(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
     /// Joins to receive, as `arrival` says.
     pub(crate) fn receive(&self, who: &EndpointName, arrival: Arrival, options: &AttachOptions) -> Result<Joined> {
         let (seat, (mailbox, sending)) = Seat::take(&self.route, who, arrival, M::ENTRIES, M::receive)?;
         // Whoever comes again under a name goes on counting: the owner adds up all that a name has sent and read.
         let ledger = Arc::new(Ledger::from(self.route.account_of(&seat.disk)?.unwrap_or_default()));
         let reader = Reader::new(&self.route, self.capabilities.payload_bytes_max);
-        let (disk, may_resume) = (seat.disk.clone(), Arc::clone(&seat.may_resume));
+        let may_resume = Arc::clone(&seat.may_resume);
         let inbox = RouteInbox::<M>::new(seat, mailbox, reader, Arc::clone(&ledger), Arc::clone(&options.clock));
         let connections = sending.connections();
         let attached = self.attached(who, sending, Arc::clone(&ledger), options, Some(Box::new(inbox)));
-        Ok(Joined { attached, disk, ledger, may_resume, connections })
+        Ok(Joined { attached, ledger, may_resume, connections })
     }
 
     fn attached(
@@ -66,44 +71,6 @@ impl<M: Medium> RouteDriver<M> {
         let clock = Arc::clone(&options.clock);
         let pen = Pen::new(&self.route, who.as_str(), self.capabilities.payload_bytes_max, Arc::clone(&clock));
         Attached::new(Arc::new(RouteOutbox::new(sending, pen, ledger, clock)), inbox)
-    }
-}
-
-/// What joining gives to a peer.
-#[derive(Debug)]
-pub(crate) struct Joined {
-    pub(crate) attached: Attached,
-    /// What it is called on disk.
-    pub(crate) disk: String,
-    pub(crate) ledger: Arc<Ledger>,
-    /// To be set when a message was put back.
-    pub(crate) may_resume: Arc<AtomicBool>,
-    pub(crate) connections: Option<Connections>,
-}
-
-/// A bus in a directory, whatever moves its messages.
-pub(crate) trait Place: Debug + Send + Sync {
-    fn join(&self, who: &EndpointName, arrival: Arrival) -> Result<Joined>;
-    fn route(&self) -> &Arc<Route>;
-    fn entries(&self) -> &'static [FileKind];
-    fn claims(&self) -> &Capabilities;
-}
-
-impl<M: Medium> Place for RouteDriver<M> {
-    fn join(&self, who: &EndpointName, arrival: Arrival) -> Result<Joined> {
-        self.receive(who, arrival, &AttachOptions::new(Role::Receive))
-    }
-
-    fn route(&self) -> &Arc<Route> {
-        &self.route
-    }
-
-    fn entries(&self) -> &'static [FileKind] {
-        M::ENTRIES
-    }
-
-    fn claims(&self) -> &Capabilities {
-        &self.capabilities
     }
 }
 

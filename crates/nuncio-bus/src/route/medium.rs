@@ -37,6 +37,11 @@ pub(crate) trait Medium: Debug + Send + Sync + 'static {
     /// Makes the entry of `seat`, or takes it over.
     fn receive(seat: &Seat) -> Result<(Self::Mailbox, Self::Sending)>;
 
+    /// Whether somebody is writing a message into the entry `disk` that cannot be received yet, where that can be seen.
+    fn has_unfinished(_: &Route, _disk: &str) -> Result<bool> {
+        Ok(false)
+    }
+
     /// For somebody called `who` who only sends.
     fn send_only(route: &Arc<Route>, who: &EndpointName) -> Result<Self::Sending>;
 }

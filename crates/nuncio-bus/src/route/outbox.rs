@@ -57,10 +57,20 @@ impl<S: Sending> RouteOutbox<S> {
         }
     }
 
+    /// Finds `to`, also one who is just arriving: his entry is there before he can be reached.
+    fn find(&self, to: &EndpointName) -> Result<S::Lane> {
+        match self.sending.lane(to) {
+            Err(error) if error.kind() == ErrorKind::NoSuchEndpoint && self.pen.route().has_arrived(to.as_str())? => {
+                self.sending.lane(to)
+            }
+            found => found,
+        }
+    }
+
     /// Looks for the receiver again, unless somebody else did after `old` was found to be gone.
     fn renew(&self, receiver: &Receiver<S::Lane>, old: &Arc<S::Lane>) -> Result<()> {
         if Arc::ptr_eq(&receiver.lane(), old) {
-            let new = Arc::new(self.sending.lane(&receiver.name)?);
+            let new = Arc::new(self.find(&receiver.name)?);
             *lock(&receiver.lane) = new;
         }
         Ok(())
@@ -91,7 +101,7 @@ impl<S: Sending> Outbox for RouteOutbox<S> {
             name: to.clone(),
             recipient: Recipient::new(to.as_str()),
             sent: self.ledger.sent_to(to),
-            lane: Mutex::new(Arc::new(self.sending.lane(to)?)),
+            lane: Mutex::new(Arc::new(self.find(to)?)),
         });
         let receiver = Arc::clone(lock(&self.receivers).entry(to.clone()).or_insert(receiver));
         Ok(Target::new(to.clone(), Arc::new(receiver)))

@@ -44,6 +44,10 @@ impl Pen {
         Self { route: Arc::clone(route), writer, clock }
     }
 
+    pub(super) const fn route(&self) -> &Arc<Route> {
+        &self.route
+    }
+
     /// Appends `item` for `to` as it goes onto the medium. Gives the id that it has unless it brings its own.
     #[inline]
     pub(crate) fn write(&self, item: &Item<'_>, to: &Recipient, out: &mut Vec<u8>) -> Result<Tick> {

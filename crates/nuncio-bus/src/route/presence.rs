@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io;
+use std::time::{Duration, SystemTime};
 
 use nuncio_core::{EndpointName, Error, ErrorKind, Result};
 use nuncio_sys::files::FileKind;
@@ -12,6 +13,9 @@ use crate::wire::name::{Sidecar, can_be_entry};
 
 /// A pid file has few digits, and a name at most 512 bytes.
 const SMALL_BYTES_MAX: u64 = 1024;
+/// How exactly the time is known at which a process started.
+const START_SLACK: Duration = Duration::from_secs(1);
+
 /// Whose an entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Holder {
@@ -44,6 +48,37 @@ impl Route {
         };
         // A process that is hidden from us is there.
         Ok(if lives.unwrap_or(true) { Holder::Live(pid) } else { Holder::Dead(pid) })
+    }
+
+    /// Whether process `pid` is the one that announced itself as `disk`: by nuncio's own file, or else because it was there
+    /// already when the pid file was written.
+    pub(super) fn is_certainly(&self, disk: &str, pid: u32) -> Result<bool> {
+        if self.holder(disk)? != Holder::Live(pid) {
+            return Ok(false);
+        }
+        if self.read_small(&mark_of(disk))?.and_then(|mark| parse_mark(&mark)).is_some_and(|mark| mark.pid == pid) {
+            return Ok(true);
+        }
+        let started = ProcessIdentity::of(pid).ok().flatten().and_then(|process| process.started().ok());
+        Ok(
+            matches!((started, self.announced(disk)), (Some(started), Some(announced)) if started <= announced + START_SLACK),
+        )
+    }
+
+    /// Whether the process of `id` lives and its entry is there, after waiting for whoever is arriving at this moment.
+    pub(super) fn has_arrived(&self, id: &str) -> Result<bool> {
+        let disk = self.disk_name(id)?;
+        let is_there = self.directory.status_of(OsStr::new(&disk)).is_ok_and(|status| status.is_some());
+        if !is_there || !matches!(self.holder(&disk)?, Holder::Live(_)) {
+            return Ok(false);
+        }
+        self.lock().map(|_| true)
+    }
+
+    /// When the process of `disk` announced itself.
+    pub(super) fn announced(&self, disk: &str) -> Option<SystemTime> {
+        let (file, _) = self.directory.open_regular(&Sidecar::Pid.of(disk)).ok()?;
+        file.metadata().and_then(|status| status.modified()).ok()
     }
 
     /// Everybody who has an entry of one of `kinds`, sorted; those whose processes have ended too.
@@ -101,7 +136,7 @@ impl Route {
     }
 
     /// A small file that strangers may have put there: whatever is no regular one counts as absent.
-    fn read_small(&self, name: &OsStr) -> Result<Option<Vec<u8>>> {
+    pub(super) fn read_small(&self, name: &OsStr) -> Result<Option<Vec<u8>>> {
         match self.read(name, SMALL_BYTES_MAX) {
             Err(error) if error.kind() == ErrorKind::Corrupt => Ok(Some(Vec::new())),
             Err(error) if is_invalid(&error) => Ok(Some(Vec::new())),

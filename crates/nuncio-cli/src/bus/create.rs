@@ -1,7 +1,6 @@
 //! `nuncio bus create`
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use nuncio::bus::Bus;
@@ -12,10 +11,6 @@ use crate::output::{Output, say};
 use crate::rpc;
 use crate::signals;
 use crate::stop::Stop;
-
-/// How long the original waits for its peers, in seconds, unless the variable says otherwise.
-const PATIENCE_VARIABLE: &str = "IPC_MANAGER_SPAWN_PEER_TIMEOUT";
-const PATIENCE: u64 = 60;
 
 /// Make a bus, print its info line, and guard it until a signal comes
 ///
@@ -88,7 +83,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
         signals::received().await;
         Ok(())
     })?;
-    let report = guard.shutdown(patience())?;
+    let report = guard.shutdown(nuncio::bus::patience())?;
     for peer in &report.remaining {
         say(format_args!("{peer:?} has not left"));
     }
@@ -103,11 +98,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
         true => Ok(()),
         false => Err(Stop::failed("the account does not balance")),
     }
-}
-
-fn patience() -> Duration {
-    let seconds = std::env::var(PATIENCE_VARIABLE).ok().and_then(|text| text.parse().ok());
-    Duration::from_secs(seconds.unwrap_or(PATIENCE))
 }
 
 /// Signals by their names; there are no others that one would end a service with.

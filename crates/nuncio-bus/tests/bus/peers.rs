@@ -1,7 +1,5 @@
-//! Buses and peers, on every driver: sending, asking, leaving, and the end of a bus.
-#![cfg(target_os = "linux")]
+//! Peers: sending, asking, leaving.
 
-use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -11,31 +9,7 @@ use nuncio_codec::Value;
 use nuncio_conformance::within;
 use nuncio_core::{ErrorKind, Origin, Wait};
 
-const PROTOCOLS: [Protocol; 4] =
-    [Protocol::AtomicPipe, Protocol::ConnectionUnix, Protocol::MessageFiles, Protocol::UnixSocket];
-/// Longer than anything here takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// A bus of each kind, made in a directory of its own; at the end every message that was sent was read.
-fn on_each(name: &str, play: fn(&BusGuard)) {
-    on_each_unread(name, play, 0);
-}
-
-/// As [`on_each`], with `unread` messages that were sent and not read, or read by somebody who could not say so.
-fn on_each_unread(name: &str, play: fn(&BusGuard), unread: i64) {
-    for protocol in PROTOCOLS {
-        within(PATIENCE, &format!("{name} on {protocol:?}"), move || {
-            let directory = tempfile::tempdir().expect("a directory");
-            let guard =
-                Bus::builder().protocols([protocol]).route(directory.path().join("bus")).create().expect("a bus");
-            play(&guard);
-            let report = guard.shutdown(Duration::ZERO).expect("the bus ends");
-            let different: i64 = report.differences.iter().map(|difference| difference.messages.abs()).sum();
-            assert_eq!((different, report.remaining), (unread, Vec::new()), "{protocol:?}: {:?}", report.differences);
-            assert!(!directory.path().join("bus").exists());
-        });
-    }
-}
+use crate::support::{PATIENCE, on_each, on_each_unread, start};
 
 fn texts(peer: &mut Peer) -> Vec<String> {
     let mut texts = Vec::new();
@@ -146,7 +120,7 @@ fn a_dead_server(bus: &BusGuard) {
     assert_eq!(error.kind(), ErrorKind::TimedOut);
     assert!(silent.recv().expect("it came").request().is_some());
     drop(silent);
-    let mut child = start("victim", bus);
+    let mut child = start("victim", "victim", bus);
     assert_eq!(asker.recv().expect("it is there").content::<String>().expect("a text"), "ready");
     let killing = thread::spawn(move || {
         thread::sleep(Duration::from_millis(20));
@@ -219,7 +193,7 @@ fn who_is_suspended_gets_what_came_meanwhile() {
 fn peers_are_asked_to_end_and_a_signal_comes_before() {
     on_each("the end", |bus| {
         let mut watcher = bus.connect("watcher").expect("free");
-        let mut child = start("obedient", bus);
+        let mut child = start("obedient", "obedient", bus);
         // Waiting for a process lets go of its input, which would end it.
         let _input = child.stdin.take();
         assert_eq!(watcher.recv().expect("it is there").content::<String>().expect("a text"), "ready");
@@ -255,44 +229,4 @@ fn what_is_no_bus_is_refused() {
         assert_eq!(bus.connect(strange).expect_err(strange).kind(), ErrorKind::AlreadyExists);
     }
     assert_eq!(bus.peers().expect("listed").len(), 1);
-}
-
-#[test]
-fn a_bus_whose_owner_lives_is_not_cleaned() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let guard = Bus::builder().route(directory.path().join("PerlIPCManager-1-x")).create().expect("a bus");
-    nuncio_bus::clean().expect("looked at");
-    assert!(std::path::Path::new(&guard.info().route).exists());
-    guard.shutdown(Duration::ZERO).expect("it ends");
-}
-
-const PART: &str = "NUNCIO_BUS_TEST_PART";
-const INFO: &str = "NUNCIO_BUS_TEST_INFO";
-
-/// This test binary once more, as another process.
-fn start(part: &str, bus: &Bus) -> std::process::Child {
-    Command::new(std::env::current_exe().expect("a test knows its binary"))
-        .args(["child_process", "--exact", "--ignored", "--nocapture"])
-        .env(PART, part)
-        .env(INFO, bus.info().to_string())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()
-        .expect("this binary can be started again")
-}
-
-#[test]
-#[ignore = "the entry of the processes that other tests start"]
-fn child_process() {
-    let (Ok(part), Ok(info)) = (std::env::var(PART), std::env::var(INFO)) else { return };
-    thread::spawn(|| {
-        // A parent that hangs is ended by its harness, and only lets go of its children's input.
-        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
-        std::process::exit(1);
-    });
-    let mut peer = Bus::open(&info).expect("the parent's bus").connect(&part).expect("free");
-    let to = peer.others().expect("listed").into_iter().next().expect("the parent").id;
-    peer.send(&to, &"ready").expect("it waits");
-    while !peer.recv().expect("it works").is_terminate() {}
-    peer.close().expect("it leaves");
 }

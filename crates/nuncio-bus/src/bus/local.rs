@@ -1,0 +1,250 @@
+//! The peers that this process has on its buses: who ends a bus closes those first.
+//!
+//! A peer is held by its user, who may be waiting for a message when the bus ends. So the receiving half has a lock, which is
+//! held for as long as a call takes; the end of the bus either finds it free, or leaves a note for whoever is in there, and
+//! the message that asks to end wakes him.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use nuncio_core::driver::{Detach, Failed};
+use nuncio_core::{Batch, Error, ErrorKind, Inbox, Outbox, PeerId, Readiness, Result, Slot, Wait};
+
+use super::Bus;
+use super::message::Message;
+use crate::place::Joined;
+use crate::route::Ledger;
+use crate::stream::Connections;
+
+/// How many messages are taken from the medium at once.
+const BATCH: usize = 64;
+
+static OPEN: Mutex<Vec<Weak<LocalPeer>>> = Mutex::new(Vec::new());
+
+/// What a peer that leaves hands over.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Leftover {
+    /// Messages that were not read, without those that ask to end.
+    pub unread: Vec<Message>,
+    /// Messages that were begun and will not arrive whole.
+    pub unsent: Vec<Failed>,
+}
+
+/// What a process holds of one of its peers.
+#[derive(Debug)]
+pub(super) struct LocalPeer {
+    pub(super) bus: Bus,
+    pub(super) id: PeerId,
+    pub(super) outbox: Arc<dyn Outbox>,
+    pub(super) ledger: Arc<Ledger>,
+    pub(super) readiness: Readiness,
+    pub(super) connections: Option<Connections>,
+    may_resume: Arc<AtomicBool>,
+    /// Whether it is the peer of a service, which ends by itself when it is asked to.
+    is_service: AtomicBool,
+    is_closing: AtomicBool,
+    receiving: Mutex<Receiving>,
+}
+
+/// The receiving half.
+#[derive(Debug)]
+pub(super) struct Receiving {
+    inbox: Box<dyn Inbox>,
+    batch: Batch,
+    next: usize,
+    /// Received while something else was waited for.
+    deferred: VecDeque<Message>,
+    is_open: bool,
+    left: Option<Result<Leftover>>,
+}
+
+impl LocalPeer {
+    pub(super) fn new(bus: Bus, id: PeerId, joined: Joined) -> Result<Arc<Self>> {
+        let Joined { attached, ledger, may_resume, connections } = joined;
+        let inbox = attached.inbox.ok_or_else(|| Error::new(ErrorKind::Unsupported, "join as").on(id.as_str()))?;
+        let peer = Arc::new(Self {
+            bus,
+            id,
+            outbox: attached.outbox,
+            ledger,
+            readiness: inbox.readiness(),
+            connections,
+            may_resume,
+            is_service: AtomicBool::new(false),
+            is_closing: AtomicBool::new(false),
+            receiving: Mutex::new(Receiving {
+                inbox,
+                batch: Batch::new(),
+                next: 0,
+                deferred: VecDeque::new(),
+                is_open: true,
+                left: None,
+            }),
+        });
+        let mut open = lock(&OPEN);
+        open.retain(|peer| peer.strong_count() > 0);
+        open.push(Arc::downgrade(&peer));
+        Ok(peer)
+    }
+
+    pub(super) fn is_service(&self) -> bool {
+        self.is_service.load(Ordering::Relaxed)
+    }
+
+    /// Those of this process that are on the bus `key` and open.
+    pub(super) fn all_on(key: &str) -> Vec<Arc<Self>> {
+        let peers: Vec<Arc<Self>> = lock(&OPEN).iter().filter_map(Weak::upgrade).collect();
+        peers.into_iter().filter(|peer| peer.bus.place.key() == key && !peer.is_closed()).collect()
+    }
+
+    pub(super) fn receiving(&self) -> MutexGuard<'_, Receiving> {
+        lock(&self.receiving)
+    }
+
+    /// The next message from the medium, or one that was taken from it before.
+    pub(super) fn recv(&self, wait: Wait<'_>) -> Result<Option<Message>> {
+        let mut receiving = self.receiving();
+        self.check_open(&receiving)?;
+        let received = receiving.recv(wait);
+        if self.is_closing.load(Ordering::Acquire) {
+            if let Ok(Some(message)) = received {
+                receiving.deferred.push_back(message);
+            }
+            self.leave(&mut receiving);
+            return Err(self.closed());
+        }
+        received
+    }
+
+    fn check_open(&self, receiving: &Receiving) -> Result<()> {
+        match receiving.is_open {
+            true => Ok(()),
+            false => Err(self.closed()),
+        }
+    }
+
+    fn closed(&self) -> Error {
+        Error::new(ErrorKind::Closed, "receive as").on(self.id.as_str()).because("it has left the bus")
+    }
+
+    fn is_closed(&self) -> bool {
+        // Whoever holds the lock is receiving, and so is open.
+        self.receiving.try_lock().is_ok_and(|receiving| !receiving.is_open)
+    }
+
+    /// Has it leave, by whoever receives at this moment; says whether it has left.
+    pub(super) fn close(&self) -> bool {
+        self.is_closing.store(true, Ordering::Release);
+        let Ok(mut receiving) = self.receiving.try_lock() else { return false };
+        self.leave(&mut receiving);
+        true
+    }
+
+    /// Leaves for good, unless that was done; what is left over is kept for its user.
+    pub(super) fn leave(&self, receiving: &mut Receiving) {
+        if std::mem::take(&mut receiving.is_open) {
+            receiving.left = Some(self.leave_now(receiving));
+        }
+    }
+
+    fn leave_now(&self, receiving: &mut Receiving) -> Result<Leftover> {
+        let mut unread = receiving.take_unread();
+        // What nobody has seen counts as unread, before the account is written. Who leaves anyway has seen that he is to end.
+        unread.retain(|message| !message.is_terminate());
+        unread.iter().for_each(|message| self.ledger.take_back(message.from()));
+        let left = receiving.inbox.detach(Detach::Leave, Wait::NOW);
+        let mut unsent = self.outbox.flush(Wait::NOW).map(|flushed| flushed.failed).unwrap_or_default();
+        let mut left = left?;
+        let rest = &mut left.unread;
+        let drained = (0..rest.len()).filter_map(|index| rest.take(index)).filter(|slot| slot.fault.is_none());
+        unread.extend(drained.map(Message::new));
+        unread.retain(|message| !message.is_terminate());
+        unsent.append(&mut left.unsent);
+        Ok(Leftover { unread, unsent })
+    }
+
+    /// Puts `message` back, for the next receive.
+    pub(super) fn put_back(&self, message: &Message) -> Result<()> {
+        self.bus.place.put_back(self.id.as_str(), message.json())?;
+        self.may_resume.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// Leaves to come back. What was taken from the medium and not received is put back first.
+    pub(super) fn suspend(&self, receiving: &mut Receiving) -> Result<()> {
+        self.check_open(receiving)?;
+        for message in receiving.take_unread() {
+            self.put_back(&message)?;
+        }
+        receiving.is_open = false;
+        receiving.left = Some(Ok(Leftover::default()));
+        receiving.inbox.detach(Detach::Suspend, Wait::NOW).map(drop)
+    }
+}
+
+impl Receiving {
+    /// What was deferred, or else what comes.
+    pub(super) fn recv_deferred(&mut self) -> Option<Message> {
+        self.deferred.pop_front()
+    }
+
+    /// Keeps a message for later; says how many are kept.
+    pub(super) fn defer(&mut self, message: Message) -> usize {
+        self.deferred.push_back(message);
+        self.deferred.len()
+    }
+
+    fn recv(&mut self, wait: Wait<'_>) -> Result<Option<Message>> {
+        if self.next == self.batch.len() {
+            self.batch.clear();
+            self.next = 0;
+            if self.inbox.recv(&mut self.batch, BATCH, wait)? == 0 {
+                return Ok(None);
+            }
+        }
+        let slot = self.batch.take(self.next);
+        self.next += 1;
+        slot.map(checked).transpose()
+    }
+
+    /// Whether a message is there, without receiving it.
+    pub(super) fn is_ready(&mut self) -> Result<bool> {
+        if !self.deferred.is_empty() || self.next < self.batch.len() {
+            return Ok(true);
+        }
+        self.batch.clear();
+        self.next = 0;
+        Ok(self.inbox.recv(&mut self.batch, BATCH, Wait::NOW)? > 0)
+    }
+
+    /// What was taken from the medium and not received yet, as far as it can be read.
+    fn take_unread(&mut self) -> Vec<Message> {
+        let mut unread: Vec<Message> = self.deferred.drain(..).collect();
+        while self.next < self.batch.len() {
+            let slot = self.batch.take(self.next);
+            unread.extend(slot.filter(|slot| slot.fault.is_none()).map(Message::new));
+            self.next += 1;
+        }
+        unread
+    }
+
+    /// What it left over when it left, once.
+    pub(super) fn take_left(&mut self) -> Option<Result<Leftover>> {
+        self.left.take()
+    }
+}
+
+/// A message that cannot be read is an error for whoever receives.
+fn checked(mut slot: Slot) -> Result<Message> {
+    match slot.fault.take() {
+        Some(fault) => Err(fault),
+        None => Ok(Message::new(slot)),
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing is left half done where a panic could happen.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

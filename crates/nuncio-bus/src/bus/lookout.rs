@@ -1,0 +1,180 @@
+//! Watching over peers: whether they are there, and whether their processes live.
+//!
+//! Comings and goings are told by the medium, the end of a process by a descriptor of its own; both together are one
+//! descriptor, so that whoever waits for messages waits for these too and nobody looks at intervals. Only for a process
+//! that no descriptor can be had for one has to look [again](Lookout::look_again).
+//!
+//! # Source
+//! pidfd_open(2), epoll(7).
+
+use std::collections::{HashMap, HashSet};
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use nuncio_core::{Error, ErrorKind, Readiness, Result};
+use rustix::event::{PollFd, PollFlags, epoll, poll};
+use rustix::io::Errno;
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
+
+use crate::place::{Changes, Place};
+use crate::route::Holder;
+
+/// How often one looks where no descriptor tells of the end of a process.
+const LOOK: Duration = Duration::from_millis(50);
+/// How many events are fetched at once.
+const EVENTS_AT_ONCE: usize = 64;
+/// Stands for the medium among the events, whose data are process numbers otherwise.
+const MEDIUM: u64 = 0;
+
+/// Where a peer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// Nobody has that name.
+    Absent,
+    /// It is suspended, until then if that was said, or just being made.
+    Away(Option<SystemTime>),
+    /// Its process has ended.
+    Dead(u32),
+    /// Its process lives.
+    Live(u32),
+    /// It is there, and it cannot be told whose it is.
+    Unknown,
+}
+
+/// Watches over the peers that it was asked about.
+#[derive(Debug)]
+pub(super) struct Lookout {
+    place: Arc<dyn Place>,
+    changes: Box<dyn Changes>,
+    readiness: Readiness,
+    epoll: Arc<OwnedFd>,
+    processes: HashMap<u32, OwnedFd>,
+    /// Those that no descriptor was to be had for.
+    unwatched: HashSet<u32>,
+    known: HashMap<String, State>,
+}
+
+impl Lookout {
+    /// Begins to watch.
+    pub(super) fn new(place: &Arc<dyn Place>) -> Result<Self> {
+        let changes = place.changes()?;
+        let failed =
+            |error: Errno| Error::new(ErrorKind::LimitExceeded, "watch the bus").caused_by(std::io::Error::from(error));
+        let epoll = Arc::new(epoll::create(epoll::CreateFlags::CLOEXEC).map_err(failed)?);
+        let data = epoll::EventData::new_u64(MEDIUM);
+        epoll::add(&epoll, changes.readiness(), data, epoll::EventFlags::IN).map_err(failed)?;
+        Ok(Self {
+            place: Arc::clone(place),
+            changes,
+            readiness: Readiness::Readable(Arc::clone(&epoll)),
+            epoll,
+            processes: HashMap::new(),
+            unwatched: HashSet::new(),
+            known: HashMap::new(),
+        })
+    }
+
+    /// What to wait for until something may have changed.
+    pub(super) const fn readiness(&self) -> &Readiness {
+        &self.readiness
+    }
+
+    /// How long to wait at most, where the descriptor does not tell everything.
+    pub(super) fn look_again(&self) -> Option<Duration> {
+        (!self.unwatched.is_empty()).then_some(LOOK)
+    }
+
+    /// As [`take`](Self::take), for one system call where nothing has happened.
+    pub(super) fn refresh(&mut self) -> Result<bool> {
+        let at_once = rustix::event::Timespec { tv_sec: 0, tv_nsec: 0 };
+        match poll(&mut [PollFd::new(&self.epoll, PollFlags::IN)], Some(&at_once)) {
+            Ok(0) if self.unwatched.is_empty() => Ok(false),
+            _ => self.take(),
+        }
+    }
+
+    /// Whether something may have changed since the last call.
+    pub(super) fn take(&mut self) -> Result<bool> {
+        let mut has_changed = self.changes.take()?;
+        has_changed |= self.take_ended()?;
+        // What is not watched may have ended at any time.
+        has_changed |= !self.unwatched.is_empty();
+        if has_changed {
+            self.known.clear();
+            self.unwatched.clear();
+        }
+        Ok(has_changed)
+    }
+
+    /// Whether a process has ended; it is not told again.
+    fn take_ended(&mut self) -> Result<bool> {
+        let mut has_ended = false;
+        loop {
+            let mut events = Vec::with_capacity(EVENTS_AT_ONCE);
+            let at_once = rustix::event::Timespec { tv_sec: 0, tv_nsec: 0 };
+            match epoll::wait(&self.epoll, rustix::buffer::spare_capacity(&mut events), Some(&at_once)) {
+                Ok(_) => {}
+                Err(Errno::INTR) => continue,
+                Err(error) => return Err(Error::io("watch the bus", error.into())),
+            }
+            let ended = events.iter().map(|event| event.data.u64()).filter(|data| *data != MEDIUM);
+            let count = ended.filter_map(|pid| self.processes.remove(&u32::try_from(pid).ok()?)).count();
+            has_ended |= count > 0;
+            // Removed descriptors are closed, and with that out of the set.
+            if count == 0 {
+                return Ok(has_ended);
+            }
+        }
+    }
+
+    /// Where the peer `id` is. From now on the end of its process is told.
+    pub(super) fn state(&mut self, id: &str) -> Result<State> {
+        if let Some(state) = self.known.get(id) {
+            return Ok(*state);
+        }
+        let state = match self.place.holder(id)? {
+            None => State::Absent,
+            Some(Holder::Nobody) => State::Away(self.place.suspended_until(id)?),
+            Some(Holder::Unknown) => State::Unknown,
+            Some(Holder::Dead(pid)) => State::Dead(pid),
+            Some(Holder::Live(pid)) => self.follow(id, pid)?,
+        };
+        self.known.insert(id.to_owned(), state);
+        Ok(state)
+    }
+
+    /// Has the end of process `pid` told, which `id` was found to be.
+    fn follow(&mut self, id: &str, pid: u32) -> Result<State> {
+        if pid == std::process::id() || self.processes.contains_key(&pid) {
+            return Ok(State::Live(pid));
+        }
+        let Some(process) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return Ok(State::Unknown) };
+        match pidfd_open(process, PidfdFlags::empty()) {
+            Ok(descriptor) => {
+                let data = epoll::EventData::new_u64(pid.into());
+                let added = epoll::add(&self.epoll, &descriptor, data, epoll::EventFlags::IN);
+                match added {
+                    Ok(()) => drop(self.processes.insert(pid, descriptor)),
+                    Err(_) => drop(self.unwatched.insert(pid)),
+                }
+            }
+            Err(Errno::SRCH) => return Ok(State::Dead(pid)),
+            Err(_) => drop(self.unwatched.insert(pid)),
+        }
+        // The number may have been given out again between the two looks; from here on it is the descriptor's process.
+        Ok(match self.place.holder(id)? {
+            Some(Holder::Live(now)) if now == pid => State::Live(pid),
+            Some(Holder::Live(now)) => return self.follow(id, now),
+            Some(Holder::Dead(now)) => State::Dead(now),
+            Some(Holder::Nobody) => State::Away(self.place.suspended_until(id)?),
+            Some(Holder::Unknown) => State::Unknown,
+            None => State::Absent,
+        })
+    }
+
+    /// Forgets the processes that none of `pids` is.
+    pub(super) fn keep_only(&mut self, pids: &HashSet<u32>) {
+        self.processes.retain(|pid, _| pids.contains(pid));
+    }
+}

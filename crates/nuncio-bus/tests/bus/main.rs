@@ -1,0 +1,8 @@
+//! Buses, peers, requests and services, on every driver that can do it.
+#![cfg(target_os = "linux")]
+
+mod guard;
+mod peers;
+mod presence;
+mod requests;
+mod support;
