@@ -3,7 +3,7 @@
 //! - [`proto`] has the protocol, without I/O.
 #![cfg_attr(
     feature = "net",
-    doc = "- [`Node`] is a node on a network, [`Port`] something in it that receives messages."
+    doc = "- [`Node`] is a node on a network, [`Port`] something in it that receives messages, [`HandlerPort`] something that acts on them."
 )]
 //!
 //! # Features
@@ -19,4 +19,7 @@ mod net;
 pub mod proto;
 
 #[cfg(all(feature = "net", target_os = "linux"))]
-pub use net::{Builder, Change, Changes, Later, Message, Monitor, Node, NodeEvent, NodeEvents, Port};
+pub use net::{
+    Builder, Change, Changes, HandlerPort, Handlers, Later, Message, Monitor, Next, Node, NodeEvent, NodeEvents,
+    Outcome, Port, Watch,
+};

@@ -6,23 +6,33 @@
 
 mod address;
 mod builder;
+mod bulk;
 mod calls;
 mod connection;
 mod core;
+mod dispatch;
+mod handler_port;
+mod handlers;
+mod handling;
 mod link;
 mod listen;
 mod mailbox;
 mod monitor;
 mod node;
+mod opening;
 mod port;
 mod spawned;
 mod stream;
 mod tls;
+mod watch;
 mod watchers;
 
 pub use self::builder::Builder;
+pub use self::handler_port::HandlerPort;
+pub use self::handlers::{Handlers, Next, Outcome};
 pub use self::mailbox::Message;
 pub use self::monitor::Monitor;
 pub use self::node::{Later, Node};
 pub use self::port::Port;
+pub use self::watch::Watch;
 pub use self::watchers::{Change, Changes, NodeEvent, NodeEvents};

@@ -3,6 +3,7 @@
 //!
 //! - [`handshake`] begins a connection: [`greeting`] has its first line, [`auth`] the proofs, [`md6`] the digest of the older generation;
 //! - [`framing`] finds messages in what is read, and writes them;
+//! - [`lanes`] puts the two connections between nodes of nuncio together, [`liveness`] has their heartbeats;
 //! - [`kernel`] is a node of the mesh: whom it is connected to, which ports live, who watches whom.
 
 pub mod auth;
@@ -10,6 +11,8 @@ pub mod framing;
 pub mod greeting;
 pub mod handshake;
 pub mod kernel;
+pub mod lanes;
+pub mod liveness;
 pub mod md6;
 mod refusal;
 

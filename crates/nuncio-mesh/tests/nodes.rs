@@ -1,42 +1,20 @@
 //! Nodes on a real network, all on this machine: ports, monitors, spawning, groups, the database, and those who misbehave.
 #![cfg(all(feature = "net", target_os = "linux"))]
 
+#[path = "support/net.rs"]
+mod net;
+
 use std::time::Duration;
 
 use nuncio_codec::{Map, Value};
-use nuncio_core::{ErrorKind, NodeId, PortId};
+use nuncio_core::ErrorKind;
 use nuncio_mesh::proto::Generation;
 use nuncio_mesh::proto::framing::{Framing, text_of};
 use nuncio_mesh::{Builder, Node};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
-const PATIENCE: Duration = Duration::from_secs(60);
-
-fn watched(name: &str, work: impl Future<Output = ()> + Send + 'static) {
-    nuncio_conformance::within(PATIENCE, name, || {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-        runtime.expect("a runtime").block_on(work);
-    });
-}
-
-fn builder(id: &str) -> Builder {
-    Node::builder(id).secret("geheim").bind("127.0.0.1:0")
-}
-
-fn port_id(text: &str) -> PortId {
-    text.parse().expect("a port id")
-}
-
-fn node_id(text: &str) -> NodeId {
-    text.parse().expect("a node id")
-}
-
-async fn pair(adjust: impl Fn(Builder) -> Builder) -> (Node, Node) {
-    let alpha = adjust(builder("alpha")).start().await.expect("it starts");
-    let beta = adjust(builder("beta")).seed(&alpha.addresses()[0]).start().await.expect("it starts");
-    (alpha, beta)
-}
+use self::net::{PATIENCE, builder, node_id, pair, port_id, watched};
 
 /// An echo that any node can spawn.
 fn with_echo(builder: Builder) -> Builder {

@@ -11,7 +11,9 @@ use nuncio_core::{Error, ErrorKind, NodeId, Result};
 use tokio::net::TcpListener;
 
 use super::address;
+use super::bulk;
 use super::core::{Core, Shared};
+use super::handlers::Handlers;
 use super::listen;
 use super::node::Node;
 use super::port::Port;
@@ -22,6 +24,7 @@ use crate::proto::auth::{AuthMethod, Secret};
 use crate::proto::framing::{Framing, Reader};
 use crate::proto::handshake::Policy;
 use crate::proto::kernel::{Config, Kernel};
+use crate::proto::liveness;
 
 /// The file in the home directory that has the secret where nothing else says it.
 const SECRET_FILE: &str = ".aemp-secret";
@@ -43,6 +46,7 @@ pub struct Builder {
     offers_cleartext: bool,
     monitor_timeout: Duration,
     connect_interval: Duration,
+    heartbeat: Duration,
     limits: DecodeLimits,
     outbox_high_water: usize,
     outbox_limit: usize,
@@ -59,6 +63,7 @@ pub(super) struct Settings {
     pub(super) listens: bool,
     pub(super) handshake_timeout: Duration,
     pub(super) keep_alive: Duration,
+    pub(super) heartbeat: Duration,
     pub(super) limits: DecodeLimits,
     pub(super) outbox_high_water: usize,
     pub(super) outbox_limit: usize,
@@ -91,6 +96,7 @@ impl Builder {
             offers_cleartext: false,
             monitor_timeout: Duration::from_secs(30),
             connect_interval: Duration::from_secs(2),
+            heartbeat: Duration::from_secs(5),
             limits: Reader::default_limits(),
             outbox_high_water: 1 << 20,
             outbox_limit: 256 << 20,
@@ -204,8 +210,9 @@ impl Builder {
         self
     }
 
-    /// For how long to try to reach a node, how long a handshake may take, and how often a node without listener shows
-    /// that it is alive. Default: 30 s.
+    /// For how long to try to reach a node, how long a handshake may take, for how long another node of nuncio may be silent
+    /// before the connection to it ends, and how often a node without listener shows an original that it is alive. Default:
+    /// 30 s.
     #[must_use]
     pub fn monitor_timeout(mut self, timeout: Duration) -> Self {
         self.monitor_timeout = timeout;
@@ -216,6 +223,15 @@ impl Builder {
     #[must_use]
     pub fn connect_interval(mut self, interval: Duration) -> Self {
         self.connect_interval = interval;
+        self
+    }
+
+    /// Sends something to every other node of nuncio at least so often, so that it notices when this one is gone. Default:
+    /// 5 s. A node that is told of a longer time than a third of its [`monitor_timeout`](Self::monitor_timeout) waits for
+    /// three times of it.
+    #[must_use]
+    pub fn heartbeat(mut self, interval: Duration) -> Self {
+        self.heartbeat = interval.max(Duration::from_millis(1));
         self
     }
 
@@ -252,6 +268,16 @@ impl Builder {
         Running: Future<Output = Result<()>> + Send + 'static,
     {
         self.functions.add(name, Box::new(move |port, arguments| Box::pin(function(port, arguments))));
+        self
+    }
+
+    /// Lets every node spawn ports with the handlers that this function makes of the arguments. An error ends the port.
+    #[must_use]
+    pub fn handler_function<F>(mut self, name: &str, function: F) -> Self
+    where
+        F: Fn(Vec<Value>) -> Result<Handlers> + Send + Sync + 'static,
+    {
+        self.functions.add_handlers(name, Box::new(function));
         self
     }
 
@@ -362,6 +388,8 @@ impl Builder {
             ("provider", concat!("nuncio-", env!("CARGO_PKG_VERSION"))),
             ("nuncio", "1"),
             ("incarnation", &incarnation),
+            (bulk::ABILITY, "1"),
+            (liveness::KEY, &self.heartbeat.as_millis().max(1).to_string()),
         ];
         policy.keys = keys.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec();
         if self.generations.contains(&Generation::Two) {
@@ -374,6 +402,7 @@ impl Builder {
             listens,
             handshake_timeout: self.monitor_timeout,
             keep_alive: self.monitor_timeout,
+            heartbeat: self.heartbeat,
             limits: self.limits,
             outbox_high_water: self.outbox_high_water,
             outbox_limit: self.outbox_limit,

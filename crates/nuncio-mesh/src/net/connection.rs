@@ -3,20 +3,23 @@
 use std::io;
 use std::sync::Arc;
 
-use nuncio_core::NodeId;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
-use super::builder::random_text;
+use super::bulk::{self, First};
 use super::core::Shared;
+use super::dispatch::Dispatch;
 use super::link::Link;
-use super::mailbox::{Mailbox, Message};
-use super::stream::{ReadHalf, Stream, WriteHalf};
+use super::listen;
+use super::mailbox::Mailbox;
+use super::opening::{self, Failure, Opened, Purpose, Role};
+use super::stream::{ReadHalf, WriteHalf};
 use crate::proto::framing::{Packet, Reader};
 use crate::proto::greeting::Greeting;
-use crate::proto::handshake::{Established, Handshake, Step};
-use crate::proto::kernel::{Claim, ConnectionId, Hello, Verdict};
+use crate::proto::handshake::Established;
+use crate::proto::kernel::{ConnectionId, Hello};
+use crate::proto::liveness::{self, Liveness, Pulse};
 use crate::proto::{Generation, Refusal};
 
 /// How much is read at once, in bytes.
@@ -24,24 +27,24 @@ const READ_BYTES: usize = 64 << 10;
 /// How long a connection is not read because a port behind it receives too slowly. Then the port has to pay for it, not the others.
 const PATIENCE: std::time::Duration = std::time::Duration::from_millis(100);
 
-/// Why there is no connection: a refusal, or nothing to say.
-type Failure = Option<Refusal>;
-
 /// Sees to a new connection; back when it is over, or at once with an error if its handshake failed.
 pub(super) async fn run(
     shared: Arc<Shared>,
     stream: TcpStream,
-    dialled: Option<String>,
+    purpose: Purpose,
     slot: Option<OwnedSemaphorePermit>,
 ) -> Result<(), Failure> {
     let connection = shared.with(|core, _| core.new_connection());
-    let greeted = {
-        let shaken = shake(&shared, stream, connection, dialled.as_deref());
-        tokio::time::timeout(shared.settings.handshake_timeout, shaken).await
-    };
+    let dialled = purpose.address().map(str::to_owned);
+    let opened =
+        tokio::time::timeout(shared.settings.handshake_timeout, opening::open(&shared, stream, connection, purpose))
+            .await;
     drop(slot);
-    let (established, incarnation, rest, stream) = match greeted.unwrap_or(Err(Some(Refusal::TooSlow))) {
-        Ok(shaken) => shaken,
+    match opened.unwrap_or(Err(Some(Refusal::TooSlow))) {
+        Ok(opened) => match opened.role.clone() {
+            Role::Bulk(first) => bulk::run(&shared, first, opened).await.map_err(Some),
+            Role::Node => join(&shared, connection, opened, dialled).await,
+        },
         Err(failure) => {
             if let Some(refusal) = &failure {
                 tracing::warn!(%refusal, dialled, "a connection was refused");
@@ -51,120 +54,56 @@ pub(super) async fn run(
                 core.handshakes.remove(&connection);
                 core.kernel.closed(now, connection, "the handshake failed");
             });
-            return Err(failure);
+            Err(failure)
         }
-    };
+    }
+}
+
+/// A connection to another node, until it ends.
+async fn join(
+    shared: &Arc<Shared>,
+    connection: ConnectionId,
+    opened: Opened,
+    dialled: Option<String>,
+) -> Result<(), Failure> {
+    let Opened { greeting, established, rest, stream, nonces, address, .. } = opened;
     let settings = &shared.settings;
-    let link = Link::new(established.sends, settings.outbox_high_water, settings.outbox_limit);
-    let link = Arc::new(link);
+    let link = Arc::new(Link::new(established.sends, settings.outbox_high_water, settings.outbox_limit));
     let (reading, writing) = stream.split();
-    let writer = write(Arc::clone(&link), writing);
-    let hello =
-        Hello { node: established.node.clone(), generations: established.generations.clone(), incarnation, dialled };
+    let (arrived, large) = mpsc::channel(1);
+    let node = established.node.clone();
+    let first = First { connection, node: node.clone(), link: Arc::clone(&link), arrived };
+    let is_dialled = dialled.is_some();
+    let (generations, incarnation) = (established.generations.clone(), opening::incarnation(&greeting));
     let is_late = shared.with(|core, now| {
         if !core.is_stopped {
             core.links.insert(connection, Arc::clone(&link));
-            core.kernel.connected(now, connection, hello);
+            if greeting.key(bulk::ABILITY).is_some() && !is_dialled {
+                core.firsts.insert(nonces[0].clone(), first.clone());
+            }
+            core.kernel.connected(now, connection, Hello { node, generations, incarnation, dialled });
         }
         core.is_stopped
     });
     if is_late {
         return Err(None);
     }
-    let keep_alive = keep_alive(&shared, &established, &link);
-    let reader = read(&shared, connection, &established, reading, rest);
+    if greeting.key(bulk::ABILITY).is_some() && is_dialled {
+        listen::spawn(shared, bulk::dial(Arc::clone(shared), address, nonces[1].clone(), first.clone()));
+    }
     let reason = tokio::select! {
-        reason = reader => reason,
-        reason = writer => reason,
-        () = keep_alive => "the connection was closed".to_owned(),
+        reason = read(shared, connection, &established, (reading, large), rest, &link) => reason,
+        reason = write(Arc::clone(&link), writing) => reason,
+        reason = pulse(shared, &greeting, &established, &link) => reason,
     };
     link.close();
+    drop(first);
     shared.with(|core, now| {
         core.links.remove(&connection);
+        core.firsts.remove(&nonces[0]);
         core.kernel.closed(now, connection, &reason);
     });
     Ok(())
-}
-
-type Shaken = (Established, Option<String>, Vec<u8>, Stream);
-
-async fn shake(
-    shared: &Arc<Shared>,
-    stream: TcpStream,
-    connection: ConnectionId,
-    dialled: Option<&str>,
-) -> Result<Shaken, Failure> {
-    let broken = |_: io::Error| None;
-    stream.set_nodelay(true).map_err(broken)?;
-    socket2::SockRef::from(&stream).set_keepalive(true).map_err(broken)?;
-    let mut policy = shared.settings.policy.clone();
-    let seen = stream.peer_addr().map_err(broken)?;
-    policy.allows_plaintext = shared.settings.plaintext_anywhere || seen.ip().is_loopback();
-    policy.keys.push(("peeraddr".to_owned(), seen.to_string()));
-    let nonce = random_text::<66>().map_err(|_| None)?;
-    let mut handshake = Handshake::new(policy, Greeting::NODE_WORD, &nonce);
-    let mut stream = Stream::Plain(stream);
-    stream.write(&handshake.opening()).await.map_err(broken)?;
-    let mut buffer = [0; 4096];
-    loop {
-        match handshake.step().map_err(Some)? {
-            Step::Wait => match stream.read(&mut buffer).await.map_err(broken)? {
-                0 => return Err(None),
-                length => handshake.feed(&buffer[..length]),
-            },
-            Step::Greeted => {
-                let greeting = handshake.remote().ok_or(None)?;
-                if greeting.word != Greeting::NODE_WORD {
-                    return Err(Some(Refusal::WrongWord(greeting.word.clone())));
-                }
-                may_go_on(shared, connection, greeting, dialled).await?;
-            }
-            Step::Send(line) => stream.write(&line).await.map_err(broken)?,
-            Step::StartTls(role) => {
-                let tls = shared.settings.tls.as_ref().ok_or(None)?;
-                let encrypted = stream.encrypt(tls, role, handshake.take_rest()).await;
-                stream = encrypted.map_err(|error| Some(Refusal::TlsFailed(error.to_string())))?;
-            }
-            Step::Done(established) => {
-                let incarnation = handshake.remote().and_then(incarnation);
-                return Ok((*established, incarnation, handshake.into_rest(), stream));
-            }
-        }
-    }
-}
-
-fn incarnation(greeting: &Greeting) -> Option<String> {
-    greeting.key("incarnation").map(str::to_owned)
-}
-
-/// Whether this connection is the one to be finished of those with that node; waits where that is not decided yet.
-async fn may_go_on(
-    shared: &Arc<Shared>,
-    connection: ConnectionId,
-    greeting: &Greeting,
-    dialled: Option<&str>,
-) -> Result<(), Failure> {
-    let claim = Claim {
-        node: NodeId::new(&greeting.node).map_err(|_| Some(Refusal::InvalidNodeId))?,
-        is_nuncio: greeting.key("nuncio").is_some(),
-        incarnation: incarnation(greeting),
-        dialled: dialled.map(str::to_owned),
-    };
-    let (decided, decision) = oneshot::channel();
-    let verdict = shared.with(|core, now| {
-        let verdict = core.kernel.greeted(now, connection, claim);
-        if verdict == Verdict::Hold {
-            core.handshakes.insert(connection, decided);
-        }
-        verdict
-    });
-    let goes_on = match verdict {
-        Verdict::Proceed => true,
-        Verdict::Hold => decision.await.unwrap_or(false),
-        Verdict::Refuse => false,
-    };
-    // Nothing to be told of: there is a connection, which is all that was wanted.
-    if goes_on { Ok(()) } else { Err(None) }
 }
 
 async fn write(link: Arc<Link>, mut stream: WriteHalf) -> String {
@@ -186,8 +125,27 @@ async fn write(link: Arc<Link>, mut stream: WriteHalf) -> String {
     "the connection was closed".to_owned()
 }
 
-/// Shows again and again that this side is alive, where the other side cannot dial it: a node of the older generation
-/// without listener.
+/// Shows that this side is alive, where the other side wants to know, and notices where the other one is not any more.
+async fn pulse(shared: &Shared, greeting: &Greeting, established: &Established, link: &Link) -> String {
+    let settings = &shared.settings;
+    let Some(promised) = liveness::promised(greeting.key(liveness::KEY)) else {
+        keep_alive(shared, established, link).await;
+        return "the connection was closed".to_owned();
+    };
+    let patience = settings.handshake_timeout;
+    let mut liveness = Liveness::new(settings.heartbeat, promised, patience, shared.now().elapsed);
+    loop {
+        let (written, heard) = link.signs_of_life();
+        match liveness.check(written, heard, shared.now().elapsed) {
+            Pulse::Beat => link.put_keep_alive(),
+            Pulse::Dead(silence) => return format!("nothing was heard for {:.1} s", silence.as_secs_f64()),
+            Pulse::Wait(until) => tokio::time::sleep_until((shared.started() + until).into()).await,
+        }
+    }
+}
+
+/// Shows an original again and again that this side is alive, where it cannot dial this one: a node of the older
+/// generation without listener.
 async fn keep_alive(shared: &Shared, established: &Established, link: &Link) {
     if shared.settings.listens || !established.generations.contains(&Generation::One) {
         return std::future::pending().await;
@@ -202,39 +160,46 @@ async fn read(
     shared: &Arc<Shared>,
     connection: ConnectionId,
     established: &Established,
-    mut stream: ReadHalf,
+    (mut stream, mut large): (ReadHalf, mpsc::Receiver<Packet>),
     rest: Vec<u8>,
+    link: &Link,
 ) -> String {
     let mut reader = Reader::new(established.receives, shared.settings.limits.clone());
     let mut input = rest;
-    let mut dispatch = Dispatch { shared, connection, port: None, messages: Vec::new() };
+    let mut dispatch = Dispatch::new(shared, connection);
     loop {
         let mut start = 0;
-        loop {
-            match reader.next(&input[start..]) {
-                Ok(Some((packet, length))) => {
-                    start += length;
-                    dispatch.take(packet);
-                }
-                Ok(None) => break,
-                Err(refusal) => {
-                    dispatch.flush();
-                    tracing::warn!(node = %established.node, %refusal, "a connection was closed");
-                    return refusal.to_string();
-                }
+        let read = loop {
+            match dispatch.next(&mut reader, &input[start..]) {
+                Ok(Some(length)) => start += length,
+                Ok(None) => break Ok(()),
+                Err(refusal) => break Err(refusal),
             }
-        }
-        if let Some(behind) = dispatch.flush() {
-            wait_for(&behind).await;
+        };
+        if let Err(refusal) = settle(&mut dispatch, read, link).await {
+            return refused(established, &refusal);
         }
         input.drain(..start);
         if input.is_empty() && input.capacity() > 16 * READ_BYTES {
             input = Vec::new();
         }
         input.reserve(READ_BYTES);
-        match stream.read_buf(&mut input).await {
+        let read = loop {
+            tokio::select! {
+                biased;
+                // The sender of this is held by whoever runs this.
+                Some(packet) = large.recv(), if !dispatch.is_ahead() => {
+                    let taken = dispatch.large(packet);
+                    if let Err(refusal) = settle(&mut dispatch, taken, link).await {
+                        return refused(established, &refusal);
+                    }
+                }
+                read = stream.read_buf(&mut input), if !dispatch.is_full() => break read,
+            }
+        };
+        match read {
             Ok(0) => return "the other side has closed the connection".to_owned(),
-            Ok(_) => {}
+            Ok(_) => link.has_heard(),
             // Over TLS, what was closed without a word of farewell.
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
                 return "the other side has closed the connection".to_owned();
@@ -244,46 +209,28 @@ async fn read(
     }
 }
 
+fn refused(established: &Established, refusal: &Refusal) -> String {
+    tracing::warn!(node = %established.node, %refusal, "a connection was closed");
+    refusal.to_string()
+}
+
+/// Gives ports what was collected for them, and lets one that is behind catch up.
+async fn settle(dispatch: &mut Dispatch<'_>, read: Result<(), Refusal>, link: &Link) -> Result<(), Refusal> {
+    let behind = dispatch.flush();
+    read?;
+    if let Some(behind) = behind {
+        wait_for(&behind, link).await;
+    }
+    Ok(())
+}
+
 /// Lets a port catch up, for as long as it does.
-async fn wait_for(mailbox: &Mailbox) {
+async fn wait_for(mailbox: &Mailbox, link: &Link) {
     while mailbox.is_behind() {
+        // What the other side sends meanwhile is not read, but it may well be there.
+        link.has_heard();
         if tokio::time::timeout(PATIENCE, mailbox.drained()).await.is_err() {
             return;
         }
-    }
-}
-
-/// Hands out what was read: messages to one port that follow each other together.
-struct Dispatch<'a> {
-    shared: &'a Arc<Shared>,
-    connection: ConnectionId,
-    port: Option<Arc<Mailbox>>,
-    messages: Vec<Message>,
-}
-
-impl Dispatch<'_> {
-    fn take(&mut self, packet: Packet) {
-        let Packet { port, elements } = packet;
-        let is_same = self.port.as_ref().is_some_and(|mailbox| mailbox.name == port);
-        if !is_same {
-            self.flush();
-            self.port = if port.is_empty() { None } else { self.shared.mailbox(&port) };
-        }
-        match self.port {
-            Some(_) => self.messages.push(Message { elements }),
-            None => {
-                let packet = Packet { port, elements };
-                self.shared.with(|core, now| core.kernel.packet(now, self.connection, packet));
-            }
-        }
-    }
-
-    /// Gives the port what was collected for it. The mailbox, if it is filling up.
-    fn flush(&mut self) -> Option<Arc<Mailbox>> {
-        let mailbox = self.port.take()?;
-        if !mailbox.put(&mut self.messages) {
-            self.shared.with(|core, now| Shared::overflow(core, now, &mailbox));
-        }
-        mailbox.is_behind().then_some(mailbox)
     }
 }

@@ -5,13 +5,17 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
 use std::time::{Instant, SystemTime};
 
 use nuncio_codec::{Text, Value};
-use nuncio_core::NodeId;
+use nuncio_core::{NodeId, PortId};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::builder::Settings;
+use super::bulk::First;
+use super::handlers::Handlers;
+use super::handling::{Handling, Job, Kept, Remains};
 use super::link::{Link, Put};
 use super::mailbox::{Mailbox, Message};
 use super::node::Handle;
+use super::watch::Fires;
 use super::watchers::{Change, NodeEvent, Watchers};
 use crate::proto::Refusal;
 use crate::proto::framing::Packet;
@@ -25,7 +29,9 @@ pub(super) struct Shared {
     /// The connections over which messages can be sent past the kernel.
     links: RwLock<HashMap<NodeId, Arc<Link>>>,
     /// The ports of this node that messages can be handed to past the kernel.
-    mailboxes: RwLock<HashMap<Text, Arc<Mailbox>>>,
+    receivers: RwLock<HashMap<Text, Receiver>>,
+    /// Where tasks of the node run.
+    pub(super) runtime: tokio::runtime::Handle,
     started: Instant,
     /// The kernel wants to be woken at another time than before.
     pub(super) rescheduled: Notify,
@@ -37,17 +43,28 @@ pub(super) struct Shared {
     pub(super) handle: OnceLock<Weak<Handle>>,
 }
 
+/// What takes the messages to a port.
+#[derive(Clone, Debug)]
+pub(super) enum Receiver {
+    Handlers(Arc<Handling>),
+    Mailbox(Arc<Mailbox>),
+}
+
 #[derive(Debug)]
 pub(super) struct Core {
     pub(super) kernel: Kernel,
     pub(super) links: HashMap<ConnectionId, Arc<Link>>,
     pub(super) handshakes: HashMap<ConnectionId, oneshot::Sender<bool>>,
-    pub(super) monitors: HashMap<MonitorId, oneshot::Sender<Reason>>,
+    /// Connections that may get a second one, by their nonce.
+    pub(super) firsts: HashMap<String, First>,
+    pub(super) monitors: HashMap<MonitorId, Fires>,
     pub(super) queries: HashMap<QueryId, oneshot::Sender<Value>>,
     pub(super) watchers: Watchers,
     pub(super) dials: mpsc::UnboundedSender<String>,
     /// Ports that the kernel has made and that a function is to be run in.
     spawns: Vec<(Text, Text, Vec<Value>)>,
+    /// What was the program's own and is to be dropped where no lock is held.
+    dropped: Vec<Dropped>,
     /// Functions that were called.
     calls: Vec<(Text, NodeId, Vec<Value>)>,
     /// Nodes to which a connection was made, and to which nobody may send past the kernel yet.
@@ -58,17 +75,32 @@ pub(super) struct Core {
     next_tick: Option<std::time::Duration>,
 }
 
+/// What was the program's own.
+enum Dropped {
+    Callback(#[expect(dead_code, reason = "it is only dropped")] Fires),
+    Job(#[expect(dead_code, reason = "it is only dropped")] Job),
+    Remains(#[expect(dead_code, reason = "it is only dropped")] Remains),
+}
+
+impl std::fmt::Debug for Dropped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Dropped")
+    }
+}
+
 impl Core {
     pub(super) fn new(kernel: Kernel, dials: mpsc::UnboundedSender<String>) -> Self {
         Self {
             kernel,
             links: HashMap::new(),
             handshakes: HashMap::new(),
+            firsts: HashMap::new(),
             monitors: HashMap::new(),
             queries: HashMap::new(),
             watchers: Watchers::default(),
             dials,
             spawns: Vec::new(),
+            dropped: Vec::new(),
             calls: Vec::new(),
             new_links: Vec::new(),
             is_stopped: false,
@@ -89,7 +121,8 @@ impl Shared {
             settings,
             core: Mutex::new(core),
             links: RwLock::default(),
-            mailboxes: RwLock::default(),
+            receivers: RwLock::default(),
+            runtime: tokio::runtime::Handle::current(),
             started: Instant::now(),
             rescheduled: Notify::new(),
             stopped: tokio::sync::watch::Sender::new(false),
@@ -121,7 +154,9 @@ impl Shared {
         let is_sooner = next.is_some_and(|next| core.next_tick.is_none_or(|planned| next < planned));
         core.next_tick = next;
         let (spawns, calls) = (std::mem::take(&mut core.spawns), std::mem::take(&mut core.calls));
+        let dropped = std::mem::take(&mut core.dropped);
         drop(core);
+        drop(dropped);
         if is_sooner {
             self.rescheduled.notify_one();
         }
@@ -137,13 +172,8 @@ impl Shared {
     fn act(self: &Arc<Self>, core: &mut Core, now: Moment, action: Action) {
         match action {
             Action::Send { connection, packet } => self.write(core, now, connection, &packet),
-            Action::Deliver { port, elements } => self.deliver(core, now, &port, vec![Message { elements }]),
-            Action::Fired { monitor, reason } => {
-                if let Some(waiting) = core.monitors.remove(&monitor) {
-                    // Whoever set it may not care any more.
-                    let _ = waiting.send(reason);
-                }
-            }
+            Action::Deliver { port, elements } => self.deliver(core, now, &port, elements),
+            Action::Fired { monitor, reason } => self.fire(core, monitor, reason),
             Action::Dial { address } => drop(core.dials.send(address)),
             Action::Close { connection, reason } => self.close(core, connection, reason),
             Action::Proceed { connection } => {
@@ -151,9 +181,12 @@ impl Shared {
                     let _ = waiting.send(true);
                 }
             }
-            Action::PortEnded { port, reason } => self.end_mailbox(&port, reason),
+            Action::PortEnded { port, reason } => self.end_receiver(core, now, &port, reason),
             Action::Spawn { port, function, arguments } => {
-                self.open_mailbox(port.clone());
+                match self.settings.functions.has_handlers(&function) {
+                    true => drop(self.open_handling(port.clone(), None)),
+                    false => drop(self.open_mailbox(port.clone())),
+                }
                 core.spawns.push((port, function, arguments));
             }
             Action::Call { function, arguments, from } => core.calls.push((function, from, arguments)),
@@ -244,35 +277,83 @@ impl Shared {
         Some(self.links.read().unwrap_or_else(PoisonError::into_inner).get(node)?.put(port, elements))
     }
 
+    fn write_receivers(&self) -> std::sync::RwLockWriteGuard<'_, HashMap<Text, Receiver>> {
+        self.receivers.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(super) fn open_mailbox(&self, name: Text) -> Arc<Mailbox> {
         let mailbox = Arc::new(Mailbox::new(name.clone(), self.settings.mailbox_capacity));
-        let mut mailboxes = self.mailboxes.write().unwrap_or_else(PoisonError::into_inner);
-        mailboxes.insert(name, Arc::clone(&mailbox));
+        self.write_receivers().insert(name, Receiver::Mailbox(Arc::clone(&mailbox)));
         mailbox
     }
 
-    pub(super) fn mailbox(&self, name: &str) -> Option<Arc<Mailbox>> {
-        self.mailboxes.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    /// A port with handlers; what comes before there are any waits for them.
+    pub(super) fn open_handling(&self, name: Text, handlers: Option<Handlers>) -> Arc<Handling> {
+        let id = format!("{}#{name}", self.settings.policy.node);
+        let id = PortId::new(&id).expect("the name was checked, or is short");
+        let handling = Arc::new(Handling::new(name.clone(), id, self.settings.mailbox_capacity, handlers));
+        self.write_receivers().insert(name, Receiver::Handlers(Arc::clone(&handling)));
+        handling
     }
 
-    fn end_mailbox(&self, name: &str, reason: Reason) {
-        let mailbox = self.mailboxes.write().unwrap_or_else(PoisonError::into_inner).remove(name);
-        if let Some(mailbox) = mailbox {
-            mailbox.end(reason);
+    /// What takes messages to a port of this node.
+    pub(super) fn receiver(&self, name: &str) -> Option<Receiver> {
+        self.receivers.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    fn end_receiver(&self, core: &mut Core, now: Moment, name: &str, reason: Reason) {
+        let receiver = self.write_receivers().remove(name);
+        match receiver {
+            None => {}
+            Some(Receiver::Mailbox(mailbox)) => mailbox.end(reason),
+            Some(Receiver::Handlers(handling)) => {
+                let remains = handling.end(reason);
+                for monitor in &remains.monitors {
+                    core.dropped.extend(core.monitors.remove(monitor).map(Dropped::Callback));
+                    core.kernel.unmonitor(now, *monitor);
+                }
+                core.dropped.push(Dropped::Remains(remains));
+            }
         }
     }
 
-    fn deliver(self: &Arc<Self>, core: &mut Core, now: Moment, port: &str, mut messages: Vec<Message>) {
-        let Some(mailbox) = self.mailbox(port) else { return };
-        if !mailbox.put(&mut messages) {
-            Self::overflow(core, now, &mailbox);
+    fn deliver(self: &Arc<Self>, core: &mut Core, now: Moment, port: &str, elements: Vec<Value>) {
+        match self.receiver(port) {
+            None => {}
+            Some(Receiver::Mailbox(mailbox)) => match mailbox.put(&mut vec![Message { elements }]) {
+                true => {}
+                false => Self::overflow(core, now, port),
+            },
+            Some(Receiver::Handlers(handling)) => match handling.put(&elements) {
+                Kept::Done => {}
+                Kept::Schedule => self.schedule(&handling),
+                Kept::Full => Self::overflow(core, now, port),
+            },
+        }
+    }
+
+    fn fire(self: &Arc<Self>, core: &mut Core, monitor: MonitorId, reason: Reason) {
+        match core.monitors.remove(&monitor) {
+            None => {}
+            Some(Fires::Waiting(waiting)) => {
+                // Whoever set it may not care any more.
+                let _ = waiting.send(reason);
+            }
+            Some(Fires::InPort(handling, callback)) => {
+                handling.watches_no_more(monitor);
+                match handling.put_job(Box::new(move |port| callback(port, reason))) {
+                    Ok(Kept::Schedule) => self.schedule(&handling),
+                    Ok(_) => {}
+                    Err(job) => core.dropped.push(Dropped::Job(job)),
+                }
+            }
         }
     }
 
     /// A port that does not receive ends, so that those who watch it know that messages were lost.
-    pub(super) fn overflow(core: &mut Core, now: Moment, mailbox: &Mailbox) {
-        tracing::warn!(port = %mailbox.name, "a port was ended: it received too slowly");
+    pub(super) fn overflow(core: &mut Core, now: Moment, port: &str) {
+        tracing::warn!(port, "a port was ended: it received too slowly");
         let own = core.kernel.node().clone();
-        core.kernel.kill(now, &own, &mailbox.name, vec!["mailbox_full".into(), "the port received too slowly".into()]);
+        core.kernel.kill(now, &own, port, vec!["mailbox_full".into(), "the port received too slowly".into()]);
     }
 }

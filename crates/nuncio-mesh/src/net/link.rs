@@ -1,11 +1,14 @@
 //! What waits to be written on a connection.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use nuncio_codec::Value;
 use tokio::sync::Notify;
 
+use super::bulk::BulkOutbox;
 use crate::proto::framing::Framing;
+use crate::proto::lanes;
 
 /// The sending half of a connection, shared by all who send.
 ///
@@ -16,6 +19,11 @@ pub(super) struct Link {
     high_water: usize,
     limit: usize,
     outbox: Mutex<Outbox>,
+    /// Where large messages go, if there is a connection for them.
+    bulk: OnceLock<Arc<BulkOutbox>>,
+    /// How often something was written, and something was read.
+    written: AtomicU64,
+    heard: AtomicU64,
     filled: Notify,
     drained: Notify,
 }
@@ -42,7 +50,17 @@ pub(super) enum Put {
 
 impl Link {
     pub(super) fn new(framing: Framing, high_water: usize, limit: usize) -> Self {
-        Self { framing, high_water, limit, outbox: Mutex::default(), filled: Notify::new(), drained: Notify::new() }
+        Self {
+            framing,
+            high_water,
+            limit,
+            outbox: Mutex::default(),
+            bulk: OnceLock::new(),
+            written: AtomicU64::new(0),
+            heard: AtomicU64::new(0),
+            filled: Notify::new(),
+            drained: Notify::new(),
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Outbox> {
@@ -51,6 +69,11 @@ impl Link {
     }
 
     pub(super) fn put(&self, port: &str, elements: &[Value]) -> Put {
+        if let Some(bulk) = self.bulk.get()
+            && lanes::is_large(elements)
+        {
+            return self.put_large(bulk, port, elements);
+        }
         let mut outbox = self.lock();
         if outbox.is_closed {
             return Put::Closed;
@@ -72,6 +95,56 @@ impl Link {
         Put::Done
     }
 
+    /// Puts a large message where it delays no other, and its announcement where it would have been.
+    fn put_large(&self, bulk: &BulkOutbox, port: &str, elements: &[Value]) -> Put {
+        let mut message = Vec::new();
+        if let Err(error) = bulk.framing.write(port, elements, &mut message) {
+            return Put::Unrepresentable(error);
+        }
+        let mut outbox = self.lock();
+        if outbox.is_closed {
+            return Put::Closed;
+        }
+        let before = bulk.bytes();
+        if before > 0 && before + message.len() > self.limit {
+            return Put::Full;
+        }
+        if let Err(error) = self.framing.write("", &lanes::announcement(port), &mut outbox.buffer) {
+            return Put::Unrepresentable(error);
+        }
+        // Under the same lock, so that both have the same order.
+        bulk.put(message);
+        drop(outbox);
+        self.filled.notify_one();
+        Put::Done
+    }
+
+    /// From now on large messages go here; false if the connection is over, or has a place for them.
+    pub(super) fn open_bulk(&self, bulk: &Arc<BulkOutbox>) -> bool {
+        let outbox = self.lock();
+        !outbox.is_closed && self.bulk.set(Arc::clone(bulk)).is_ok()
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.lock().is_closed
+    }
+
+    /// Something was read.
+    #[inline]
+    pub(super) fn has_heard(&self) {
+        self.heard.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often something was written, and something was read.
+    pub(super) fn signs_of_life(&self) -> (u64, u64) {
+        (self.written.load(Ordering::Relaxed), self.heard.load(Ordering::Relaxed))
+    }
+
+    /// There may be room again.
+    pub(super) fn has_drained(&self) {
+        self.drained.notify_waiters();
+    }
+
     /// Shows the other side that this one is alive, if nothing else does.
     pub(super) fn put_keep_alive(&self) {
         let mut outbox = self.lock();
@@ -87,6 +160,9 @@ impl Link {
         let mut outbox = self.lock();
         outbox.is_closed = true;
         outbox.buffer = Vec::new();
+        if let Some(bulk) = self.bulk.get() {
+            bulk.close();
+        }
         drop(outbox);
         self.filled.notify_one();
         self.drained.notify_waiters();
@@ -112,6 +188,7 @@ impl Link {
             false => {
                 std::mem::swap(&mut outbox.buffer, written);
                 outbox.in_writing = written.len();
+                self.written.fetch_add(1, Ordering::Relaxed);
                 Some(true)
             }
         };
@@ -122,7 +199,9 @@ impl Link {
 
     fn is_ready(&self) -> bool {
         let outbox = self.lock();
-        outbox.is_closed || outbox.buffer.len() + outbox.in_writing < self.high_water
+        // A single large message is no reason for small ones to wait; several that fill the outbox are for everybody.
+        let has_bulk_room = || self.bulk.get().is_none_or(|bulk| bulk.bytes() <= self.limit / 2);
+        outbox.is_closed || outbox.buffer.len() + outbox.in_writing < self.high_water && has_bulk_room()
     }
 
     /// Waits until less waits than the high-water mark, or the connection is over.

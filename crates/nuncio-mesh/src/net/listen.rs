@@ -8,6 +8,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::connection;
 use super::core::Shared;
+use super::opening::Purpose;
 use crate::proto::Refusal;
 use crate::proto::kernel::DialEnd;
 
@@ -43,7 +44,7 @@ async fn accept(shared: Arc<Shared>, listener: TcpListener, slots: Arc<tokio::sy
         let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return };
         match listener.accept().await {
             Ok((stream, _)) => {
-                let task = connection::run(Arc::clone(&shared), stream, None, Some(slot));
+                let task = connection::run(Arc::clone(&shared), stream, Purpose::Accepted, Some(slot));
                 spawn(&shared, async move { drop(task.await) });
             }
             Err(error) => {
@@ -62,7 +63,7 @@ async fn dial_all(shared: Arc<Shared>, mut dials: UnboundedReceiver<String>) {
 
 async fn dial(shared: Arc<Shared>, address: String) {
     let end = match connect(&shared, &address).await {
-        Some(stream) => connection::run(Arc::clone(&shared), stream, Some(address.clone()), None).await,
+        Some(stream) => connection::run(Arc::clone(&shared), stream, Purpose::Node(address.clone()), None).await,
         None => Err(None),
     };
     let end = match end {

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use nuncio_codec::{Text, Value};
 use tokio::sync::Notify;
 
-use crate::proto::framing::text_of;
+use crate::proto::framing::{Encoded, text_of};
 use crate::proto::kernel::Reason;
 
 /// A message to a port: its elements, the first of which is mostly a tag.
@@ -54,12 +54,14 @@ impl Message {
         pattern.len() <= self.elements.len() && pattern.iter().zip(&self.elements).all(fits)
     }
 
-    /// The elements as a type of the program's own, such as a tuple.
+    /// The elements as a type of the program's own, such as a tuple; of an enum, the first element says the variant.
     ///
     /// # Errors
     /// [`ErrorKind::Corrupt`](nuncio_core::ErrorKind::Corrupt): they are of another shape.
     pub fn decode<T: serde::de::DeserializeOwned>(self) -> nuncio_core::Result<T> {
-        Ok(nuncio_codec::from_value(Value::Array(self.elements))?)
+        use nuncio_core::{Error, ErrorKind};
+        let decoded = Encoded::new(&self.elements).elements().decode();
+        decoded.map_err(|refusal| Error::new(ErrorKind::Corrupt, "take the message").because(refusal.to_string()))
     }
 }
 

@@ -50,11 +50,7 @@ impl Future for Monitor {
 impl Drop for Monitor {
     fn drop(&mut self) {
         if !self.has_fired {
-            let id = self.id;
-            self.node.shared().with(|core, now| {
-                core.monitors.remove(&id);
-                core.kernel.unmonitor(now, id);
-            });
+            self.node.shared().forget_monitor(self.id);
         }
     }
 }

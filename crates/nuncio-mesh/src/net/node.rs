@@ -10,14 +10,16 @@ use tokio::sync::oneshot;
 
 use super::builder::Builder;
 use super::calls::gone;
-use super::core::Shared;
+use super::core::{Receiver, Shared};
+use super::handling::Kept;
 use super::link::Put;
 use super::mailbox::Message;
 use super::monitor::Monitor;
 use super::port::Port;
+use super::watch::{Fires, Watch};
 use super::watchers::{Changes, NodeEvents};
 use crate::proto::framing::Packet;
-use crate::proto::kernel::{Notify, PortKind, Question, Reason};
+use crate::proto::kernel::{MonitorId, Notify, PortKind, Question};
 use crate::proto::{Generation, Refusal};
 
 /// What is said of connections that end with the node.
@@ -195,10 +197,7 @@ impl Node {
     /// # Errors
     /// [`ErrorKind::AlreadyExists`]; [`ErrorKind::InvalidName`] for one that is empty or too long.
     pub fn named_port(&self, name: &str) -> Result<Port> {
-        PortId::new(&format!("{}#{name}", self.id()))?;
-        if name.is_empty() {
-            return Err(Error::new(ErrorKind::InvalidName, "make the port").because("its name is empty"));
-        }
+        self.check_port_name(name)?;
         let mailbox = self.shared().with(|core, _| {
             let is_new = core.kernel.create_named_port(name, PortKind::Exported);
             is_new.then(|| self.shared().open_mailbox(name.into()))
@@ -254,13 +253,23 @@ impl Node {
 
     fn send_here(&self, port: &str, elements: Vec<Value>) -> Result<()> {
         let shared = self.shared();
-        let Some(mailbox) = (!port.is_empty()).then(|| shared.mailbox(port)).flatten() else {
-            let packet = Packet { port: port.into(), elements };
-            shared.with(|core, now| core.kernel.send(now, self.id(), packet));
-            return Ok(());
+        let has_room = match shared.receiver(port) {
+            None => {
+                let packet = Packet { port: port.into(), elements };
+                shared.with(|core, now| core.kernel.send(now, self.id(), packet));
+                true
+            }
+            Some(Receiver::Mailbox(mailbox)) => mailbox.put(&mut vec![Message { elements }]),
+            Some(Receiver::Handlers(handling)) => {
+                let kept = handling.put(&elements);
+                if kept == Kept::Schedule {
+                    shared.schedule(&handling);
+                }
+                kept != Kept::Full
+            }
         };
-        if !mailbox.put(&mut vec![Message { elements }]) {
-            shared.with(|core, now| Shared::overflow(core, now, &mailbox));
+        if !has_room {
+            shared.with(|core, now| Shared::overflow(core, now, port));
         }
         Ok(())
     }
@@ -278,42 +287,42 @@ impl Node {
     /// Sends a message later, unless what this gives is dropped before.
     pub fn send_after(&self, delay: Duration, to: &PortId, elements: impl Into<Vec<Value>>) -> Later {
         let (node, to, elements) = (self.clone(), to.clone(), elements.into());
-        let task = tokio::spawn(async move {
+        let task = self.shared().runtime.spawn(async move {
             tokio::time::sleep(delay).await;
             if let Err(error) = node.send(&to, elements) {
                 tracing::warn!(%error, "a message could not be sent later");
             }
         });
-        Later(Some(task))
+        Later::of(task)
     }
 
     /// Watches a port, or with a bare node id the connection to that node.
     pub fn monitor(&self, port: &PortId) -> Monitor {
         let (fires, fired) = oneshot::channel();
-        let id = self.set_monitor(port, Notify::Fired, Some(fires));
+        let id = self.set_monitor(port, Notify::Fired, Some(Fires::Waiting(fires)));
         Monitor::new(self.clone(), id, fired)
     }
 
     /// Has a message sent when a port ends, with the reason behind it.
-    pub fn monitor_with_message(&self, port: &PortId, to: &PortId, elements: impl Into<Vec<Value>>) {
+    /// What it gives takes the monitor back; dropping that does nothing.
+    pub fn monitor_with_message(&self, port: &PortId, to: &PortId, elements: impl Into<Vec<Value>>) -> Watch {
         let (node, name) = crate::proto::kernel::split(to);
-        self.set_monitor(port, Notify::Message { node, port: name, elements: elements.into() }, None);
+        Watch::new(self, self.set_monitor(port, Notify::Message { node, port: name, elements: elements.into() }, None))
     }
 
-    /// Ends a port of this node when another ends with a reason, and with the same one.
-    pub fn link(&self, own: &Port, other: &PortId) {
-        self.set_monitor(other, Notify::Kill(own.name().into()), None);
+    /// Ends a port of this node when another ends with a reason, and with the same one. What it gives takes that back;
+    /// dropping it does nothing.
+    pub fn link(&self, own: &Port, other: &PortId) -> Watch {
+        Watch::new(self, self.set_monitor(other, Notify::Kill(own.name().into()), None))
     }
 
-    fn set_monitor(
-        &self,
-        port: &PortId,
-        notify: Notify,
-        fires: Option<oneshot::Sender<Reason>>,
-    ) -> crate::proto::kernel::MonitorId {
+    pub(super) fn set_monitor(&self, port: &PortId, notify: Notify, fires: Option<Fires>) -> MonitorId {
         let (node, name) = crate::proto::kernel::split(port);
         self.shared().with(|core, now| {
             let id = core.kernel.monitor(now, &node, &name, notify);
+            if let Some(Fires::InPort(handling, _)) = &fires {
+                handling.watches(id);
+            }
             core.monitors.extend(fires.map(|fires| (id, fires)));
             id
         })
@@ -421,6 +430,10 @@ impl fmt::Debug for Handle {
 pub struct Later(Option<tokio::task::JoinHandle<()>>);
 
 impl Later {
+    pub(super) const fn of(task: tokio::task::JoinHandle<()>) -> Self {
+        Self(Some(task))
+    }
+
     /// Lets it be sent, whatever becomes of this.
     pub fn detach(mut self) {
         self.0 = None;

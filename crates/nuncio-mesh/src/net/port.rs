@@ -11,7 +11,7 @@ use nuncio_core::{Error, ErrorKind, PortId, Result};
 use super::core::Shared;
 use super::mailbox::{Mailbox, Message};
 use super::node::Node;
-use crate::proto::framing::text_of;
+use crate::proto::framing::{Encoded, text_of};
 use crate::proto::kernel::Reason;
 
 /// A port of this node, to receive from: a mailbox in which messages wait in the order in which they came.
@@ -131,6 +131,40 @@ impl Port {
     /// As [`recv_where`](Self::recv_where).
     pub async fn recv_tag(&mut self, tag: &str) -> Result<Message> {
         self.recv_where(|message| message.is(tag)).await
+    }
+
+    /// The next message that begins with these elements, where [`None`] stands for any one; see [`Message::begins_with`].
+    ///
+    /// # Errors
+    /// As [`recv_where`](Self::recv_where).
+    pub async fn recv_pattern(&mut self, pattern: &[Option<Value>]) -> Result<Message> {
+        self.recv_where(|message| message.begins_with(pattern)).await
+    }
+
+    /// The next message that is a `T`. The others stay, in their order. Of an enum, the first element says the variant.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> nuncio_core::Result<()> {
+    /// let node = nuncio_mesh::Node::builder("alone").secret("geheim").start().await?;
+    /// let mut port = node.port();
+    /// node.send(port.id(), ["noise".into()])?;
+    /// node.send_as(port.id(), &("temperature", 21.5))?;
+    /// assert_eq!(port.recv_as::<(String, f64)>().await?, ("temperature".to_owned(), 21.5));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`recv_where`](Self::recv_where).
+    pub async fn recv_as<T: serde::de::DeserializeOwned>(&mut self) -> Result<T> {
+        let mut decoded = None;
+        self.recv_where(|message| {
+            decoded = Encoded::new(&message.elements).elements().decode().ok();
+            decoded.is_some()
+        })
+        .await?;
+        decoded.ok_or_else(|| self.ended("receive on"))
     }
 
     /// The reason for which the port was ended, if it was.

@@ -9,13 +9,16 @@ use futures_util::FutureExt;
 use nuncio_codec::{Text, Value};
 use nuncio_core::{NodeId, Result};
 
-use super::core::Shared;
+use super::core::{Receiver, Shared};
+use super::handlers::Handlers;
+use super::handling::{Handling, Kept};
 use super::listen;
 use super::node::Node;
 use super::port::{Ender, Port};
 
 pub(super) type Spawned =
     Box<dyn Fn(Port, Vec<Value>) -> Pin<Box<dyn Future<Output = Result<()>> + Send>> + Send + Sync>;
+pub(super) type MakesHandlers = Box<dyn Fn(Vec<Value>) -> Result<Handlers> + Send + Sync>;
 pub(super) type Called = Box<dyn Fn(&NodeId, Vec<Value>) + Send + Sync>;
 
 /// The functions by name.
@@ -23,6 +26,7 @@ pub(super) type Called = Box<dyn Fn(&NodeId, Vec<Value>) + Send + Sync>;
 pub(super) struct Functions {
     spawned: HashMap<String, Arc<Spawned>>,
     called: HashMap<String, Called>,
+    handlers: HashMap<String, Arc<MakesHandlers>>,
 }
 
 impl Functions {
@@ -35,7 +39,16 @@ impl Functions {
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.spawned.keys().chain(self.called.keys()).map(String::as_str)
+        self.spawned.keys().chain(self.called.keys()).chain(self.handlers.keys()).map(String::as_str)
+    }
+
+    pub(super) fn add_handlers(&mut self, name: &str, makes: MakesHandlers) {
+        self.handlers.insert(name.to_owned(), Arc::new(makes));
+    }
+
+    /// Whether ports that run this function have handlers, and no mailbox.
+    pub(super) fn has_handlers(&self, name: &str) -> bool {
+        self.handlers.contains_key(name)
     }
 
     pub(super) fn call(&self, name: &str, from: &NodeId, arguments: Vec<Value>) {
@@ -58,7 +71,12 @@ impl fmt::Debug for Functions {
 impl Shared {
     /// Runs a function in a port that was made for it, as long as the port lives.
     pub(super) fn run_spawned(self: &Arc<Self>, name: Text, function: &str, arguments: Vec<Value>) {
-        let (Some(mailbox), Some(node)) = (self.mailbox(&name), Node::of(self)) else { return };
+        let mailbox = match self.receiver(&name) {
+            None => return,
+            Some(Receiver::Handlers(handling)) => return self.begin_handling(&handling, function, arguments),
+            Some(Receiver::Mailbox(mailbox)) => mailbox,
+        };
+        let Some(node) = Node::of(self) else { return };
         let ender = Ender::new(Arc::clone(self), Arc::clone(&mailbox));
         let Some(function) = self.settings.functions.spawned(function) else {
             return ender.end(vec!["die".into(), "this function is to be called, not to be spawned".into()]);
@@ -79,7 +97,29 @@ impl Shared {
     }
 }
 
-fn text_of_panic(panic: &(dyn std::any::Any + Send)) -> String {
+impl Shared {
+    /// Gives a port that was spawned its handlers.
+    fn begin_handling(self: &Arc<Self>, handling: &Arc<Handling>, function: &str, arguments: Vec<Value>) {
+        let Some(makes) = self.settings.functions.handlers.get(function).cloned() else { return };
+        let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| makes(arguments)));
+        let text = match made {
+            Ok(Ok(handlers)) => {
+                if handling.begin(handlers) == Kept::Schedule {
+                    self.schedule(handling);
+                }
+                return;
+            }
+            Ok(Err(error)) => error.chain().to_string(),
+            Err(panic) => text_of_panic(panic.as_ref()),
+        };
+        self.with(|core, now| {
+            let own = core.kernel.node().clone();
+            core.kernel.kill(now, &own, &handling.name, vec!["die".into(), text.into()]);
+        });
+    }
+}
+
+pub(super) fn text_of_panic(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "the function panicked".to_owned())
 }

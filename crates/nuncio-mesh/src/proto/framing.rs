@@ -19,6 +19,8 @@ use nuncio_codec::{DecodeLimits, Text, Value};
 
 use super::Refusal;
 
+pub use self::cbor::{Elements, Encoded};
+
 /// How messages are written on a connection. Each direction has its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -48,6 +50,11 @@ impl Packet {
     #[must_use]
     pub fn new(port: &str, elements: impl Into<Vec<Value>>) -> Self {
         Self { port: port.into(), elements: elements.into() }
+    }
+
+    /// Roughly how many bytes it takes in memory.
+    pub(super) fn weight(&self) -> usize {
+        self.port.len() + self.elements.iter().map(weight).sum::<usize>()
     }
 }
 
@@ -163,6 +170,28 @@ impl Reader {
     }
 }
 
+impl Reader {
+    /// The elements of the first message as they came, and where the next one begins, if the message is all there, is in
+    /// [`Framing::Cbor`], and is for a port whose name is wanted. Otherwise [`next`](Self::next) has to be asked.
+    ///
+    /// What is inside of it was not looked at yet.
+    ///
+    /// # Errors
+    /// [`Refusal::MalformedMessage`].
+    pub fn next_raw<'a>(
+        &'a mut self,
+        input: &'a [u8],
+        is_wanted: impl FnOnce(&[u8]) -> bool,
+    ) -> Result<Option<(Elements<'a>, usize)>, Refusal> {
+        let Kind::Cbor(scan) = &mut self.kind else { return Ok(None) };
+        Ok(match cbor::next_raw(scan, input, &self.limits, is_wanted)? {
+            cbor::Raw::Unwanted => None,
+            cbor::Raw::Whole { length, .. } if length > self.limits.total_bytes => return Err(too_large(&self.limits)),
+            cbor::Raw::Whole { elements, length } => Some((elements, length)),
+        })
+    }
+}
+
 /// The text of a string or a number, as Perl would see it: bytes are the characters 0 to 255.
 #[must_use]
 pub fn text_of(value: &Value) -> Option<Cow<'_, str>> {
@@ -194,6 +223,19 @@ fn plain_string(bytes: &[u8]) -> Value {
         true => Value::Text(std::str::from_utf8(bytes).unwrap_or_default().into()),
         false => Value::Bytes(bytes.to_vec()),
     }
+}
+
+/// Roughly how many bytes a value takes in memory.
+pub(super) fn weight(value: &Value) -> usize {
+    size_of::<Value>()
+        + match value {
+            Value::Text(text) => text.len(),
+            Value::Bytes(bytes) => bytes.len(),
+            Value::Array(elements) => elements.iter().map(weight).sum(),
+            Value::Map(map) => map.iter().map(|(key, value)| key.len() + weight(value)).sum(),
+            Value::Object(object) => weight(&object.value),
+            _ => 0,
+        }
 }
 
 /// The name of a port, from the first element of a message.

@@ -198,6 +198,12 @@ impl Handshake {
         self.remote.as_ref()
     }
 
+    /// The nonces of this side and of the other; that one is empty before its [`Step::Greeted`].
+    #[must_use]
+    pub fn nonces(&self) -> [&[u8]; 2] {
+        [&self.own[1], &self.other[1]]
+    }
+
     /// What was fed and belongs to no line yet.
     pub fn take_rest(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.input)

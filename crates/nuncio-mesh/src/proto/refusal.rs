@@ -26,6 +26,8 @@ pub enum Refusal {
     NoCommonAuthentication(String),
     /// The other side understands no framing that is known here.
     NoCommonFraming(String),
+    /// There is no connection to which this one would belong.
+    NoFirstConnection,
     /// What was sent first is no greeting.
     NotAGreeting,
     /// The other side has this node's own id.
@@ -74,6 +76,7 @@ impl fmt::Display for Refusal {
                 write!(f, "none of the ways to authenticate {theirs:?} is possible here")
             }
             Self::NoCommonFraming(theirs) => write!(f, "none of the framings {theirs:?} is known here"),
+            Self::NoFirstConnection => f.write_str("there is no connection to which this one would belong"),
             Self::NotAGreeting => f.write_str("what came first is no greeting of a node"),
             Self::PlaintextNotAllowed => {
                 f.write_str("the other side does not offer TLS, and plain text is not allowed")

@@ -5,10 +5,15 @@
 //! # Source
 //! RFC 8949.
 
+mod elements;
+mod typed;
+
 use nuncio_codec::{DecodeLimits, Map, Text, Value};
 
 use super::{Packet, Read, malformed, plain_string, port_name, text_of, to_latin_1};
 use crate::proto::Refusal;
+
+pub use self::elements::{Elements, Encoded};
 
 const UNSIGNED: u8 = 0;
 const NEGATIVE: u8 = 1;
@@ -126,6 +131,34 @@ pub(super) fn next(scan: &mut Scan, input: &[u8], limits: &DecodeLimits) -> Resu
     }
 }
 
+/// The first message as it came, if it is all there and for a port that is wanted.
+pub(super) fn next_raw<'a>(
+    scan: &mut Scan,
+    input: &'a [u8],
+    limits: &'a DecodeLimits,
+    is_wanted: impl FnOnce(&[u8]) -> bool,
+) -> Result<Raw<'a>, Refusal> {
+    if scan.position > 0 && !scan.advance(input, limits)? {
+        return Ok(Raw::Unwanted);
+    }
+    let mut cursor = Cursor { input, position: 0, elements_left: limits.elements, limits };
+    let raw = match cursor.raw(is_wanted) {
+        Ok(raw) => raw,
+        // Whoever reads the message in the ordinary way finds out what is wrong, or missing.
+        Err(_) => Raw::Unwanted,
+    };
+    if let Raw::Whole { .. } = raw {
+        *scan = Scan::default();
+    }
+    Ok(raw)
+}
+
+/// What [`next_raw`] has found.
+pub(super) enum Raw<'a> {
+    Unwanted,
+    Whole { elements: Elements<'a>, length: usize },
+}
+
 impl Scan {
     /// Goes on to the end of the message, and says whether it is there.
     fn advance(&mut self, input: &[u8], limits: &DecodeLimits) -> Result<bool, Refusal> {
@@ -192,6 +225,22 @@ struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
+    fn raw(&mut self, is_wanted: impl FnOnce(&[u8]) -> bool) -> Result<Raw<'a>, Stop> {
+        let (major, count) = self.head()?;
+        if major != ARRAY || count == 0 {
+            return Ok(Raw::Unwanted);
+        }
+        let count = self.count(count)? - 1;
+        match self.string()? {
+            Some(elements::Str::Plain(name)) if name.is_ascii() && is_wanted(name) => {}
+            _ => return Ok(Raw::Unwanted),
+        }
+        let start = self.position;
+        self.skip(count)?;
+        let (bytes, length) = (&self.input[start..self.position], self.position);
+        Ok(Raw::Whole { elements: Elements::new(bytes, count, self.limits), length })
+    }
+
     fn packet(&mut self) -> Result<Packet, Stop> {
         let (major, count) = self.head()?;
         if major != ARRAY {

@@ -8,7 +8,7 @@ use nuncio_codec::{Text, Value};
 use super::monitors::Watch;
 use super::{ConnectionId, Reason};
 use crate::proto::Generation;
-use crate::proto::framing::Packet;
+use crate::proto::framing::{Packet, weight};
 
 #[derive(Debug, Default)]
 pub(super) struct Peer {
@@ -73,21 +73,9 @@ impl Outgoing {
     fn weight(&self) -> usize {
         match self {
             Self::Kill { reason, .. } => 64 + reason.iter().map(weight).sum::<usize>(),
-            Self::Packet(packet) => packet.port.len() + packet.elements.iter().map(weight).sum::<usize>(),
+            Self::Packet(packet) => packet.weight(),
         }
     }
-}
-
-fn weight(value: &Value) -> usize {
-    size_of::<Value>()
-        + match value {
-            Value::Text(text) => text.len(),
-            Value::Bytes(bytes) => bytes.len(),
-            Value::Array(elements) => elements.iter().map(weight).sum(),
-            Value::Map(map) => map.iter().map(|(key, value)| key.len() + weight(value)).sum(),
-            Value::Object(object) => weight(&object.value),
-            _ => 0,
-        }
 }
 
 impl Wanted {

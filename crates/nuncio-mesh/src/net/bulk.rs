@@ -1,0 +1,234 @@
+//! The second connection between two nodes of nuncio, for large messages.
+//!
+//! Whoever dialled the first connection dials the second one, to the same address, and says to which it belongs by the nonce
+//! of the other side, which was never used for anything else. All checks of a handshake hold for it. Where it cannot be made,
+//! large messages go over the first connection; when it ends, the first one ends with it, and nothing is missed.
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use nuncio_core::NodeId;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::{Notify, mpsc};
+
+use super::core::Shared;
+use super::link::Link;
+use super::opening::{self, Failure, Opened, Purpose};
+use super::stream::{ReadHalf, WriteHalf};
+use crate::proto::Refusal;
+use crate::proto::framing::{Framing, Packet, Reader};
+use crate::proto::greeting::Greeting;
+use crate::proto::kernel::ConnectionId;
+
+/// The word of such connections, which the originals refuse.
+pub(super) const WORD: &str = "aemp-nuncio-bulk";
+/// The greeting's key for the nonce of the first connection.
+pub(super) const KEY: &str = "belongs";
+/// What a greeting says that knows of second connections.
+pub(super) const ABILITY: &str = "bulk";
+/// How much is read at once, in bytes.
+const READ_BYTES: usize = 256 << 10;
+/// From how many bytes on what was read is looked at where it keeps nobody from working.
+const ASIDE_BYTES: usize = 256 << 10;
+/// How long to wait before each try to connect.
+const TRIES: [Duration; 4] =
+    [Duration::ZERO, Duration::from_millis(200), Duration::from_secs(2), Duration::from_secs(20)];
+
+/// A first connection that a second one may belong to.
+#[derive(Clone, Debug)]
+pub(super) struct First {
+    pub(super) connection: ConnectionId,
+    pub(super) node: NodeId,
+    pub(super) link: Arc<Link>,
+    /// Where large messages go that were read.
+    pub(super) arrived: mpsc::Sender<Packet>,
+}
+
+/// What waits to be written on a second connection.
+#[derive(Debug)]
+pub(super) struct BulkOutbox {
+    pub(super) framing: Framing,
+    state: Mutex<State>,
+    filled: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    messages: VecDeque<Vec<u8>>,
+    bytes: usize,
+    is_closed: bool,
+}
+
+impl BulkOutbox {
+    pub(super) fn new(framing: Framing) -> Self {
+        Self { framing, state: Mutex::default(), filled: Notify::new() }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        // Every change is whole before something can panic.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many bytes wait, with those that are being written.
+    pub(super) fn bytes(&self) -> usize {
+        self.lock().bytes
+    }
+
+    pub(super) fn put(&self, message: Vec<u8>) {
+        let mut state = self.lock();
+        if !state.is_closed {
+            state.bytes += message.len();
+            state.messages.push_back(message);
+        }
+        drop(state);
+        self.filled.notify_one();
+    }
+
+    pub(super) fn close(&self) {
+        *self.lock() = State { is_closed: true, ..State::default() };
+        self.filled.notify_one();
+    }
+
+    /// The next message, once there is one; `written` bytes of the former ones are gone. None when it is closed.
+    async fn take(&self, written: usize) -> Option<Vec<u8>> {
+        let mut written = written;
+        loop {
+            {
+                let mut state = self.lock();
+                state.bytes = state.bytes.saturating_sub(std::mem::take(&mut written));
+                if state.is_closed {
+                    return None;
+                }
+                if let Some(message) = state.messages.pop_front() {
+                    return Some(message);
+                }
+            }
+            self.filled.notified().await;
+        }
+    }
+}
+
+/// Makes the second connection, from the side that dialled the first one.
+pub(super) async fn dial(shared: Arc<Shared>, address: SocketAddr, nonce: String, first: First) {
+    for pause in TRIES {
+        tokio::time::sleep(pause).await;
+        if first.link.is_closed() {
+            return;
+        }
+        let Ok(stream) = TcpStream::connect(address).await else { continue };
+        let purpose = Purpose::Bulk { nonce: nonce.clone(), first: first.clone() };
+        let number = shared.with(|core, _| core.new_connection());
+        let opened = opening::open(&shared, stream, number, purpose);
+        match tokio::time::timeout(shared.settings.handshake_timeout, opened).await {
+            Ok(Ok(opened)) => {
+                if let Err(refusal) = run(&shared, first.clone(), opened).await {
+                    tracing::debug!(node = %first.node, %refusal, "a second connection is of no use");
+                }
+                return;
+            }
+            Ok(Err(failure)) => tracing::debug!(node = %first.node, ?failure, "no second connection"),
+            Err(_) => tracing::debug!(node = %first.node, "no second connection within the time for a handshake"),
+        }
+    }
+}
+
+/// The first connection to which this greeting's second one belongs.
+pub(super) fn find(shared: &Arc<Shared>, greeting: &Greeting) -> Result<First, Failure> {
+    let wrong = || Some(Refusal::NoFirstConnection);
+    let nonce = greeting.key(KEY).ok_or_else(wrong)?;
+    let first = shared.with(|core, _| core.firsts.get(nonce).cloned()).ok_or_else(wrong)?;
+    if first.node.as_str() == greeting.node { Ok(first) } else { Err(wrong()) }
+}
+
+/// Moves large messages, until the connection ends; then the first one ends as well.
+pub(super) async fn run(shared: &Arc<Shared>, first: First, opened: Opened) -> Result<(), Refusal> {
+    let Opened { established, rest, stream, .. } = opened;
+    let outbox = Arc::new(BulkOutbox::new(established.sends));
+    if !first.link.open_bulk(&outbox) {
+        return Err(Refusal::NoFirstConnection);
+    }
+    let reader = Reader::new(established.receives, shared.settings.limits.clone());
+    let (reading, writing) = stream.split();
+    let reason = tokio::select! {
+        reason = read(reader, reading, rest, &first) => reason,
+        reason = write(&outbox, writing, &first) => reason,
+    };
+    shared.with(|core, now| {
+        shared.lose(core, now, first.connection, "the connection for large messages has ended");
+    });
+    tracing::debug!(node = %first.node, reason, "the connection for large messages has ended");
+    Ok(())
+}
+
+async fn write(outbox: &BulkOutbox, mut stream: WriteHalf, first: &First) -> String {
+    let mut written = 0;
+    while let Some(message) = outbox.take(written).await {
+        let done = async {
+            stream.write_all(&message).await?;
+            stream.flush().await
+        };
+        if let Err(error) = done.await {
+            return error.to_string();
+        }
+        written = message.len();
+        first.link.has_drained();
+    }
+    "the first connection was closed".to_owned()
+}
+
+async fn read(mut reader: Reader, mut stream: ReadHalf, mut input: Vec<u8>, first: &First) -> String {
+    loop {
+        let found;
+        (reader, input, found) = next(reader, input).await;
+        match found {
+            Ok(Some(packet)) => {
+                if first.arrived.send(packet).await.is_err() {
+                    return "the first connection was closed".to_owned();
+                }
+                continue;
+            }
+            Ok(None) => {}
+            Err(refusal) => {
+                tracing::warn!(node = %first.node, %refusal, "a connection was closed");
+                return refusal.to_string();
+            }
+        }
+        input.reserve(READ_BYTES);
+        match stream.read_buf(&mut input).await {
+            Ok(0) => return "the other side has closed the connection".to_owned(),
+            Ok(_) => first.link.has_heard(),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                return "the other side has closed the connection".to_owned();
+            }
+            Err(error) => return error.to_string(),
+        }
+    }
+}
+
+/// The first message in what was read, and what is left.
+async fn next(mut reader: Reader, mut input: Vec<u8>) -> (Reader, Vec<u8>, Result<Option<Packet>, Refusal>) {
+    let is_much = input.len() >= ASIDE_BYTES;
+    let look = move || {
+        let found = reader.next(&input).map(|found| {
+            let (packet, length) = found?;
+            input.drain(..length);
+            if input.is_empty() {
+                input = Vec::new();
+            }
+            Some(packet)
+        });
+        (reader, input, found)
+    };
+    if !is_much {
+        return look();
+    }
+    match tokio::task::spawn_blocking(look).await {
+        Ok(looked) => looked,
+        // The runtime ends, and this task with it.
+        Err(_) => std::future::pending().await,
+    }
+}

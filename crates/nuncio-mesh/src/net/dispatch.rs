@@ -1,0 +1,170 @@
+//! Who gets what was read on a connection.
+
+use std::sync::Arc;
+
+use super::core::{Receiver, Shared};
+use super::handling::{Handling, Kept, Turn};
+use super::mailbox::{Mailbox, Message};
+use crate::proto::Refusal;
+use crate::proto::framing::{Elements, Encoded, Packet, Reader};
+use crate::proto::kernel::ConnectionId;
+use crate::proto::lanes::{self, Lanes};
+
+/// Hands out what was read: messages to one port that follow each other together.
+pub(super) struct Dispatch<'a> {
+    shared: &'a Arc<Shared>,
+    connection: ConnectionId,
+    target: Target,
+    messages: Vec<Message>,
+    lanes: Lanes,
+    /// What the lanes have set free.
+    released: Vec<Packet>,
+}
+
+/// For whom the last message was.
+enum Target {
+    /// Somebody else runs the port's handlers, who will run them for this as well.
+    Busy(Arc<Handling>),
+    Handlers(Turn),
+    Mailbox(Arc<Mailbox>),
+    /// The node itself, or a port that is the kernel's, or none.
+    Node,
+}
+
+impl Target {
+    fn name(&self) -> Option<&str> {
+        match self {
+            Self::Busy(handling) => Some(&handling.name),
+            Self::Handlers(turn) => Some(&turn.handling().name),
+            Self::Mailbox(mailbox) => Some(&mailbox.name),
+            Self::Node => None,
+        }
+    }
+
+    const fn has_handlers(&self) -> bool {
+        matches!(self, Self::Busy(_) | Self::Handlers(_))
+    }
+}
+
+impl<'a> Dispatch<'a> {
+    pub(super) fn new(shared: &'a Arc<Shared>, connection: ConnectionId) -> Self {
+        let (lanes, released) = (Lanes::new(), Vec::new());
+        Self { shared, connection, target: Target::Node, messages: Vec::new(), lanes, released }
+    }
+
+    /// Hands out the first message in `input`, and says how long it is; none if it is not all there.
+    #[inline]
+    pub(super) fn next(&mut self, reader: &mut Reader, input: &[u8]) -> Result<Option<usize>, Refusal> {
+        let wanted = |name: &[u8]| {
+            self.lanes.is_idle() && {
+                self.turn_to(name);
+                self.target.has_handlers()
+            }
+        };
+        if let Some((elements, length)) = reader.next_raw(input, wanted)? {
+            self.handle(elements)?;
+            return Ok(Some(length));
+        }
+        let Some((packet, length)) = reader.next(input)? else { return Ok(None) };
+        self.take(packet)?;
+        Ok(Some(length))
+    }
+
+    /// Hands out a message of the first connection, or keeps it until it is its turn.
+    fn take(&mut self, packet: Packet) -> Result<(), Refusal> {
+        if let Some(port) = lanes::announced(&packet) {
+            self.lanes.announce(port, &mut self.released)?;
+            return self.hand_out_released();
+        }
+        match self.lanes.is_idle() {
+            true => self.hand_out(packet),
+            false => self.lanes.small(packet).map_or(Ok(()), |packet| self.hand_out(packet)),
+        }
+    }
+
+    /// A large message, from the second connection.
+    pub(super) fn large(&mut self, packet: Packet) -> Result<(), Refusal> {
+        self.lanes.large(packet, &mut self.released)?;
+        self.hand_out_released()
+    }
+
+    /// Whether so much waits behind large messages that nothing else should be read.
+    pub(super) const fn is_full(&self) -> bool {
+        self.lanes.is_full()
+    }
+
+    /// Whether no large message should be taken.
+    pub(super) fn is_ahead(&self) -> bool {
+        self.lanes.is_ahead()
+    }
+
+    fn hand_out_released(&mut self) -> Result<(), Refusal> {
+        let mut released = std::mem::take(&mut self.released);
+        let done = released.drain(..).try_for_each(|packet| self.hand_out(packet));
+        self.released = released;
+        done
+    }
+
+    fn hand_out(&mut self, packet: Packet) -> Result<(), Refusal> {
+        let Packet { port, elements } = packet;
+        self.turn_to(port.as_bytes());
+        match self.target {
+            Target::Mailbox(_) => self.messages.push(Message { elements }),
+            Target::Busy(_) | Target::Handlers(_) => return self.handle(Encoded::new(&elements).elements()),
+            Target::Node => {
+                let packet = Packet { port, elements };
+                self.shared.with(|core, now| core.kernel.packet(now, self.connection, packet));
+            }
+        }
+        Ok(())
+    }
+
+    fn handle(&mut self, elements: Elements<'_>) -> Result<(), Refusal> {
+        match &mut self.target {
+            Target::Handlers(turn) => turn.message(elements),
+            Target::Busy(handling) => {
+                match handling.put_encoded(elements) {
+                    Kept::Done => {}
+                    Kept::Schedule => self.shared.schedule(handling),
+                    Kept::Full => self.shared.with(|core, now| Shared::overflow(core, now, &handling.name)),
+                }
+                Ok(())
+            }
+            Target::Mailbox(_) | Target::Node => Ok(()),
+        }
+    }
+
+    /// What comes now is for this port.
+    #[inline]
+    fn turn_to(&mut self, name: &[u8]) {
+        if self.target.name().is_some_and(|own| own.as_bytes() == name) {
+            return;
+        }
+        self.turn_to_another(name);
+    }
+
+    fn turn_to_another(&mut self, name: &[u8]) {
+        self.flush();
+        let receiver = match std::str::from_utf8(name) {
+            Ok(name) if !name.is_empty() => self.shared.receiver(name),
+            _ => None,
+        };
+        self.target = match receiver {
+            None => Target::Node,
+            Some(Receiver::Mailbox(mailbox)) => Target::Mailbox(mailbox),
+            Some(Receiver::Handlers(handling)) => match Turn::begin(self.shared, &handling) {
+                Some(turn) => Target::Handlers(turn),
+                None => Target::Busy(handling),
+            },
+        };
+    }
+
+    /// Gives the port what was collected for it. The mailbox, if it is filling up.
+    pub(super) fn flush(&mut self) -> Option<Arc<Mailbox>> {
+        let Target::Mailbox(mailbox) = std::mem::replace(&mut self.target, Target::Node) else { return None };
+        if !mailbox.put(&mut self.messages) {
+            self.shared.with(|core, now| Shared::overflow(core, now, &mailbox.name));
+        }
+        mailbox.is_behind().then_some(mailbox)
+    }
+}
