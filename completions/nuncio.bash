@@ -532,7 +532,7 @@ _nuncio() {
             fi
             case "${prev}" in
                 --driver)
-                    COMPREPLY=($(compgen -W "fifo files unix" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "fifo files jsonfile stream unix" -- "${cur}"))
                     return 0
                     ;;
                 --serializer)

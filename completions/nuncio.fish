@@ -53,10 +53,12 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand bus; and __fish_seen_subco
 complete -c nuncio -n "__fish_nuncio_using_subcommand bus; and __fish_seen_subcommand_from clean" -s h -l help -d 'Print help'
 complete -c nuncio -n "__fish_nuncio_using_subcommand bus; and __fish_seen_subcommand_from create" -l driver -d 'Take the first of these drivers that works here' -r -f -a "fifo\t''
 files\t''
+jsonfile\t''
+stream\t''
 unix\t''"
 complete -c nuncio -n "__fish_nuncio_using_subcommand bus; and __fish_seen_subcommand_from create" -l serializer -d 'How messages are written' -r -f -a "JSON\t''
 JSON::Zstd\t''"
-complete -c nuncio -n "__fish_nuncio_using_subcommand bus; and __fish_seen_subcommand_from create" -l route -d 'Directory of the bus [default: a new one among the temporary files]' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand bus; and __fish_seen_subcommand_from create" -l route -d 'Directory of the bus, or its file with jsonfile [default: a new one among the temporary files]' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand bus; and __fish_seen_subcommand_from create" -l signal -d 'Send this signal to the peers\' processes at the end: a name or a number' -r
 complete -c nuncio -n "__fish_nuncio_using_subcommand bus; and __fish_seen_subcommand_from create" -l keep -d 'End at once, and leave the bus'
 complete -c nuncio -n "__fish_nuncio_using_subcommand bus; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -101,8 +101,12 @@ impl Bus {
 
     pub(crate) fn at(info: Info, configure: impl FnOnce(RouteConfig) -> RouteConfig) -> Result<Self> {
         let config = configure(RouteConfig::new(&info.route).with_serializer(info.serializer.clone()));
-        if !config.directory.is_dir() {
-            let reason = "there is no such directory: the bus has ended, or is on another machine";
+        let (is_there, what) = match info.protocol {
+            Protocol::JsonFile => (config.directory.is_file(), "file"),
+            _ => (config.directory.is_dir(), "directory"),
+        };
+        if !is_there {
+            let reason = format!("there is no such {what}: the bus has ended, or is on another machine");
             return Err(Error::new(ErrorKind::Unavailable, "open the bus")
                 .on(config.directory.as_path())
                 .because(reason));
@@ -111,6 +115,7 @@ impl Bus {
             Protocol::AtomicPipe => crate::fifo::place(&config)?,
             Protocol::MessageFiles => crate::files::place(&config)?,
             Protocol::ConnectionUnix => crate::stream::place(&config)?,
+            Protocol::JsonFile => crate::jsonfile::place(&config.into())?,
             Protocol::UnixSocket => crate::unix::place(&config)?,
             other => {
                 let reason = format!("this build has no driver for {}", other.name());

@@ -15,3 +15,14 @@ pub(crate) fn point(name: &str) {
 #[cfg(not(feature = "crash-points"))]
 #[inline(always)]
 pub(crate) fn point(_: &str) {}
+
+/// Writes `bytes` to `file`; at the point `name` only the first half of them.
+pub(crate) fn write_all(file: &mut impl std::io::Write, bytes: &[u8], name: &str) -> std::io::Result<()> {
+    if cfg!(feature = "crash-points") {
+        let (first, second) = bytes.split_at(bytes.len() / 2);
+        file.write_all(first)?;
+        point(name);
+        return file.write_all(second);
+    }
+    file.write_all(bytes)
+}

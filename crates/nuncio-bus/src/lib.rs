@@ -5,6 +5,7 @@
 //! |---|---|---|
 //! | `fifo:` | [`fifo`] | through a FIFO for each receiver |
 //! | `files:` | [`files`] | as files in a directory for each receiver |
+//! | `jsonfile:` | [`jsonfile`] | in one file for the whole bus |
 //! | `memory:` | [`memory`] | between threads of one process |
 //! | `stream:` | [`stream`] | over connections |
 //! | `unix:` | [`unix`] | as datagrams |
@@ -34,6 +35,8 @@ pub mod fifo;
 #[cfg(target_os = "linux")]
 pub mod files;
 #[cfg(target_os = "linux")]
+pub mod jsonfile;
+#[cfg(target_os = "linux")]
 pub mod memory;
 #[cfg(target_os = "linux")]
 mod place;
@@ -59,6 +62,7 @@ pub use route::RouteConfig;
 pub fn register(registry: &mut nuncio_core::DriverRegistry) {
     fifo::register(registry);
     files::register(registry);
+    jsonfile::register(registry);
     memory::register(registry);
     stream::register(registry);
     unix::register(registry);

@@ -28,13 +28,15 @@ mod socket;
 mod wait;
 
 pub use config::RouteConfig;
+pub(crate) use config::take;
 
 pub(crate) use arrival::{Arrival, Seat};
-pub(crate) use directory::{FILE_MODE, Route};
+pub(crate) use directory::{FILE_MODE, Route, ignore_absent};
 pub(crate) use driver::RouteDriver;
 pub(crate) use ledger::Ledger;
 pub(crate) use medium::{Lane, Letters, Mailbox, Medium, Refusal, Sending};
-pub(crate) use pen::{Reader, with_buffer};
+pub(crate) use outbox::RouteOutbox;
+pub(crate) use pen::{Pen, Reader, with_buffer};
 pub(crate) use presence::{Holder, Present, no_such_peer};
 pub(crate) use socket::{Entry, bind, connect};
 pub(crate) use wait::{LONGEST, wait_for, wait_for_any};

@@ -11,6 +11,7 @@
 //! | [`message`] | the envelope, written and read |
 //! | [`name`] | what a peer is called on disk |
 //! | [`serializer`] | JSON in ASCII, plain or in a Zstandard frame |
+//! | [`state`] | a whole bus in one file |
 
 pub mod account;
 pub mod burst;
@@ -21,3 +22,4 @@ pub mod json;
 pub mod message;
 pub mod name;
 pub mod serializer;
+pub mod state;

@@ -436,3 +436,79 @@ mod stream {
         nuncio_conformance::suite!(super::WithMeter<super::Stream>);
     }
 }
+
+mod jsonfile {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use nuncio_bus::jsonfile::{JsonFileConfig, JsonFileDriver};
+    use nuncio_conformance::{Fixture, Hostile};
+    use nuncio_core::{Capabilities, Driver, EndpointName, Limits, Order, Survives, WaitsBy};
+
+    struct JsonFile(tempfile::TempDir);
+
+    const PAYLOAD_BYTES_MAX: usize = 65_536;
+
+    fn open(directory: &Path) -> Arc<dyn Driver> {
+        let limits = Limits::default().with_capacity(32).with_payload_bytes_max(PAYLOAD_BYTES_MAX);
+        let config = JsonFileConfig::new(directory.join("bus.json")).with_limits(limits);
+        Arc::new(JsonFileDriver::open(&config).expect("a private file"))
+    }
+
+    impl Fixture for JsonFile {
+        fn new() -> Self {
+            Self(tempfile::tempdir().expect("a directory"))
+        }
+
+        fn driver(&self) -> Arc<dyn Driver> {
+            open(self.0.path())
+        }
+
+        fn claims(&self) -> Capabilities {
+            let mut claims = Capabilities::least(PAYLOAD_BYTES_MAX);
+            (claims.body.bytes, claims.body.value) = (false, true);
+            claims.order = Order::AllSenders;
+            claims.waits_by = WaitsBy::Descriptor;
+            claims.survives = Survives::EveryProcess;
+            (claims.suspend, claims.presence) = (true, true);
+            let carries = &mut claims.carries;
+            (carries.id, carries.from, carries.stamp, carries.broadcast, carries.headers) =
+                (true, true, true, true, true);
+            claims
+        }
+
+        fn hostile(&self) -> Vec<Hostile> {
+            let file = self.0.path().join("bus.json");
+            let plant = |name: &'static str, from: &'static str, to: &'static str| {
+                let file = file.clone();
+                Hostile::new(name, move |peer: &EndpointName| {
+                    let (from, to) = (from.replace("ID", peer.as_str()), to.replace("ID", peer.as_str()));
+                    let text = std::fs::read_to_string(&file).expect("a bus");
+                    assert!(text.contains(&from), "{text}");
+                    std::fs::write(&file, text.replacen(&from, &to, 1)).expect("written");
+                })
+            };
+            vec![
+                plant("a message that is no object", r#""ID":[]"#, r#""ID":[7]"#),
+                plant("a message without content", r#""ID":[]"#, r#""ID":[{"id":"x"}]"#),
+                plant("messages for nobody", r#""ID":[]"#, r#""ID":[],"nobody":[{"content":1}]"#),
+                plant("a mailbox that is null", r#""ID":[]"#, r#""ID":null"#),
+                plant("an account that is none", r#""stats":{"#, r#""stats":{"ID":[7],"x":null"#),
+                plant("a peer that is none", r#""clients":{"#, r#""clients":{"x":7,"y":{"pid":"x"},"#),
+                plant("more than a bus has", r#"{"clients""#, r#"{"more":[{"than":1}],"clients""#),
+            ]
+        }
+
+        fn address(&self) -> Option<String> {
+            self.0.path().to_str().map(str::to_owned)
+        }
+
+        fn join(address: &str) -> Arc<dyn Driver> {
+            open(Path::new(address))
+        }
+    }
+
+    mod plain {
+        nuncio_conformance::suite!(super::JsonFile);
+    }
+}

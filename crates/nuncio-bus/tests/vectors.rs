@@ -247,3 +247,138 @@ fn frames_of_every_kind_are_unpacked_and_packed() {
         assert!(packed[4] >> 6 != 0 || packed[4] & 0x20 != 0, "{}: the frame does not say its size", entry.file);
     }
 }
+
+#[test]
+fn a_file_with_a_whole_bus_is_read_and_written_as_equal() {
+    use nuncio_bus::wire::state::State;
+
+    for file in ["jsonfile-empty.json", "jsonfile-state.json"] {
+        let text = bytes(file);
+        let (state, damage) = State::read(&text);
+        assert_eq!(damage, None, "{file}");
+        let mut written = Vec::new();
+        state.write(&mut written);
+        assert!(written.is_ascii());
+        assert_eq!(serde_json::from_slice::<Json>(&written).expect("JSON"), parsed::<Json>(file));
+    }
+    let text = bytes("jsonfile-state.json");
+    let (state, _) = State::read(&text);
+    assert_eq!(state.clients.values().map(|client| client.pid).collect::<Vec<_>>(), [Some(3437); 3]);
+    assert_eq!(state.clients["h-any name/ok"].suspend_expires_at.as_deref(), Some(&b"2000000000.5"[..]));
+    let expected: Json = parsed("jsonfile-state.json");
+    for (receiver, messages) in &state.messages {
+        let expected = expected["messages"][receiver].as_array().expect("messages");
+        assert_eq!(messages.len(), expected.len());
+        messages.iter().zip(expected).for_each(|(message, expected)| check_message(message, expected));
+    }
+}
+
+/// A copy of the recorded directory of a bus, whose processes have ended. Directories without files were not recorded.
+fn message_files() -> tempfile::TempDir {
+    fn copy(from: &std::path::Path, to: &std::path::Path) {
+        for entry in std::fs::read_dir(from).expect("recorded") {
+            let entry = entry.expect("recorded");
+            let target = to.join(entry.file_name());
+            if entry.path().is_dir() {
+                std::fs::create_dir(&target).expect("made");
+                copy(&entry.path(), &target);
+            } else if entry.path().extension().is_some_and(|ending| ending == "pid") {
+                // A number that no process can have.
+                std::fs::write(&target, "4194305").expect("written");
+            } else {
+                std::fs::write(&target, std::fs::read(entry.path()).expect("recorded")).expect("written");
+            }
+        }
+    }
+    let directory = tempfile::tempdir().expect("a directory");
+    copy(&path("messagefiles"), directory.path());
+    std::fs::create_dir(directory.path().join("h-ca41a9a3c6ce91961b28cdf698ccbea4533e7d7f")).expect("made");
+    directory
+}
+
+#[test]
+fn a_directory_of_message_files_is_read() {
+    use nuncio_bus::Bus;
+
+    let directory = message_files();
+    let recorded: Json = parsed("messagefiles-decoded.json");
+    let (files, long) = (&recorded["files"], recorded["long_id"].as_str().expect("an id"));
+    let line = format!(r#"["MessageFiles","JSON","{}"]"#, directory.path().display());
+    let bus = Bus::open(&line).expect("a private directory");
+
+    let accounts = bus.accounts().expect("listed");
+    for (id, file) in [("alpha", "alpha"), ("gamma", "gamma"), (long, "h-ca41a9a3c6ce91961b28cdf698ccbea4533e7d7f")] {
+        let account = serde_json::to_value(&accounts[id]).expect("an account");
+        assert_eq!(account, files[format!("{file}.stats")]["json"], "{id}");
+    }
+    // Only the suspended one has a process that has not ended.
+    let present: Vec<_> = bus.peers().expect("listed").into_iter().map(|peer| (peer.id, peer.pid)).collect();
+    assert_eq!(present, [(long.to_owned(), None)]);
+
+    for (id, file) in [
+        ("alpha", "alpha"),
+        ("beta", "beta"),
+        ("a/slash", "h-c04fe6e3580b9ac187d447333edf63b80fdfb20e"),
+        (long, "h-ca41a9a3c6ce91961b28cdf698ccbea4533e7d7f"),
+    ] {
+        let mut expected: Vec<Json> = files[format!("{file}.resume")]["frames"].as_array().cloned().unwrap_or_default();
+        let mut ready: Vec<Json> = (files.as_object().expect("files").iter())
+            .filter(|(name, _)| name.starts_with(&format!("{file}/")) && name.ends_with(".ready"))
+            .map(|(_, decoded)| decoded["json"].clone())
+            .collect();
+        ready.sort_by(|one, other| one["stamp"].as_f64().partial_cmp(&other["stamp"].as_f64()).expect("numbers"));
+        expected.extend(ready);
+        assert!(!expected.is_empty(), "{id}");
+        let mut peer = bus.reconnect(id).expect("it was there");
+        for expected in &expected {
+            let message = peer.recv().expect("recorded");
+            assert_eq!(
+                (message.id(), message.from(), message.to(), message.is_broadcast()),
+                (
+                    expected["id"].as_str().expect("an id"),
+                    expected["from"].as_str().expect("a sender"),
+                    expected["to"].as_str().expect("a receiver"),
+                    expected.get("broadcast").is_some()
+                )
+            );
+            assert_eq!(message.content::<Json>().expect("JSON"), expected["content"]);
+        }
+        assert!(peer.try_recv().expect("in order").is_none(), "{id}: what was not finished is no message");
+        peer.close().expect("in order");
+    }
+}
+
+#[test]
+fn message_files_are_written_as_the_reference_writes_them() {
+    use nuncio_bus::Bus;
+
+    let directory = message_files();
+    let line = format!(r#"["MessageFiles","JSON","{}"]"#, directory.path().display());
+    let bus = Bus::open(&line).expect("a private directory");
+    let mut beta = bus.reconnect("beta").expect("it was there");
+    while beta.try_recv().expect("in order").is_some() {}
+    let sender = bus.connect("new/one").expect("free");
+    sender.send("beta", &"gr\u{fc}n").expect("it is there");
+    let name = on_disk("new/one", BUDGET_OF_FILES).expect("a name");
+    let content = |file: &str| std::fs::read_to_string(directory.path().join(file)).unwrap_or_default();
+    assert_eq!(content(&format!("{name}.name")), "new/one");
+    assert_eq!(content(&format!("{name}.pid")), std::process::id().to_string());
+    let ready: Vec<_> = std::fs::read_dir(directory.path().join("beta"))
+        .expect("it is there")
+        .map(|entry| entry.expect("listed").file_name().into_string().expect("text"))
+        .filter(|name| name.ends_with(".ready"))
+        .collect();
+    let [file] = &ready[..] else { panic!("{ready:?}") };
+    let text = content(&format!("beta/{file}"));
+    let message: Json = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(*file, format!("{}.ready", message["id"].as_str().expect("an id")));
+    assert!(text.is_ascii() && !text.contains(' ') && text.contains(r#""content":"gr\u00fcn""#), "{text}");
+    let read = beta.recv().expect("it came");
+    beta.requeue(read).map_err(|failed| failed.error).expect("put back");
+    let resume = std::fs::read(directory.path().join("beta.resume")).expect("written");
+    let content = frame::first(&resume, MESSAGE_BYTES_MAX).expect("not too long").expect("whole");
+    assert_eq!((&resume[content.clone()], content.end), (text.as_bytes(), resume.len()));
+    sender.close().expect("in order");
+    let account = std::fs::read_to_string(directory.path().join(format!("{name}.stats"))).expect("written");
+    assert_eq!(account, r#"{"read":{},"sent":{"beta":1}}"#);
+}

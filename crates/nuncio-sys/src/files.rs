@@ -342,6 +342,14 @@ pub struct FileStatus {
 }
 
 impl FileStatus {
+    /// That of a file that is open.
+    ///
+    /// # Errors
+    /// Those of fstat(2).
+    pub fn of_file(file: &File) -> io::Result<Self> {
+        Ok(Self::from_kernel(&rustix::fs::fstat(file)?))
+    }
+
     fn from_kernel(stat: &Stat) -> Self {
         Self {
             kind: FileKind::from_type(FileType::from_raw_mode(stat.st_mode)),

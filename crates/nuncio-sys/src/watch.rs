@@ -1,4 +1,4 @@
-//! What changes in a directory, told through one inotify instance for the whole process.
+//! What changes in a directory or a file, told through one inotify instance for the whole process.
 //!
 //! A user has some hundred inotify instances, so a process takes one, however many directories it watches. Whoever looks
 //! first reads what the kernel has for all, and hands the others theirs: each [`Watch`] has a list of its own, and a
@@ -30,9 +30,10 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -86,6 +87,8 @@ pub enum Change {
     Removed(OsString),
     /// Something happened that cannot be told.
     Unknown,
+    /// The content of the file that is watched has changed.
+    Written,
 }
 
 /// Somebody who is told of changes in one directory.
@@ -113,21 +116,33 @@ impl Watch {
     /// Those of inotify_add_watch(2), `ENOSPC` among them where the user watches too many directories, and of making
     /// descriptors.
     pub fn new(directory: &Directory, events: Events) -> io::Result<Self> {
+        Self::of(directory.as_fd(), events)
+    }
+
+    /// Watches the content of `file`; when it is removed that is [`Change::Unknown`].
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn of_file(file: &File) -> io::Result<Self> {
+        Self::of(file.as_fd(), Events(WatchFlags::MODIFY | WatchFlags::ATTRIB))
+    }
+
+    fn of(watched: BorrowedFd<'_>, events: Events) -> io::Result<Self> {
         match Hub::of_this_process() {
-            Ok(hub) => Self::of_hub(hub, directory, events),
+            Ok(hub) => Self::of_hub(hub, watched, events),
             // The limits on instances of the user and on descriptors of the process and of the machine.
             Err(Errno::MFILE | Errno::NFILE) => Self::of_timer(),
             Err(error) => Err(error.into()),
         }
     }
 
-    fn of_hub(hub: Arc<Hub>, directory: &Directory, events: Events) -> io::Result<Self> {
+    fn of_hub(hub: Arc<Hub>, watched: BorrowedFd<'_>, events: Events) -> io::Result<Self> {
         let subscriber = Arc::new(Subscriber::new(events)?);
         let readiness = Arc::new(epoll::create(epoll::CreateFlags::CLOEXEC)?);
         for descriptor in [&hub.inotify, &subscriber.bell] {
             epoll::add(&readiness, descriptor, epoll::EventData::new_u64(0), epoll::EventFlags::IN)?;
         }
-        let descriptor = hub.subscribe(directory, &subscriber)?;
+        let descriptor = hub.subscribe(watched, &subscriber)?;
         Ok(Self { source: Source::Hub { hub, descriptor, subscriber }, readiness })
     }
 
@@ -265,12 +280,12 @@ impl Hub {
         Ok(Arc::clone(slot.insert(Arc::new(Self { inotify, process, subscribers: Mutex::default() }))))
     }
 
-    /// The kernel gives one watch per directory, so its events are all that anybody asked for.
-    fn subscribe(&self, directory: &Directory, subscriber: &Arc<Subscriber>) -> io::Result<i32> {
-        let path = PathBuf::from(format!("/proc/self/fd/{}", descriptor_number(directory)));
+    /// The kernel gives one watch per file, so its events are all that anybody asked for.
+    fn subscribe(&self, watched: BorrowedFd<'_>, subscriber: &Arc<Subscriber>) -> io::Result<i32> {
+        let path = PathBuf::from(format!("/proc/self/fd/{}", watched.as_raw_fd()));
         let flags = subscriber.events | WatchFlags::MOVE_SELF | WatchFlags::DELETE_SELF | WatchFlags::MASK_ADD;
         let mut subscribers = lock(&self.subscribers);
-        let descriptor = inotify::add_watch(&self.inotify, &path, flags | WatchFlags::ONLYDIR)?;
+        let descriptor = inotify::add_watch(&self.inotify, &path, flags)?;
         subscribers.entry(descriptor).or_default().push(Arc::clone(subscriber));
         Ok(descriptor)
     }
@@ -337,14 +352,13 @@ fn change_of(flags: ReadFlags, name: OsString) -> Change {
         Change::Arrived(name)
     } else if flags.contains(ReadFlags::CREATE) {
         Change::Made(name)
+    } else if flags.contains(ReadFlags::MODIFY) {
+        Change::Written
+    } else if flags.contains(ReadFlags::ATTRIB) {
+        Change::Unknown
     } else {
         Change::Removed(name)
     }
-}
-
-fn descriptor_number(directory: &Directory) -> i32 {
-    use std::os::fd::AsFd;
-    directory.as_fd().as_raw_fd()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -404,6 +418,17 @@ mod tests {
         assert_eq!(taken(&watch), [Change::Ended]);
         arrive(&inner, "late");
         assert_eq!(taken(&watch), [Change::Arrived("late".into())]);
+    }
+
+    #[test]
+    fn a_file_tells_that_it_was_written_and_that_it_goes() {
+        let (root, directory) = directory();
+        let mut file = directory.create_exclusive(OsStr::new("file"), 0o600).unwrap();
+        let watch = Watch::of_file(&file).unwrap();
+        std::io::Write::write_all(&mut file, b"x").unwrap();
+        assert_eq!(taken(&watch), [Change::Written]);
+        std::fs::remove_file(root.path().join("file")).unwrap();
+        assert_eq!(taken(&watch), [Change::Unknown]);
     }
 
     #[test]

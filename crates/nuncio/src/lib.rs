@@ -40,7 +40,7 @@
 //!
 //! | feature | default | brings |
 //! |---|---|---|
-//! | `bus` | yes | [`bus`], and the drivers `fifo:`, `files:`, `memory:`, `stream:` and `unix:` |
+//! | `bus` | yes | [`bus`], and the drivers `fifo:`, `files:`, `jsonfile:`, `memory:`, `stream:` and `unix:` |
 //! | `mesh` | no | `mesh`: nodes and ports over TCP, compatible with Perl's AnyEvent::MP; brings tokio and rustls, compiles C and assembler |
 //! | `queue` | yes | [`queue`], and the driver `sysv:` |
 //! | `gateway` | no | `gateway`: queues between machines, compatible with IPC::Transit's daemons; brings tokio, hyper and rustls, compiles C and assembler |
@@ -82,7 +82,7 @@ pub use nuncio_queue::Queue;
 #[must_use]
 pub fn drivers() -> DriverRegistry {
     let mut registry = DriverRegistry::new();
-    for scheme in ["fifo", "files", "memory", "stream", "unix"] {
+    for scheme in ["fifo", "files", "jsonfile", "memory", "stream", "unix"] {
         registry.register_absent(scheme, "bus");
     }
     registry.register_absent("sysv", "queue");

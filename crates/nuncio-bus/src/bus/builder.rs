@@ -8,6 +8,7 @@ use nuncio_sys::files::Directory;
 use super::guard::BusGuard;
 use super::{Bus, owner};
 use crate::RouteConfig;
+use crate::jsonfile::{JsonFileConfig, JsonFileDriver};
 use crate::wire::id::Tick;
 use crate::wire::info::{Info, Protocol};
 use crate::wire::serializer::Serializer;
@@ -46,7 +47,8 @@ impl BusBuilder {
         self
     }
 
-    /// In the directory `route`, which is made if it is not there. Otherwise it is a new one among the temporary files.
+    /// In the directory `route`, or for a bus in one file in that file, which is made if it is not there. Otherwise it is a
+    /// new one among the temporary files.
     pub fn route(mut self, route: impl Into<PathBuf>) -> Self {
         self.route = Some(route.into());
         self
@@ -79,8 +81,12 @@ impl BusBuilder {
             Some(route) => {
                 std::path::absolute(route).map_err(|error| Error::io("make a bus", error).on(route.as_path()))?
             }
-            None => temporary()?,
+            None => temporary(protocol)?,
         };
+        if protocol == Protocol::JsonFile {
+            JsonFileDriver::open(&JsonFileConfig::new(&route))?;
+            return self.open_at(protocol, &route);
+        }
         let is_new = Directory::create(&route, DIRECTORY_MODE)
             .map_err(|error| Error::io("make a bus", error).on(route.as_path()))?;
         let bus = self.open_at(protocol, &route);
@@ -105,9 +111,13 @@ impl BusBuilder {
 }
 
 /// A name that nobody has, as the reference makes them.
-fn temporary() -> Result<PathBuf> {
+fn temporary(protocol: Protocol) -> Result<PathBuf> {
     let id = Tick::next(std::time::SystemTime::now()).id();
     let random = String::from_utf8_lossy(&id[id.len() - 6..]).into_owned();
-    let name = format!("{}{}-{random}", owner::DIRECTORY_PREFIX, std::process::id());
+    let pid = std::process::id();
+    let name = match protocol {
+        Protocol::JsonFile => format!("{}{pid}-{random}{}", owner::FILE_PREFIX, owner::FILE_ENDING),
+        _ => format!("{}{pid}-{random}", owner::DIRECTORY_PREFIX),
+    };
     std::path::absolute(std::env::temp_dir().join(name)).map_err(|error| Error::io("make a bus", error))
 }

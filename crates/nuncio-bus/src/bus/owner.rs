@@ -15,10 +15,15 @@ use nuncio_sys::watch::{Events, Watch};
 
 use super::Bus;
 use super::guard::BusGuard;
+use crate::jsonfile::JsonFileConfig;
+use crate::place::Place;
 use crate::route::wait_for_any;
 
 /// What the directories of buses begin with.
 pub(super) const DIRECTORY_PREFIX: &str = "PerlIPCManager-";
+/// What the files of buses begin and end with, where a bus is one file.
+pub(super) const FILE_PREFIX: &str = "PerlIPCMgr-";
+pub(super) const FILE_ENDING: &str = ".json";
 /// The name of the mark in such a directory.
 const MARK: &str = ".nuncio-owner";
 const MARK_MODE: u32 = 0o600;
@@ -244,11 +249,16 @@ pub fn clean() -> Result<Vec<PathBuf>> {
     let mut removed = Vec::new();
     for entry in fs::read_dir(&parent).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
-        let is_bus = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(DIRECTORY_PREFIX));
-        if !is_bus || !is_forsaken(&path) {
-            continue;
-        }
-        match fs::remove_dir_all(&path) {
+        let name = path.file_name().map(OsStr::to_string_lossy).unwrap_or_default();
+        let removal = match &*name {
+            name if name.starts_with(DIRECTORY_PREFIX) && is_forsaken(&path) => fs::remove_dir_all(&path),
+            name if name.starts_with(FILE_PREFIX) && name.ends_with(FILE_ENDING) => match forsaken_file(&path) {
+                Some(place) => place.remove().map_err(std::io::Error::other),
+                None => continue,
+            },
+            _ => continue,
+        };
+        match removal {
             Ok(()) => removed.push(path),
             Err(error) => {
                 tracing::warn!(bus = %path.display(), %error, "a bus whose owner has ended cannot be removed")
@@ -267,6 +277,16 @@ fn is_forsaken(path: &Path) -> bool {
         return false;
     }
     Mark::read(&path.join(MARK)).is_some_and(|mark| matches!(mark.owner(), Owner::Dead(_)))
+}
+
+/// A bus in one file that is ours, is marked, and whose owner has ended.
+fn forsaken_file(path: &Path) -> Option<std::sync::Arc<dyn Place>> {
+    if !fs::symlink_metadata(path).is_ok_and(|status| status.is_file()) {
+        return None;
+    }
+    let place = crate::jsonfile::place(&JsonFileConfig::new(path)).ok()?;
+    let mark = Mark::read(&place.owner_file()?)?;
+    matches!(mark.owner(), Owner::Dead(_)).then_some(place)
 }
 
 #[cfg(test)]

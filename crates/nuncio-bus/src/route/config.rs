@@ -108,7 +108,7 @@ fn take_serializer(address: &mut Address) -> Result<Serializer> {
     }
 }
 
-fn take<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(
+pub(crate) fn take<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(
     address: &mut Address,
     key: &str,
 ) -> Result<Option<T>> {

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::io::{self, Read, Write};
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -25,7 +26,7 @@ pub(crate) const FILE_MODE: u32 = 0o600;
 #[derive(Debug)]
 pub(crate) struct Route {
     pub(crate) directory: Directory,
-    pub(crate) packer: Packer,
+    pub(crate) packer: Arc<Packer>,
     pub(crate) limits: Limits,
     /// Whether peers listen, where that is not a matter of course.
     pub(crate) listens: bool,
@@ -36,7 +37,7 @@ pub(crate) struct Route {
 impl Route {
     /// Opens the directory, and makes it if it is not there.
     pub(super) fn open(config: &RouteConfig, name_budget: fn(&Path) -> usize) -> Result<Self> {
-        let packer = config.serializer.open()?;
+        let packer = Arc::new(config.serializer.open()?);
         let path = &config.directory;
         let failed = |error: io::Error| match error.kind() {
             io::ErrorKind::NotADirectory => wrong(path, "it is no directory"),

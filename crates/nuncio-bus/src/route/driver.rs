@@ -17,6 +17,7 @@ use super::outbox::RouteOutbox;
 use super::pen::{Pen, Reader};
 use super::presence::Holder;
 use crate::place::Joined;
+use crate::wire::message::Writer;
 
 /// A bus in a directory, whose messages `M` moves.
 #[derive(Debug)]
@@ -52,7 +53,7 @@ impl<M: Medium> RouteDriver<M> {
         let (seat, (mailbox, sending)) = Seat::take(&self.route, who, arrival, M::ENTRIES, M::receive)?;
         // Whoever comes again under a name goes on counting: the owner adds up all that a name has sent and read.
         let ledger = Arc::new(Ledger::from(self.route.account_of(&seat.disk)?.unwrap_or_default()));
-        let reader = Reader::new(&self.route, self.capabilities.payload_bytes_max);
+        let reader = Reader::new(Arc::clone(&self.route.packer), self.capabilities.payload_bytes_max);
         let may_resume = Arc::clone(&seat.may_resume);
         let inbox = RouteInbox::<M>::new(seat, mailbox, reader, Arc::clone(&ledger), Arc::clone(&options.clock));
         let connections = sending.connections();
@@ -69,8 +70,10 @@ impl<M: Medium> RouteDriver<M> {
         inbox: Option<Box<dyn Inbox>>,
     ) -> Attached {
         let clock = Arc::clone(&options.clock);
-        let pen = Pen::new(&self.route, who.as_str(), self.capabilities.payload_bytes_max, Arc::clone(&clock));
-        Attached::new(Arc::new(RouteOutbox::new(sending, pen, ledger, clock)), inbox)
+        let header_bytes_max = self.route.limits.header_bytes_max;
+        let writer = Writer::new(who.as_str(), self.capabilities.payload_bytes_max, header_bytes_max);
+        let pen = Pen::new(Arc::clone(&self.route.packer), writer, Arc::clone(&clock));
+        Attached::new(Arc::new(RouteOutbox::new(sending, pen, ledger, clock).on(&self.route)), inbox)
     }
 }
 

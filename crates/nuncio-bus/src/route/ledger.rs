@@ -105,10 +105,8 @@ impl Route {
 
     /// Leaves `account` for `disk`.
     pub(crate) fn write_account(&self, disk: &str, account: &Account) -> Result<()> {
-        let (mut json, mut bytes) = (Vec::new(), Vec::new());
-        nuncio_codec::Codec::Json.encode(account, &mut json)?;
-        crate::wire::json::make_ascii(&mut json, 0);
-        self.packer.pack(&json, &mut bytes)?;
+        let mut bytes = Vec::new();
+        self.packer.pack(&account.to_json()?, &mut bytes)?;
         self.write(&Sidecar::Stats.of(disk), &bytes)
     }
 }

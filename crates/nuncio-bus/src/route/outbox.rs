@@ -9,6 +9,7 @@ use nuncio_core::{
     Clock, Deadline, EndpointName, Error, ErrorKind, Outbox, Outgoing, PeerId, Readiness, Result, Target, Wait,
 };
 
+use super::directory::Route;
 use super::ledger::Ledger;
 use super::medium::{Lane, Letters, Refusal, Sending};
 use super::pen::Pen;
@@ -16,11 +17,13 @@ use super::presence::no_such_peer;
 use crate::wire::message::Recipient;
 
 #[derive(Debug)]
-pub(super) struct RouteOutbox<S: Sending> {
+pub(crate) struct RouteOutbox<S: Sending> {
     sending: S,
     pen: Pen,
     ledger: Arc<Ledger>,
     clock: Arc<dyn Clock>,
+    /// Where somebody may be just arriving.
+    route: Option<Arc<Route>>,
     /// One for each receiver, however often it is asked for: two would mix what they have begun.
     receivers: Mutex<HashMap<EndpointName, Arc<Receiver<S::Lane>>>>,
 }
@@ -41,8 +44,14 @@ impl<L> Receiver<L> {
 }
 
 impl<S: Sending> RouteOutbox<S> {
-    pub(super) fn new(sending: S, pen: Pen, ledger: Arc<Ledger>, clock: Arc<dyn Clock>) -> Self {
-        Self { sending, pen, ledger, clock, receivers: Mutex::default() }
+    pub(crate) fn new(sending: S, pen: Pen, ledger: Arc<Ledger>, clock: Arc<dyn Clock>) -> Self {
+        Self { sending, pen, ledger, clock, route: None, receivers: Mutex::default() }
+    }
+
+    /// On a medium in the directory of `route`.
+    pub(super) fn on(mut self, route: &Arc<Route>) -> Self {
+        self.route = Some(Arc::clone(route));
+        self
     }
 
     /// The receiver behind `to`, which has to be one of this outbox.
@@ -60,11 +69,13 @@ impl<S: Sending> RouteOutbox<S> {
     /// Finds `to`, also one who is just arriving: his entry is there before he can be reached.
     fn find(&self, to: &EndpointName) -> Result<S::Lane> {
         match self.sending.lane(to) {
-            Err(error) if error.kind() == ErrorKind::NoSuchEndpoint && self.pen.route().has_arrived(to.as_str())? => {
-                self.sending.lane(to)
-            }
+            Err(error) if error.kind() == ErrorKind::NoSuchEndpoint && self.has_arrived(to)? => self.sending.lane(to),
             found => found,
         }
+    }
+
+    fn has_arrived(&self, who: &EndpointName) -> Result<bool> {
+        self.route.as_ref().map_or(Ok(false), |route| route.has_arrived(who.as_str()))
     }
 
     /// Looks for the receiver again, unless somebody else did after `old` was found to be gone.
@@ -162,8 +173,10 @@ impl<S: Sending> RouteOutbox<S> {
     /// A receiver that was found before, if it is still there.
     fn again(&self, known: &Arc<Receiver<S::Lane>>) -> Result<Target> {
         let lane = known.lane();
-        if let Err(Refusal::Gone) = lane.room() {
-            self.renew(known, &lane)?;
+        match lane.room() {
+            Err(Refusal::Gone) => self.renew(known, &lane)?,
+            Err(Refusal::Failed(error)) => return Err(error),
+            Ok(_) | Err(Refusal::Full) => {}
         }
         Ok(Target::new(known.name.clone(), Arc::new(Arc::clone(known))))
     }

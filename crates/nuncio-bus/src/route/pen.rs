@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use nuncio_core::{Clock, Item, Result, Slot};
 
-use super::directory::Route;
 use crate::wire::id::Tick;
 use crate::wire::message::{Position, Recipient, Writer, understand};
+use crate::wire::serializer::Packer;
 
 /// What a message may have beside its payload, in bytes: two names of 512 bytes, each of up to six characters when
 /// escaped, headers, and the rest.
@@ -33,31 +33,26 @@ pub(crate) fn with_buffer<T>(act: impl FnOnce(&mut Vec<u8>) -> T) -> T {
 /// Writes the messages of one peer.
 #[derive(Debug)]
 pub(crate) struct Pen {
-    route: Arc<Route>,
+    packer: Arc<Packer>,
     writer: Writer,
     clock: Arc<dyn Clock>,
 }
 
 impl Pen {
-    pub(crate) fn new(route: &Arc<Route>, id: &str, payload_bytes_max: usize, clock: Arc<dyn Clock>) -> Self {
-        let writer = Writer::new(id, payload_bytes_max, route.limits.header_bytes_max);
-        Self { route: Arc::clone(route), writer, clock }
-    }
-
-    pub(super) const fn route(&self) -> &Arc<Route> {
-        &self.route
+    pub(crate) const fn new(packer: Arc<Packer>, writer: Writer, clock: Arc<dyn Clock>) -> Self {
+        Self { packer, writer, clock }
     }
 
     /// Appends `item` for `to` as it goes onto the medium. Gives the id that it has unless it brings its own.
     #[inline]
     pub(crate) fn write(&self, item: &Item<'_>, to: &Recipient, out: &mut Vec<u8>) -> Result<Tick> {
         let now = self.clock.time_of_day();
-        if self.route.packer.is_plain() {
+        if self.packer.is_plain() {
             return self.writer.write(item, to, now, out);
         }
         with_buffer(|json| {
             let tick = self.writer.write(item, to, now, json)?;
-            self.route.packer.pack(json, out)?;
+            self.packer.pack(json, out)?;
             Ok(tick)
         })
     }
@@ -66,13 +61,13 @@ impl Pen {
 /// Reads the messages for one peer.
 #[derive(Debug)]
 pub(crate) struct Reader {
-    route: Arc<Route>,
+    packer: Arc<Packer>,
     message_bytes_max: usize,
 }
 
 impl Reader {
-    pub(crate) fn new(route: &Arc<Route>, payload_bytes_max: usize) -> Self {
-        Self { route: Arc::clone(route), message_bytes_max: payload_bytes_max.saturating_add(ENVELOPE_BYTES_MAX) }
+    pub(crate) const fn new(packer: Arc<Packer>, payload_bytes_max: usize) -> Self {
+        Self { packer, message_bytes_max: payload_bytes_max.saturating_add(ENVELOPE_BYTES_MAX) }
     }
 
     /// How long a message may be, written or not, in bytes.
@@ -83,20 +78,20 @@ impl Reader {
     /// Reads `bytes`, as they came from the medium, into `slot`, which is empty. What cannot be read becomes a fault.
     #[inline]
     pub(crate) fn read(&self, bytes: &[u8], slot: &mut Slot) -> Position {
-        let unpacked = self.route.packer.unpack(bytes, self.message_bytes_max, &mut slot.storage);
+        let unpacked = self.packer.unpack(bytes, self.message_bytes_max, &mut slot.storage);
         finish(slot, unpacked)
     }
 
     /// As [`read`](Self::read), with the bytes in the slot's storage already.
     #[inline]
     pub(crate) fn read_stored(&self, slot: &mut Slot) -> Position {
-        if self.route.packer.is_plain() {
+        if self.packer.is_plain() {
             return finish(slot, Ok(()));
         }
         let unpacked = with_buffer(|bytes| {
             std::mem::swap(bytes, &mut slot.storage);
             slot.storage.clear();
-            self.route.packer.unpack(bytes, self.message_bytes_max, &mut slot.storage)
+            self.packer.unpack(bytes, self.message_bytes_max, &mut slot.storage)
         });
         finish(slot, unpacked)
     }

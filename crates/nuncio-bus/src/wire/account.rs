@@ -23,6 +23,17 @@ pub struct Account {
 }
 
 impl Account {
+    /// As JSON text in ASCII.
+    ///
+    /// # Errors
+    /// Those of encoding it, of which there are none for what can be counted.
+    pub fn to_json(&self) -> nuncio_core::Result<Vec<u8>> {
+        let mut json = Vec::new();
+        nuncio_codec::Codec::Json.encode(self, &mut json)?;
+        super::json::make_ascii(&mut json, 0);
+        Ok(json)
+    }
+
     /// Adds what `other` counts.
     pub fn add(&mut self, other: &Self) {
         for (into, from) in [(&mut self.read, &other.read), (&mut self.sent, &other.sent)] {

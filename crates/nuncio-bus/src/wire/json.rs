@@ -173,9 +173,9 @@ impl Nesting {
 }
 
 #[derive(Debug)]
-struct Scanner<'a> {
-    text: &'a [u8],
-    at: usize,
+pub(super) struct Scanner<'a> {
+    pub(super) text: &'a [u8],
+    pub(super) at: usize,
 }
 
 impl Scanner<'_> {
@@ -185,28 +185,28 @@ impl Scanner<'_> {
     }
 
     #[inline]
-    fn blanks(&mut self) {
+    pub(super) fn blanks(&mut self) {
         while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
             self.at += 1;
         }
     }
 
     #[inline]
-    fn take(&mut self, byte: u8) -> bool {
+    pub(super) fn take(&mut self, byte: u8) -> bool {
         let is_there = self.peek() == Some(byte);
         self.at += usize::from(is_there);
         is_there
     }
 
     #[inline]
-    fn expect(&mut self, byte: u8, expected: &'static str) -> Result<(), Malformed> {
+    pub(super) fn expect(&mut self, byte: u8, expected: &'static str) -> Result<(), Malformed> {
         match self.take(byte) {
             true => Ok(()),
             false => Err(Malformed { at: self.at, expected }),
         }
     }
 
-    fn end(&mut self) -> Result<(), Malformed> {
+    pub(super) fn end(&mut self) -> Result<(), Malformed> {
         self.blanks();
         match self.at == self.text.len() {
             true => Ok(()),
@@ -216,7 +216,7 @@ impl Scanner<'_> {
 
     /// Steps over one value, which stands in `outer` brackets already.
     #[inline]
-    fn value(&mut self, outer: usize) -> Result<(), Malformed> {
+    pub(super) fn value(&mut self, outer: usize) -> Result<(), Malformed> {
         self.blanks();
         match self.peek() {
             Some(b'{' | b'[') => self.nested(outer),
@@ -329,7 +329,7 @@ impl Scanner<'_> {
 
     /// Steps over a string and says what stands between its quotes.
     #[inline]
-    fn string(&mut self) -> Result<Range<usize>, Malformed> {
+    pub(super) fn string(&mut self) -> Result<Range<usize>, Malformed> {
         self.expect(b'"', "string")?;
         let start = self.at;
         loop {

@@ -12,7 +12,7 @@ use nuncio_core::Wait;
 
 /// Every driver; a new one joins by a line.
 pub(crate) const PROTOCOLS: &[Protocol] =
-    &[Protocol::AtomicPipe, Protocol::ConnectionUnix, Protocol::MessageFiles, Protocol::UnixSocket];
+    &[Protocol::AtomicPipe, Protocol::ConnectionUnix, Protocol::JsonFile, Protocol::MessageFiles, Protocol::UnixSocket];
 /// Longer than anything here takes on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 

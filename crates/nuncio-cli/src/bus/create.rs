@@ -19,12 +19,12 @@ use crate::stop::Stop;
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
     /// Take the first of these drivers that works here
-    #[arg(long, value_name = "DRIVER", value_enum, value_delimiter = ',', default_value = "fifo,unix,files")]
+    #[arg(long, value_name = "DRIVER", value_enum, value_delimiter = ',', default_value = "stream,fifo,unix,files")]
     driver: Vec<Driver>,
     /// How messages are written
     #[arg(long, value_enum, default_value_t = Format::Json)]
     serializer: Format,
-    /// Directory of the bus [default: a new one among the temporary files]
+    /// Directory of the bus, or its file with jsonfile [default: a new one among the temporary files]
     #[arg(long, value_name = "DIR")]
     route: Option<PathBuf>,
     /// Send this signal to the peers' processes at the end: a name or a number
@@ -39,6 +39,9 @@ pub(super) struct Arguments {
 enum Driver {
     Fifo,
     Files,
+    #[value(name = "jsonfile")]
+    JsonFile,
+    Stream,
     Unix,
 }
 
@@ -47,6 +50,8 @@ impl Driver {
         match self {
             Self::Fifo => Protocol::AtomicPipe,
             Self::Files => Protocol::MessageFiles,
+            Self::JsonFile => Protocol::JsonFile,
+            Self::Stream => Protocol::ConnectionUnix,
             Self::Unix => Protocol::UnixSocket,
         }
     }

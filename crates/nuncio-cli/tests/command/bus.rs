@@ -95,7 +95,7 @@ impl Drop for Started {
 
 #[test]
 fn peers_send_ask_and_end_in_order_on_every_driver() {
-    for driver in ["fifo", "files", "unix"] {
+    for driver in ["fifo", "files", "jsonfile", "stream", "unix"] {
         let bus = Guarded::start(driver, &["--serializer", "JSON::Zstd"]);
         let mut server = bus.starts(&["serve", "--as", "echo", "--exec", "cat"]);
         let mut reader = bus.starts(&["recv", "--as", "reader", "--follow"]);
