@@ -33,7 +33,7 @@ const QUEUE_TO_QUEUE: Case =
     Case { floor: None, aim: Aim::Reported, nuncio: one(nuncio::gateway::queue_to_queue), ..SPOOL_TO_SPOOL };
 
 pub(super) const CASES: &[Case] = &[
-    Case { name: "gateway-1024", ..SPOOL_TO_SPOOL },
+    Case { name: "gateway-1024-unsynced", ..SPOOL_TO_SPOOL },
     Case {
         name: "gateway-1024-synced",
         aim: Aim::Reported,

@@ -142,6 +142,7 @@ fn fill(spool: &Path, text: &[u8], count: usize) -> Result {
             lane: lane.clone(),
             at: number * text.len()..(number + 1) * text.len(),
             number: number as u64,
+            once: None,
         };
         let messages = (0..some).map(piece).collect();
         let submission = Submission { body: text.repeat(some).into(), messages, ..Submission::default() };

@@ -229,6 +229,7 @@ impl Drainer {
             lane: self.lane(&gathered.body[at.clone()]),
             at,
             number: number as u64,
+            once: None,
         };
         let messages: Vec<_> = gathered.at.into_iter().enumerate().map(piece).collect();
         let body = Bytes::from(gathered.body);

@@ -106,6 +106,8 @@ impl Gateway {
         let mut options = SpoolOptions::new(&config.spool);
         options.bytes_max = config.limits.spool_bytes;
         options.segment_bytes = options.segment_bytes.min(config.limits.spool_bytes / 8);
+        // Longer than anybody keeps trying.
+        options.once_for = options.once_for.max(2 * config.limits.keep_for);
         let ring = move |lane: &Lane| {
             // Nobody listens any more when the gateway has ended.
             let _ = bell.send(lane.clone());

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use nuncio_conformance::within;
 use nuncio_core::{ErrorKind, QueueName};
 use nuncio_gateway::spool::{Lane, NotStored, Piece, Portion, Spool, SpoolOptions, Stored, Submission};
 use nuncio_gateway::wire::nuncio::{Offer, StreamId};
+use nuncio_queue::replay::{Once, Verdict};
 
 const ALL: Portion = Portion { messages: 10_000, bytes: 100_000_000 };
 
@@ -38,7 +39,7 @@ fn submission(messages: &[(&Lane, &str)]) -> Submission {
     for (number, (lane, text)) in messages.iter().enumerate() {
         let start = body.len();
         body.extend_from_slice(text.as_bytes());
-        pieces.push(Piece { lane: (*lane).clone(), at: start..body.len(), number: number as u64 });
+        pieces.push(Piece { lane: (*lane).clone(), at: start..body.len(), number: number as u64, once: None });
     }
     Submission { body: Bytes::from(body), messages: pieces, ..Submission::default() }
 }
@@ -223,6 +224,58 @@ fn what_comes_early_waits_for_what_comes_before_it() {
     drop(spool);
     let spool = open_with(&options);
     assert_eq!(store(&spool, offered(&a, offer(9, 1))), Err(NotStored::Early(7)), "nobody waits for ever");
+}
+
+/// One message for `lane` that may be stored once, as `id`.
+fn once(lane: &Lane, text: &str, id: u8) -> Submission {
+    let mut submission = submission(&[(lane, text)]);
+    submission.messages[0].once = Some(Once { id: [id; 32], sent_at: SystemTime::now() });
+    submission
+}
+
+#[test]
+fn what_may_be_stored_once_is_stored_once_also_when_a_kill_left_the_memory_untold() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let a = queue("a");
+    let refused = |stored: Result<Stored, NotStored>| stored.expect("answered").refused;
+    let replayed = vec![(0, Verdict::Replayed)];
+    {
+        let spool = open(dir.path());
+        assert_eq!(refused(store(&spool, once(&a, "one", 1))), []);
+        assert_eq!(refused(store(&spool, once(&a, "one", 1))), replayed);
+        let mut twice = submission(&[(&a, "two"), (&a, "plain"), (&a, "two"), (&a, "plain")]);
+        twice.messages[0].once = once(&a, "", 2).messages[0].once;
+        twice.messages[2].once = twice.messages[0].once;
+        assert_eq!(refused(store(&spool, twice)), [(2, Verdict::Replayed)]);
+    }
+    // As if the process had been killed between the two writes.
+    fs::remove_dir_all(dir.path().join("spool/replay")).expect("removed");
+    {
+        let spool = open(dir.path());
+        assert_eq!(texts(&spool, &a), ["one", "two", "plain", "plain"]);
+        assert_eq!(refused(store(&spool, once(&a, "one", 1))), replayed);
+        spool.done(&a, u64::MAX);
+    }
+    // And when the segment is gone, the memory alone knows.
+    for segment in segments(dir.path()) {
+        fs::remove_file(segment).expect("removed");
+    }
+    let spool = open(dir.path());
+    assert_eq!(refused(store(&spool, once(&a, "two", 2))), replayed);
+    assert_eq!(texts(&spool, &a), Vec::<String>::new());
+}
+
+#[test]
+fn what_was_not_stored_may_come_again() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let a = queue("a");
+    let mut options = options(dir.path());
+    options.bytes_max = 4096;
+    let spool = open_with(&options);
+    let large = "x".repeat(4096);
+    assert!(matches!(store(&spool, once(&a, &large, 1)), Err(NotStored::NoRoom(_))));
+    assert_eq!(store(&spool, once(&a, "small", 1)).expect("room").refused, []);
+    assert_eq!(texts(&spool, &a), ["small"]);
 }
 
 #[test]

@@ -156,7 +156,7 @@ impl Worker {
             .map(|(number, message)| {
                 let start = end;
                 end += message.len();
-                Piece { lane: lane.clone(), at: start..end, number: number as u64 }
+                Piece { lane: lane.clone(), at: start..end, number: number as u64, once: None }
             })
             .collect();
         let body = bytes::Bytes::from(messages.concat());

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use bytes::{Bytes, BytesMut};
 use nuncio_core::QueueName;
 use nuncio_queue::remote::OUTGOING_QUEUE;
+use nuncio_queue::replay::Verdict;
 
 use crate::gateway::Shared;
 use crate::policy::route::{Refusal, Source, Target};
@@ -48,6 +49,15 @@ impl Taken {
         std::mem::take(&mut self.rest)
     }
 
+    /// The spool has refused these, counted from the message `begin`.
+    fn refuse(&mut self, begin: usize, refused: &[(u64, Verdict)]) {
+        for (number, verdict) in refused {
+            let reason = verdict.refusal().unwrap_or_default().to_owned();
+            self.refused.push((begin + usize::try_from(*number).unwrap_or_default(), reason));
+        }
+        self.refused.sort_by_key(|(number, _)| *number);
+    }
+
     /// Tells the log what was not as it should be.
     pub(crate) fn report(&self, from: &impl Display) {
         for (number, reason) in &self.refused {
@@ -84,7 +94,7 @@ pub(crate) async fn take(shared: &Shared, mut body: BytesMut, offer: Option<(Sen
     let mut pieces = Vec::with_capacity(split.parts.len());
     for (number, part) in split.parts.iter().enumerate() {
         match route(shared, &mut body, part) {
-            Ok((lane, at)) => pieces.push(Piece { lane, at, number: number as u64 }),
+            Ok(piece) => pieces.push(Piece { number: number as u64, ..piece }),
             Err(refusal) => taken.refused.push((number, refusal.to_string())),
         }
     }
@@ -100,20 +110,21 @@ pub(crate) async fn take(shared: &Shared, mut body: BytesMut, offer: Option<(Sen
     taken
 }
 
-/// Where a message goes, and where it stands then.
-fn route(shared: &Shared, body: &mut BytesMut, part: &Part) -> Result<(Lane, std::ops::Range<usize>), Refusal> {
+/// Where a message goes, where it stands then, and whether it may come once only.
+fn route(shared: &Shared, body: &mut BytesMut, part: &Part) -> Result<Piece, Refusal> {
+    let piece = |lane, at| Piece { lane, at, number: 0, once: None };
     rewrite::hide_path(&mut body[part.header.clone()]);
     let target = shared.rules.route(Source::Network, &body[part.header.clone()], part.payload_bytes())?;
     if let Target::Queue(name) = &target {
         let checked = shared.registry.check_sealed(name, &body[part.message.clone()]);
-        checked.map_err(|error| Refusal::Sealed(error.chain().to_string()))?;
-        return Ok((target.into(), part.message.clone()));
+        let once = checked.map_err(|error| Refusal::Sealed(error.chain().to_string()))?;
+        return Ok(Piece { once, ..piece(target.into(), part.message.clone()) });
     }
     // What goes on has a hop less; it stands behind everything else.
     let header = part.header.start - part.message.start..part.header.end - part.message.start;
     let Some(message) = rewrite::count_hop(&body[part.message.clone()], header) else {
         let reason = format!("{}: it has no hops left (ttl)", Lane::from(target));
-        return Ok((Lane::Dead(reason.into()), part.message.clone()));
+        return Ok(piece(Lane::Dead(reason.into()), part.message.clone()));
     };
     let at = body.len()..body.len() + message.len();
     body.extend_from_slice(&message);
@@ -121,7 +132,7 @@ fn route(shared: &Shared, body: &mut BytesMut, part: &Part) -> Result<(Lane, std
         Target::Host(_) if !shared.config.sends => Lane::Queue(outgoing_queue()),
         target => target.into(),
     };
-    Ok((lane, at))
+    Ok(piece(lane, at))
 }
 
 fn outgoing_queue() -> QueueName {
@@ -161,8 +172,9 @@ async fn store(
         }
         let submission = Submission { body: body.clone(), messages, offer, ..Submission::default() };
         match shared.spool.submit(submission).await {
-            Ok(Ok(Stored { next, .. })) => {
+            Ok(Ok(Stored { next, refused, .. })) => {
                 (taken.taken, taken.next) = (end, next);
+                taken.refuse(begin, &refused);
             }
             Ok(Err(NotStored::Early(next))) => {
                 (taken.is_early, taken.next) = (true, Some(next));

@@ -9,17 +9,23 @@
 //!   D        kind u8 | name | stream 16 bytes | next u64                  everything below is done
 //!   R        name of the sender | stream 16 bytes | next u64 | used at, ms u64
 //!   Q        drain u64 | count u32 | count × item u32                     the M items that drained messages stand in, in their order
+//!   O        count u32 | count × (id 32 bytes | sent at, s u64)             what is stored with this frame, once
 //! name       length u32 | UTF-8
 //! ```
 //! Numbers are little-endian. A length is compared with what is there before anything is allocated for it.
 
 use std::ops::Range;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use nuncio_queue::replay::{Once, ReplayId};
 
 use super::lane::Lane;
 use crate::wire::nuncio::StreamId;
 
 /// The length and the checksum in front of a frame.
 const FRONT_BYTES: usize = 8;
+const ID_BYTES: usize = size_of::<ReplayId>();
+const ONCE_BYTES: usize = ID_BYTES + size_of::<u64>();
 
 /// One item of a frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +36,7 @@ pub(super) enum Item<'a> {
     Done { lane: Lane, stream: StreamId, next: u64 },
     Received { sender: &'a str, stream: StreamId, next: u64, used_at: u64 },
     Drained { drain: u64, order: Vec<u32> },
+    Once { all: Vec<Once> },
 }
 
 /// Frames being written, one after the other.
@@ -125,6 +132,15 @@ impl Frames {
         order.iter().for_each(|item| self.u32(*item));
     }
 
+    pub(super) fn once(&mut self, all: &[Once]) {
+        self.bytes.push(b'O');
+        self.u32(all.len());
+        for once in all {
+            self.bytes.extend_from_slice(&once.id);
+            self.u64(seconds(once.sent_at));
+        }
+    }
+
     fn head(&mut self, letter: u8, lane: &Lane) {
         self.bytes.extend_from_slice(&[letter, lane.kind()]);
         self.text(lane.name());
@@ -187,6 +203,7 @@ impl<'a> Reader<'a> {
                 Some(Item::Received { sender, stream, next: self.u64()?, used_at: self.u64()? })
             }
             b'Q' => Some(Item::Drained { drain: self.u64()?, order: self.numbers()? }),
+            b'O' => self.once(),
             _ => None,
         }
     }
@@ -207,6 +224,18 @@ impl<'a> Reader<'a> {
     fn numbers(&mut self) -> Option<Vec<u32>> {
         let count = self.u32()?;
         self.many(count)
+    }
+
+    fn once(&mut self) -> Option<Item<'a>> {
+        let count = self.u32()? as usize;
+        let bytes = self.take(count.checked_mul(ONCE_BYTES)?)?;
+        let all = bytes.chunks_exact(ONCE_BYTES).map(|bytes| {
+            let (id, sent_at) = bytes.split_at(ID_BYTES);
+            let seconds = u64::from_le_bytes(sent_at.try_into().ok()?);
+            let sent_at = UNIX_EPOCH.checked_add(Duration::from_secs(seconds))?;
+            Some(Once { id: id.try_into().ok()?, sent_at })
+        });
+        Some(Item::Once { all: all.collect::<Option<_>>()? })
     }
 
     fn many(&mut self, count: u32) -> Option<Vec<u32>> {
@@ -243,6 +272,10 @@ impl<'a> Reader<'a> {
     }
 }
 
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
 /// Numbers of four bytes each.
 pub(super) fn numbers(bytes: &[u8]) -> Vec<u32> {
     bytes.chunks_exact(4).map(|number| u32::from_le_bytes([number[0], number[1], number[2], number[3]])).collect()
@@ -251,6 +284,8 @@ pub(super) fn numbers(bytes: &[u8]) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const ONCE: Once = Once { id: [9; 32], sent_at: UNIX_EPOCH };
 
     fn written() -> (Frames, usize) {
         let (lane, stream) = (Lane::Host("b".into()), StreamId([7; 16]));
@@ -263,6 +298,7 @@ mod tests {
         frames.begin();
         frames.done(&lane, stream, 3);
         frames.received("a", stream, 8, 100);
+        frames.once(&[ONCE, ONCE]);
         frames.end();
         frames.begin();
         frames.end();
@@ -285,6 +321,7 @@ mod tests {
         let two = items(two, 0).expect("known");
         assert_eq!(two[0], Item::Done { lane, stream, next: 3 });
         assert_eq!(two[1], Item::Received { sender: "a", stream, next: 8, used_at: 100 });
+        assert_eq!(two[2], Item::Once { all: vec![ONCE, ONCE] });
     }
 
     #[test]
@@ -304,7 +341,7 @@ mod tests {
 
     #[test]
     fn any_content_is_read_or_refused() {
-        proptest::proptest!(|(content: Vec<u8>, letter in "[CLMDRQ]")| {
+        proptest::proptest!(|(content: Vec<u8>, letter in "[CLMDRQO]")| {
             let content = [letter.as_bytes(), &content].concat();
             let _ = items(&content, 0);
         });

@@ -14,6 +14,7 @@ mod frame;
 mod index;
 mod lane;
 mod notes;
+mod once;
 mod open;
 mod segment;
 mod streams;
@@ -29,12 +30,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use nuncio_core::{Error, ErrorKind, Result};
+use nuncio_queue::replay::{Once, Verdict};
 use nuncio_sys::files::Directory;
 use tokio::sync::oneshot;
 
 use self::index::Index;
 pub use self::lane::Lane;
 use self::notes::Notes;
+use self::once::OnceOnly;
 use self::taken::Taken;
 pub use self::taken::{Drain, LastDrain};
 use self::writer::{Queue, Writer};
@@ -52,6 +55,8 @@ pub struct SpoolOptions {
     pub segment_bytes: u64,
     /// How long a message that must not be stored before others waits for them. Default 2 s.
     pub early_max: Duration,
+    /// How long it is remembered at least what was stored as [`Piece::once`]. Default 14 days.
+    pub once_for: Duration,
 }
 
 impl SpoolOptions {
@@ -62,6 +67,7 @@ impl SpoolOptions {
             bytes_max: 1 << 30,
             segment_bytes: 8 << 20,
             early_max: Duration::from_secs(2),
+            once_for: nuncio_queue::seal::REPLAYS_KEPT,
         }
     }
 }
@@ -110,18 +116,22 @@ pub struct Piece {
     pub at: Range<usize>,
     /// Which one of the offer it is, the first being 0. What was refused is not here and has its number all the same.
     pub number: u64,
+    /// What it is stored as, once: another message that is the same is refused.
+    pub once: Option<Once>,
 }
 
 /// Whom a stream belongs to: the name that its sender has proved, or nothing.
 pub type Sender = String;
 
 /// What was stored.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stored {
     /// What the receiver of a stream expects next.
     pub next: Option<u64>,
     /// The number of the drain, for messages from the outgoing queue.
     pub drain: u64,
+    /// The numbers of the messages that were not stored, because they were or may have been before.
+    pub refused: Vec<(u64, Verdict)>,
 }
 
 /// Why nothing was stored.
@@ -246,7 +256,8 @@ impl Spool {
             bell,
             figures: Counters::default(),
         });
-        let mut writer = Writer::new(Arc::clone(&shared), options, opened.next, opened.lock)?;
+        let once = OnceOnly::new(shared.directory.path(), options.once_for, opened.once);
+        let mut writer = Writer::new(Arc::clone(&shared), options, opened.next, once, opened.lock)?;
         let thread = std::thread::Builder::new()
             .name("spool".into())
             .spawn(move || writer.run())

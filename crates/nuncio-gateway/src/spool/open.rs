@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use nuncio_core::{Error, ErrorKind, Result};
 use nuncio_sys::files::Directory;
+use nuncio_queue::replay::Once;
 use nuncio_sys::process::effective_user;
 
 use super::frame::{self, Item};
@@ -27,6 +28,8 @@ pub(super) struct Opened {
     pub(super) notes: Notes,
     /// The number of the segment that is written next.
     pub(super) next: u64,
+    /// What was stored as something that may be stored once.
+    pub(super) once: Vec<Once>,
     /// Held as long as the spool is open.
     pub(super) lock: File,
 }
@@ -34,9 +37,9 @@ pub(super) struct Opened {
 pub(super) fn open(options: &SpoolOptions) -> Result<Opened> {
     let directory = open_directory(options)?;
     let lock = lock(&directory)?;
-    let (mut index, mut drains) = (Index::default(), Vec::new());
+    let (mut index, mut drains, mut once) = (Index::default(), Vec::new(), Vec::new());
     for number in segment_numbers(&directory)? {
-        replay(&directory, number, &mut index, &mut drains)?;
+        replay(&directory, number, &mut index, &mut drains, &mut once)?;
     }
     let noted = Notes::replay(&directory, &mut index)?;
     let last_segment = index.segments.keys().next_back().copied();
@@ -47,7 +50,7 @@ pub(super) fn open(options: &SpoolOptions) -> Result<Opened> {
     if taken.last().is_some() {
         index.pinned = last.map(|(segment, _)| segment);
     }
-    Ok(Opened { directory, index, taken, notes, next, lock })
+    Ok(Opened { directory, index, taken, notes, next, once, lock })
 }
 
 fn open_directory(options: &SpoolOptions) -> Result<Directory> {
@@ -101,7 +104,13 @@ fn segment_numbers(directory: &Directory) -> Result<Vec<u64>> {
 }
 
 /// Reads what a segment says, up to its end or to what a crash has left of the last write.
-fn replay(directory: &Directory, number: u64, index: &mut Index, drains: &mut Vec<(u64, LastDrain)>) -> Result<()> {
+fn replay(
+    directory: &Directory,
+    number: u64,
+    index: &mut Index,
+    drains: &mut Vec<(u64, LastDrain)>,
+    once: &mut Vec<Once>,
+) -> Result<()> {
     let path = directory.path().join(segment::name(number));
     let failed = failed("read the segment", &path);
     let (mut file, _) = directory.open_regular(segment::name(number).as_ref()).map_err(&failed)?;
@@ -116,6 +125,11 @@ fn replay(directory: &Directory, number: u64, index: &mut Index, drains: &mut Ve
                 .on(path.as_path())
                 .because("it was written by a later version of nuncio")
         })?;
+        for item in &items {
+            if let Item::Once { all } = item {
+                once.extend(all);
+            }
+        }
         apply(number, &items, index, drains);
         rest = after;
     }
@@ -164,6 +178,7 @@ fn apply(segment: u64, items: &[Item<'_>], index: &mut Index, drains: &mut Vec<(
                 drains.clear();
                 drains.extend(LastDrain::gather(*drain, order, items).map(|last| (segment, last)));
             }
+            Item::Once { .. } => {}
         }
     }
     if let Some(listed) = listed {

@@ -11,15 +11,17 @@ use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use nuncio_core::Result;
+use nuncio_queue::replay::{Once, Verdict as Accepted};
 use tokio::sync::oneshot;
 
 use super::frame::Frames;
 use super::index::LaneState;
 use super::lane::Lane;
 use super::notes::Notes;
+use super::once::OnceOnly;
 use super::segment::{self, Chunk, Segment};
 use super::streams::Key;
-use super::{NotStored, Shared, SpoolOptions, Stored, Submission, failed, millis};
+use super::{NotStored, Piece, Shared, SpoolOptions, Stored, Submission, failed, millis};
 use crate::wire::nuncio::{StreamId, Verdict};
 
 /// Kept so that a full disk has room for the first frame of a new segment, without which no old one could be removed.
@@ -49,6 +51,7 @@ pub(super) struct Writer {
     segment_bytes: u64,
     early_max: Duration,
     early: Vec<(Instant, Handed)>,
+    once: OnceOnly,
     frames: Frames,
     drain: u64,
     /// The number of the last segment, and of the last notes, that were begun.
@@ -66,6 +69,7 @@ struct Changes {
     chunks: Vec<(Lane, StreamId, Chunk)>,
     done: Vec<(Lane, u64)>,
     answers: Vec<(oneshot::Sender<Result<Stored, NotStored>>, Stored)>,
+    once: Vec<Once>,
     messages: u64,
     drained: bool,
 }
@@ -75,7 +79,13 @@ impl Writer {
     ///
     /// # Errors
     /// Those of the file system.
-    pub(super) fn new(shared: Arc<Shared>, options: &SpoolOptions, number: u64, lock: File) -> Result<Self> {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        options: &SpoolOptions,
+        number: u64,
+        once: OnceOnly,
+        lock: File,
+    ) -> Result<Self> {
         let path = shared.directory.path().to_owned();
         let file = shared
             .directory
@@ -88,6 +98,7 @@ impl Writer {
             segment_bytes: options.segment_bytes,
             early_max: options.early_max,
             early: Vec::new(),
+            once,
             frames: Frames::default(),
             // Larger than every number before, also after the clock was set back.
             drain: millis(SystemTime::now()).max(shared.taken.last().map_or(0, |last| last.drain + 1)),
@@ -186,9 +197,25 @@ impl Writer {
             let _ = reply.send(Err(NotStored::NoRoom(reason)));
             return None;
         }
-        let stored = self.put_frame(&submission, skip, changes);
+        let refused = match self.judge_once(&submission, skip, &changes.once) {
+            Ok(refused) => refused,
+            Err(error) => {
+                let _ = reply.send(Err(NotStored::NoRoom(error.chain().to_string())));
+                return None;
+            }
+        };
+        let stored = self.put_frame(&submission, skip, refused, changes);
         changes.answers.push((reply, stored));
         None
+    }
+
+    /// Which messages were stored before, as far as they may be stored once only.
+    fn judge_once(&mut self, submission: &Submission, skip: u64, beside: &[Once]) -> Result<Vec<(u64, Accepted)>> {
+        let new = submission.messages.iter().filter(|piece| piece.number >= skip);
+        let (numbers, once): (Vec<u64>, Vec<Once>) =
+            new.filter_map(|piece| Some((piece.number, piece.once?))).unzip();
+        let verdicts = self.once.judge(&once, beside)?;
+        Ok(numbers.into_iter().zip(verdicts).filter(|(_, verdict)| *verdict != Accepted::New).collect())
     }
 
     fn is_full(&self, submission: &Submission) -> bool {
@@ -197,13 +224,21 @@ impl Writer {
         self.shared.index().bytes() + waiting as u64 > self.bytes_max
     }
 
-    fn put_frame(&mut self, submission: &Submission, skip: u64, changes: &mut Changes) -> Stored {
-        let mut stored = Stored::default();
+    fn put_frame(
+        &mut self,
+        submission: &Submission,
+        skip: u64,
+        refused: Vec<(u64, Accepted)>,
+        changes: &mut Changes,
+    ) -> Stored {
+        let mut stored = Stored { refused, ..Stored::default() };
         let now = millis(SystemTime::now());
         self.frames.begin();
         let mut groups: Vec<(&Lane, Vec<Range<usize>>)> = Vec::new();
-        let mut order = Vec::new();
-        for piece in submission.messages.iter().filter(|piece| piece.number >= skip) {
+        let (mut order, first_once) = (Vec::new(), changes.once.len());
+        let is_refused = |piece: &Piece| stored.refused.iter().any(|(number, _)| *number == piece.number);
+        for piece in submission.messages.iter().filter(|piece| piece.number >= skip && !is_refused(piece)) {
+            changes.once.extend(piece.once);
             let group = match groups.iter().rposition(|(lane, _)| **lane == piece.lane) {
                 Some(group) => group,
                 None => {
@@ -216,6 +251,9 @@ impl Writer {
         }
         for (lane, messages) in &groups {
             self.put_messages(lane, messages, &submission.body, now, changes);
+        }
+        if changes.once.len() > first_once {
+            self.frames.once(&changes.once[first_once..]);
         }
         if submission.drained {
             self.drain += 1;
@@ -270,7 +308,7 @@ impl Writer {
     }
 
     /// Writes the frames, syncs what somebody waits for, and lets it count.
-    fn commit(&mut self, changes: Changes) {
+    fn commit(&mut self, mut changes: Changes) {
         if self.frames.bytes().is_empty() {
             // All of it was known already.
             return self.publish(changes, self.length);
@@ -278,6 +316,7 @@ impl Writer {
         match self.append() {
             Ok(at) => {
                 self.failing = false;
+                self.once.stored(mem::take(&mut changes.once));
                 self.publish(changes, at);
                 self.roll_if_due();
                 if !self.has_reserve {

@@ -19,7 +19,7 @@ use std::time::Duration;
 use nuncio_sys::files::{Directory, FileStatus};
 use nuncio_sys::process::effective_user;
 
-use super::{ReplayId, Verdict};
+use super::{Once, ReplayId, Verdict, seconds};
 use crate::file_lock::FileLock;
 
 pub(super) const FILE: &str = "accepted";
@@ -129,34 +129,39 @@ impl Log {
         Ok(new)
     }
 
-    /// Accepts `id`, which was sent at `sent`.
-    pub(super) fn accept_sent(
-        &mut self,
-        id: &ReplayId,
-        sent: u32,
-        now: u32,
-        lock: &FileLock,
-    ) -> Result<Verdict, Fault> {
+    /// Accepts what proves when it was sent.
+    pub(super) fn accept_sent(&mut self, all: &[Once], now: u32, lock: &FileLock) -> Result<Vec<Verdict>, Fault> {
         let _held = lock.take()?;
         self.catch_up()?;
         self.compact_if_worth(now)?;
-        if self.is_full_with(1) {
-            self.current.drop_oldest();
-            self.compact()?;
+        let (mut verdicts, mut records) = (Vec::with_capacity(all.len()), Vec::new());
+        for once in all {
+            if self.is_full_with(1) {
+                self.append(&records)?;
+                records.clear();
+                self.current.drop_oldest();
+                self.compact()?;
+            }
+            let accepted = &mut self.current.accepted;
+            let verdict = accepted.judge(once);
+            if verdict == Verdict::New {
+                // What is sent by a clock that is ahead is kept so much longer: the horizon passes it later. Without a bound one
+                // sender could push the horizon beyond everybody's time.
+                let at = seconds(once.sent_at).min(now.saturating_add(AHEAD_MAX_SECONDS)).max(now);
+                accepted.times.insert(once.id, at);
+                records.extend_from_slice(&record(&once.id, at));
+            }
+            verdicts.push(verdict);
         }
-        let accepted = &mut self.current.accepted;
-        if accepted.times.contains_key(id) {
-            return Ok(Verdict::Replayed);
-        }
-        if sent <= accepted.horizon {
-            return Ok(Verdict::TooOld);
-        }
-        // What is sent by a clock that is ahead is kept so much longer: the horizon passes it later. Without a bound one
-        // sender could push the horizon beyond everybody's time.
-        let at = sent.min(now.saturating_add(AHEAD_MAX_SECONDS)).max(now);
-        accepted.times.insert(*id, at);
-        self.append(&record(id, at))?;
-        Ok(Verdict::New)
+        self.append(&records)?;
+        Ok(verdicts)
+    }
+
+    /// What would be said of each.
+    pub(super) fn judge_sent(&mut self, all: &[Once], lock: &FileLock) -> Result<Vec<Verdict>, Fault> {
+        let _held = lock.take()?;
+        self.catch_up()?;
+        Ok(all.iter().map(|once| self.current.accepted.judge(once)).collect())
     }
 
     pub(super) fn forget(&mut self, id: &ReplayId, lock: &FileLock) -> Result<(), Fault> {
@@ -239,6 +244,16 @@ impl Log {
 }
 
 impl Accepted {
+    fn judge(&self, once: &Once) -> Verdict {
+        if self.times.contains_key(&once.id) {
+            Verdict::Replayed
+        } else if seconds(once.sent_at) <= self.horizon {
+            Verdict::TooOld
+        } else {
+            Verdict::New
+        }
+    }
+
     fn drop_up_to(&mut self, latest: u32) {
         let mut horizon = self.horizon;
         self.times.retain(|_, at| {

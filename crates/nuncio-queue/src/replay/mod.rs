@@ -44,6 +44,16 @@ pub type ReplayId = [u8; 32];
 const OPEN: &str = "open the memory of what was accepted in";
 const REMEMBER: &str = "remember what was accepted in";
 
+/// Something that is accepted once, and proves when it was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "what is accepted, and when it was sent")]
+pub struct Once {
+    /// What it is accepted as.
+    pub id: ReplayId,
+    /// When it was sent, in whole seconds.
+    pub sent_at: SystemTime,
+}
+
 /// What [`ReplayGuard::accept_sent`] says of an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "it is new, it is not, or that is no longer known")]
@@ -54,6 +64,20 @@ pub enum Verdict {
     Replayed,
     /// It was sent before the latest that is not remembered any more, and so may have been accepted before.
     TooOld,
+}
+
+impl Verdict {
+    /// Why it is refused; nothing if it is not.
+    #[must_use]
+    pub const fn refusal(self) -> Option<&'static str> {
+        match self {
+            Self::New => None,
+            Self::Replayed => Some("it was received before: a replay"),
+            Self::TooOld => {
+                Some("it was sent so long ago that it is no longer known whether it was received before")
+            }
+        }
+    }
 }
 
 /// Accepts each id once; see the [module](self). Shared by reference; all threads and processes may use one.
@@ -148,8 +172,25 @@ impl ReplayGuard {
     /// # Errors
     /// As [`accept`](Self::accept), but that there is always room.
     pub fn accept_sent(&self, id: &ReplayId, sent_at: SystemTime) -> Result<Verdict> {
-        let accepted = self.lock().accept_sent(id, seconds(sent_at), self.seconds(), &self.between_processes);
+        Ok(self.accept_all_sent(&[Once { id: *id, sent_at }])?[0])
+    }
+
+    /// As [`accept_sent`](Self::accept_sent), for several with one write. What stands there twice is new once.
+    ///
+    /// # Errors
+    /// As [`accept_sent`](Self::accept_sent); what it had accepted of them before stays accepted.
+    pub fn accept_all_sent(&self, all: &[Once]) -> Result<Vec<Verdict>> {
+        let accepted = self.lock().accept_sent(all, self.seconds(), &self.between_processes);
         accepted.map_err(|error| error.describe(REMEMBER, &self.directory))
+    }
+
+    /// What [`accept_all_sent`](Self::accept_all_sent) would say of each by itself. Nothing is accepted.
+    ///
+    /// # Errors
+    /// Those of the file system; [`ErrorKind::TimedOut`] when another process held the lock for ten seconds.
+    pub fn judge_all_sent(&self, all: &[Once]) -> Result<Vec<Verdict>> {
+        let judged = self.lock().judge_sent(all, &self.between_processes);
+        judged.map_err(|error| error.describe(REMEMBER, &self.directory))
     }
 
     /// Forgets `id`: what was accepted was given back, and may come once more.

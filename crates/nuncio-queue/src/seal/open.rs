@@ -20,25 +20,27 @@ use crate::metadata::{DESTINATION, DESTINATION_QUEUE, Metadata};
 use crate::queue::Queue;
 use crate::registry::Registry;
 use crate::remote::OUTGOING_QUEUE;
-use crate::replay::{ReplayId, Verdict};
+use crate::replay::{Once, ReplayId};
 use crate::transfer::RECEIVE;
 
 impl Registry {
     /// Refuses `text`, a whole message for the queue `name`, if it is sealed and a reader of this registry would not take it: no trusted
-    /// key opens it, or its header says something else than what was sealed. Whether it was received before is left to the reader, who
-    /// remembers what he accepts. For whoever passes messages on to readers.
+    /// key opens it, or its header says something else than what was sealed. Whether it was received before is not looked at: for that
+    /// there is what it is to be accepted as, once; nothing for a message that is not sealed, or that this registry has no keys for. For
+    /// whoever passes messages on to readers.
     ///
     /// # Errors
     /// [`ErrorKind::Unauthenticated`], and [`ErrorKind::Corrupt`] for what is no message.
-    pub fn check_sealed(&self, name: &QueueName, text: &[u8]) -> Result<()> {
+    pub fn check_sealed(&self, name: &QueueName, text: &[u8]) -> Result<Option<Once>> {
         let mut message = Message::new();
         message.parse_text(text.to_vec())?;
         let sealing = &self.shared().sealing;
         if !message.is_sealed() || !sealing.opens() {
-            return Ok(());
+            return Ok(None);
         }
         open(&mut message, sealing)?;
-        check(&message, sealing.policy(name.as_str()), name.as_str()).map(drop)
+        let metadata = check(&message, sealing.policy(name.as_str()), name.as_str())?;
+        Ok(message.opened().map(|opened| once(opened.id, &metadata)))
     }
 }
 
@@ -118,13 +120,15 @@ fn check(message: &Message, policy: &Policy, queue: &str) -> Result<Metadata> {
 fn accept(message: &Message, sealing: &Sealing, policy: &Policy, queue: &str) -> Result<()> {
     let metadata = check(message, policy, queue)?;
     let (Some(guard), Some(opened)) = (sealing.replay_guard()?, message.opened()) else { return Ok(()) };
-    match guard.accept_sent(&opened.id, metadata.sent_at().unwrap_or(UNIX_EPOCH))? {
-        Verdict::New => Ok(()),
-        Verdict::Replayed => Err(refused("it was received before: a replay".to_owned())),
-        Verdict::TooOld => {
-            Err(refused("it was sent so long ago that it is no longer known whether it was received before".to_owned()))
-        }
+    let Once { id, sent_at } = once(opened.id, &metadata);
+    match guard.accept_sent(&id, sent_at)?.refusal() {
+        None => Ok(()),
+        Some(reason) => Err(refused(reason.to_owned())),
     }
+}
+
+fn once(id: ReplayId, metadata: &Metadata) -> Once {
+    Once { id, sent_at: metadata.sent_at().unwrap_or(UNIX_EPOCH) }
 }
 
 /// Refuses a message whose header says something else than what was sealed with it.
