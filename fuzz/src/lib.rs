@@ -1,4 +1,4 @@
-//! What every decoder of `nuncio-codec`, of sealed messages and of the mesh, must hold, whatever it is given, and a search for what breaks it.
+//! What every decoder of `nuncio-codec`, of sealed messages, of requests between machines and of the mesh, must hold, whatever it is given, and a search for what breaks it.
 //!
 //! There is one function for each decoder, in [`TARGETS`]. It takes any bytes at all, and panics where a promise is
 //! broken; that the program does not crash is the least of them:
@@ -15,6 +15,7 @@
 mod agree;
 mod alike;
 mod explore;
+mod gateway;
 mod memory;
 mod mesh;
 mod mutate;
@@ -55,7 +56,8 @@ pub struct Target {
 }
 
 /// All targets, by name.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 13] = [
+    Target { name: "batch", check: batch, codec: None },
     Target { name: "cbor", check: cbor, codec: Some(Codec::Cbor) },
     Target { name: "detect", check: detect, codec: None },
     Target { name: "dumper", check: dumper, codec: Some(Codec::Dumper) },
@@ -69,6 +71,11 @@ pub const TARGETS: [Target; 12] = [
     Target { name: "storable", check: storable, codec: Some(Codec::Storable) },
     Target { name: "yaml", check: yaml, codec: Some(Codec::Yaml) },
 ];
+
+/// A request between machines is split into its messages, and these are carried on with a hop less.
+pub fn batch(data: &[u8]) -> Sight {
+    gateway::check(data)
+}
 
 /// CBOR keeps its promises on `data`.
 pub fn cbor(data: &[u8]) -> Sight {

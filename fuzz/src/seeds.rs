@@ -5,8 +5,10 @@ use std::path::Path;
 
 use nuncio_codec::{Codec, Map, Object, Value};
 
-use crate::{Target, mesh, sealed};
+use crate::{Target, gateway, mesh, sealed};
 
+/// The target whose inputs are bodies of requests.
+const BATCH: &str = "batch";
 /// The target whose inputs are whole messages.
 const SEALED: &str = "sealed";
 /// The targets whose inputs are what comes on a connection between nodes.
@@ -17,6 +19,7 @@ const MESSAGES: &str = "mesh_messages";
 #[must_use]
 pub fn seeds(target: Target) -> Vec<Vec<u8>> {
     match target.name {
+        BATCH => return gateway::seeds(),
         SEALED => return sealed::seeds(),
         HANDSHAKE => return mesh::handshake_seeds(),
         MESSAGES => return mesh::message_seeds(),
@@ -186,6 +189,7 @@ const DUMPER: &[&[u8]] = &[
 /// The words that inputs of the target are made of.
 pub(crate) fn pieces(target: Target) -> &'static [&'static [u8]] {
     match target.codec {
+        None if target.name == BATCH => gateway::PIECES,
         None if target.name == SEALED => sealed::PIECES,
         None if target.name == HANDSHAKE => mesh::HANDSHAKE_PIECES,
         None if target.name == MESSAGES => mesh::MESSAGE_PIECES,

@@ -46,6 +46,7 @@ macro_rules! searches {
 }
 
 searches! {
+    batch: 5;
     cbor: 5;
     detect: 1;
     dumper: 60;

@@ -36,11 +36,19 @@ pub(super) const CASES: &[Case] = &[
     Case { name: "gateway-1024-unsynced", ..SPOOL_TO_SPOOL },
     Case {
         name: "gateway-1024-synced",
+        share: 100,
         aim: Aim::Reported,
         nuncio: two(nuncio::gateway::send_synced, nuncio::gateway::take_synced),
         ..SPOOL_TO_SPOOL
     },
     Case { name: "gateway-1024-queues", ..QUEUE_TO_QUEUE },
+    // How much a bare client and server reach whose bodies come from one file and go into another.
+    Case {
+        name: "gateway-1024-bare-files",
+        aim: Aim::Reported,
+        nuncio: two(floor::gateway::post_from_file, floor::gateway::serve_into_file),
+        ..SPOOL_TO_SPOOL
+    },
     Case { name: "gateway-1024-lone", ..LONE },
     Case { name: "gateway-1024-lone-synced", aim: Aim::Reported, nuncio: one(nuncio::gateway::lone_synced), ..LONE },
 ];

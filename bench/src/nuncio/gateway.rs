@@ -17,11 +17,11 @@ use crate::room::{self, THERE};
 use crate::stage::Stage;
 
 /// A file system in memory, on which a sync costs nothing.
-const MEMORY: &str = "/dev/shm";
+pub(crate) const MEMORY: &str = "/dev/shm";
 /// The host that everything is for: the receiving gateway's own address, or one beyond it.
 const RECEIVER: &str = "127.0.0.2";
 const BEYOND: &str = "127.0.0.99";
-const LOOK_AFTER: Duration = Duration::from_micros(500);
+const LOOK_AFTER: Duration = Duration::from_millis(2);
 
 /// What is in the spool goes to the other gateway's.
 pub(crate) fn send(stage: &Stage) -> Result<Vec<f64>> {
@@ -89,7 +89,7 @@ fn lone_through(stage: &Stage, spools: &Path) -> Result<Vec<f64>> {
 
 fn send_from(stage: &Stage, spools: &Path) -> Result<Vec<f64>> {
     let home = Home::new(stage, "a", spools)?;
-    let (text, count) = (message(BEYOND, &stage.payload()), stage.messages());
+    let (text, count) = (message(BEYOND, &stage.payload()), stored(stage));
     fill(&home.spool(), &text, count)?;
     stage.wait_for_begin()?;
     let address = std::fs::read_to_string(address_file(stage))?;
@@ -118,6 +118,11 @@ fn take_into(stage: &Stage, spools: &Path) -> Result<Vec<f64>> {
         std::thread::sleep(LOOK_AFTER);
     }
     Ok(Vec::new())
+}
+
+/// How many messages stand in the spool when the measurement begins: with fewer, what is measured is how a gateway starts.
+pub(crate) fn stored(stage: &Stage) -> usize {
+    200 * stage.messages()
 }
 
 /// Where the receiving side says its address; it is there when the measurement begins.

@@ -14,7 +14,7 @@ use nuncio_queue::{Message, Queue};
 use tokio::sync::oneshot;
 
 use crate::gateway::Shared;
-use crate::policy::route::Source;
+use crate::policy::route::{Router, Source};
 use crate::spool::{Drain, Lane, LastDrain, Piece, Stored, Submission};
 use crate::wire::batch;
 
@@ -225,8 +225,9 @@ impl Drainer {
 
     /// Stores messages, trying until there is room.
     fn store(&self, gathered: Gathered, drained: bool) -> Result<Drain> {
+        let mut router = Router::new(&self.shared.rules, Source::Local);
         let piece = |(number, at): (usize, Range<usize>)| Piece {
-            lane: self.lane(&gathered.body[at.clone()]),
+            lane: lane(&mut router, &gathered.body[at.clone()]),
             at,
             number: number as u64,
             once: None,
@@ -257,16 +258,16 @@ impl Drainer {
         }
         Ok(())
     }
+}
 
-    fn lane(&self, text: &[u8]) -> Lane {
-        let dead = |reason: String| Lane::Dead(reason.into());
-        match batch::whole(text) {
-            Err(reason) => dead(reason),
-            Ok(part) => {
-                let header = &text[part.header.clone()];
-                let route = self.shared.rules.route(Source::Local, header, part.payload_bytes());
-                route.map_or_else(|refusal| dead(refusal.to_string()), Lane::from)
-            }
+/// Where a message goes, which is among the dead letters if it can go nowhere.
+fn lane(router: &mut Router<'_>, text: &[u8]) -> Lane {
+    let dead = |reason: String| Lane::Dead(reason.into());
+    match batch::whole(text) {
+        Err(reason) => dead(reason),
+        Ok(part) => {
+            let route = router.route(&text[part.header.clone()], part.payload_bytes());
+            route.map_or_else(|refusal| dead(refusal.to_string()), Lane::from)
         }
     }
 }

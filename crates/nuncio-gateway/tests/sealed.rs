@@ -55,10 +55,9 @@ fn a_sealed_message_is_taken_once_also_after_a_restart() {
     let jobs = pair.there.queue("jobs");
     let gateway = Running::start(pair.config());
     gateway.post(&one).is(200, &[]);
-    gateway.post(&[one.as_slice(), &two, &two].concat()).is(
-        403,
-        &["message 1 refused: it was received before: a replay", "message 3 refused: ", "taken 3 of 3"],
-    );
+    gateway
+        .post(&[one.as_slice(), &two, &two].concat())
+        .is(403, &["message 1 refused: it was received before: a replay", "message 3 refused: ", "taken 3 of 3"]);
     assert_eq!([take(&jobs), take(&jobs)].map(|message| message.as_sent().to_vec()), [one.clone(), two.clone()]);
     gateway.stop();
 

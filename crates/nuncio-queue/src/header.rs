@@ -93,6 +93,17 @@ pub fn find<'a>(header: &'a [u8], key: &str) -> Option<&'a [u8]> {
     pairs(header).rev().find(|(name, _)| *name == key.as_bytes()).and_then(|(_, value)| value)
 }
 
+/// The values of the last pairs called like each of `keys`, found in one pass.
+pub fn find_each<'a, const N: usize>(header: &'a [u8], keys: [&str; N]) -> [Option<&'a [u8]>; N] {
+    let mut found = [None; N];
+    for (name, value) in pairs(header) {
+        if let Some(index) = keys.iter().position(|key| key.as_bytes() == name) {
+            found[index] = value;
+        }
+    }
+    found
+}
+
 /// A header being written.
 pub(crate) struct Writer<'a> {
     out: &'a mut Vec<u8>,
@@ -164,6 +175,7 @@ mod tests {
         assert_eq!(find(header, "l"), Some(&b"8"[..]));
         assert_eq!(find(header, "d"), Some(&b"a"[..]));
         assert_eq!(find(header, "s"), None);
+        assert_eq!(find_each(header, ["s", "l", "x", "d"]), [None, Some(&b"8"[..]), None, Some(&b"a"[..])]);
         assert_eq!(pairs(header).count(), 6);
         assert_eq!(pairs(b"").count(), 0);
     }

@@ -62,15 +62,17 @@ impl Relay<'_> {
     /// [`ErrorKind::Unsupported`] where the kernel cannot do that; [`ErrorKind::NoSuchEndpoint`] when the queue was removed.
     pub fn peek(self, index: usize, message: &mut Message) -> Result<bool> {
         let queue = self.queue.inner.kernel.queue();
-        let text_bytes_max = sysv::message_bytes_max().map_err(|error| self.failed(PEEK, error))?;
-        match queue.copy(index, message.frame_mut(), text_bytes_max) {
-            Ok(()) => {
-                message.parse_leniently();
-                Ok(true)
-            }
-            Err(error) if Errno::from_io_error(&error) == Some(Errno::NOMSG) => Ok(false),
-            Err(error) => Err(self.failed(PEEK, error)),
+        let mut copied = queue.copy(index, message.frame_mut(), self.queue.inner.text_bytes_max);
+        if matches!(errno(&copied), Some(Errno::TOOBIG)) {
+            // The limit was raised since the queue was opened. To read it costs more than to copy a message.
+            copied = sysv::message_bytes_max().and_then(|bytes| queue.copy(index, message.frame_mut(), bytes));
         }
+        if matches!(errno(&copied), Some(Errno::NOMSG)) {
+            return Ok(false);
+        }
+        copied.map_err(|error| self.failed(PEEK, error))?;
+        message.parse_leniently();
+        Ok(true)
     }
 
     /// Takes the oldest message into `message` if there is one now. The payload of a spilled one stays in its file. A message that was
@@ -155,6 +157,10 @@ impl Relay<'_> {
             _ => Error::io(operation, cause).on(name),
         }
     }
+}
+
+fn errno(outcome: &std::io::Result<()>) -> Option<Errno> {
+    outcome.as_ref().err().and_then(Errno::from_io_error)
 }
 
 /// The path of the file that has the payload of `message`.

@@ -11,7 +11,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, BytesMut};
 use nuncio_core::{Error, ErrorKind, Result};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -301,11 +301,6 @@ fn parse(bytes: &[u8]) -> io::Result<Option<(Parsed, usize)>> {
 
 fn too_large(bounds: Bounds) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, format!("the answer has more than {} bytes", bounds.body_bytes_max))
-}
-
-/// The body of an answer, to be read as messages.
-pub(super) fn body_of(response: &mut Response) -> Bytes {
-    Bytes::from(std::mem::take(&mut response.body))
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
+use bytes::BytesMut;
 use tokio::task::JoinSet;
 
-use super::exchange::{Bounds, Connection, Head, Response, body_of};
+use super::exchange::{Bounds, Connection, Head, Response};
 use super::flight::Flight;
 use super::{AGAIN_AFTER, Worker};
 use crate::config::url::Url;
@@ -31,6 +32,8 @@ struct Sender {
     posts: JoinSet<Posted>,
     /// Connections to a gateway of nuncio that are free.
     free: Vec<Connection>,
+    /// The last buffer that was sent from.
+    buffer: Vec<u8>,
     is_nuncio: bool,
     in_flight_max: usize,
     portion: Portion,
@@ -56,6 +59,7 @@ pub(super) async fn run(worker: Worker) {
         flight: Flight::default(),
         posts: JoinSet::new(),
         free: Vec::new(),
+        buffer: Vec::new(),
         is_nuncio: false,
         in_flight_max: limits.requests_in_flight,
         accepted_bytes: usize::MAX,
@@ -121,7 +125,8 @@ impl Sender {
     /// Has the next messages posted, if there are any.
     fn begin_next(&mut self) -> bool {
         let shared = &self.worker.shared;
-        let load = match shared.spool.read(&self.worker.lane, self.flight.next(), self.portion) {
+        let buffer = std::mem::take(&mut self.buffer);
+        let load = match shared.spool.read_into(buffer, &self.worker.lane, self.flight.next(), self.portion) {
             Ok(Some(load)) => load,
             Ok(None) => return false,
             Err(error) => {
@@ -149,14 +154,14 @@ impl Sender {
     /// Draws the conclusions from an answer; false when the worker is to end.
     async fn settle(&mut self, posted: Posted) -> bool {
         let Posted { load, outcome } = posted;
-        let (mut response, connection) = match outcome {
+        let (response, connection) = match outcome {
             Ok(answered) => answered,
             Err(reason) => return self.failed(reason).await,
         };
         self.free.extend(connection.filter(|_| response.keep));
         self.is_nuncio = response.nuncio.is_some();
         let success = (200..300).contains(&response.status);
-        if success && !response.body.is_empty() && !self.take_in(body_of(&mut response)).await {
+        if success && !response.body.is_empty() && !self.take_in(&response.body).await {
             return false;
         }
         match response.nuncio {
@@ -186,6 +191,7 @@ impl Sender {
         self.backoff.succeeded();
         let bytes_max = self.worker.shared.config.limits.request_bytes;
         self.portion.bytes = self.portion.bytes.saturating_mul(2).min(bytes_max.min(self.accepted_bytes));
+        self.buffer = load.body;
         true
     }
 
@@ -254,18 +260,20 @@ impl Sender {
     }
 
     /// Stores the messages of an answer, under the rules for all that comes in; false when the worker is to end.
-    async fn take_in(&mut self, body: bytes::Bytes) -> bool {
-        let mut rest = bytes::BytesMut::from(body);
+    async fn take_in(&mut self, mut body: &[u8]) -> bool {
         loop {
-            let mut taken = intake::take(&self.worker.shared, rest, None).await;
-            if taken.no_room.is_none() {
-                taken.report(&self.worker.lane);
-                return true;
-            }
+            let taken = intake::take(&self.worker.shared, BytesMut::from(body), None).await;
             // The other side does not have them any more.
-            rest = taken.take_rest();
-            if !self.worker.pause(AGAIN_AFTER).await {
-                return false;
+            body = &body[taken.rest_at..];
+            if taken.no_room.is_some() {
+                if !self.worker.pause(AGAIN_AFTER).await {
+                    return false;
+                }
+                continue;
+            }
+            taken.report(&self.worker.lane);
+            if !taken.too_many {
+                return true;
             }
         }
     }

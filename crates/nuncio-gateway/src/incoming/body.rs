@@ -11,6 +11,8 @@ use tokio::time::{Instant, timeout_at};
 
 use super::UNIT_BYTES;
 
+/// Where a body grows, it grows to this at least, and then by four times at most, whatever it claims to be.
+const GROWS_TO_BYTES: usize = 256 * 1024;
 /// Slower senders hold memory for nothing.
 const BYTES_PER_SECOND_MIN: u64 = 16 * 1024;
 
@@ -36,9 +38,10 @@ pub(super) async fn collect(
     room: &Arc<Semaphore>,
     patience: Duration,
 ) -> Result<Collected, Unread> {
-    if body.size_hint().lower() > bytes_max as u64 {
-        return Err(Unread::TooLarge);
-    }
+    let claimed = match usize::try_from(body.size_hint().lower()) {
+        Ok(claimed) if claimed <= bytes_max => claimed,
+        _ => return Err(Unread::TooLarge),
+    };
     let began = Instant::now();
     let mut collected = Collected { bytes: BytesMut::new(), room: None };
     loop {
@@ -56,11 +59,21 @@ pub(super) async fn collect(
             return Err(Unread::TooLarge);
         }
         collected.make_room(data.len(), room)?;
+        collected.grow(data.len(), claimed);
         collected.bytes.extend_from_slice(&data);
     }
 }
 
 impl Collected {
+    /// Has memory for `more` bytes, and for some of those that will come.
+    fn grow(&mut self, more: usize, claimed: usize) {
+        let needed = self.bytes.len() + more;
+        if needed > self.bytes.capacity() {
+            let target = claimed.min(GROWS_TO_BYTES.max(needed * 4)).max(needed);
+            self.bytes.reserve(target - self.bytes.len());
+        }
+    }
+
     /// Takes room for what is there and `more` bytes.
     fn make_room(&mut self, more: usize, room: &Arc<Semaphore>) -> Result<(), Unread> {
         let needed = (self.bytes.len() + more).div_ceil(UNIT_BYTES);

@@ -8,14 +8,16 @@ use nuncio_queue::remote::OUTGOING_QUEUE;
 use nuncio_queue::replay::Verdict;
 
 use crate::gateway::Shared;
-use crate::policy::route::{Refusal, Source, Target};
+use crate::policy::route::{Refusal, Router, Source, Target};
 use crate::spool::{Lane, NotStored, Piece, Sender, Stored, Submission};
 use crate::wire::batch::{self, End, Part};
 use crate::wire::nuncio::Offer;
 use crate::wire::rewrite;
 
-/// So much is stored in one step; of a larger body as many steps as there is room for.
-const STEP_BYTES: usize = 256 << 10;
+/// So much is stored in one step.
+const STEP_BYTES: usize = 4 << 20;
+/// Where there is no room for that, so much: as many steps as there is room for.
+const SMALL_STEP_BYTES: usize = 256 << 10;
 
 /// What became of the messages of a body.
 #[derive(Debug, Default)]
@@ -40,15 +42,11 @@ pub(crate) struct Taken {
     pub(crate) next: Option<u64>,
     /// The lanes that messages were stored for, and up to where.
     pub(crate) lanes: Vec<Lane>,
-    rest: BytesMut,
+    /// Where in the body the first message begins that was not taken.
+    pub(crate) rest_at: usize,
 }
 
 impl Taken {
-    /// What was not taken.
-    pub(crate) fn take_rest(&mut self) -> BytesMut {
-        std::mem::take(&mut self.rest)
-    }
-
     /// The spool has refused these, counted from the message `begin`.
     fn refuse(&mut self, begin: usize, refused: &[(u64, Verdict)]) {
         for (number, verdict) in refused {
@@ -91,9 +89,10 @@ pub(crate) async fn take(shared: &Shared, mut body: BytesMut, offer: Option<(Sen
         split.parts.truncate(shared.config.limits.batch_messages);
         taken.too_many = true;
     }
+    let mut router = Router::new(&shared.rules, Source::Network);
     let mut pieces = Vec::with_capacity(split.parts.len());
     for (number, part) in split.parts.iter().enumerate() {
-        match route(shared, &mut body, part) {
+        match route(shared, &mut router, &mut body, part) {
             Ok(piece) => pieces.push(Piece { number: number as u64, ..piece }),
             Err(refusal) => taken.refused.push((number, refusal.to_string())),
         }
@@ -104,35 +103,44 @@ pub(crate) async fn take(shared: &Shared, mut body: BytesMut, offer: Option<(Sen
     taken.refused.retain(|(number, _)| *number < taken.taken);
     metrics.messages_received.add(taken.taken - taken.refused.len());
     metrics.messages_refused.add(taken.refused.len());
-    let from = split.parts.get(taken.taken).map_or(body.len(), |part| part.message.start);
-    let to = split.parts.last().map_or(0, |part| part.message.end);
-    taken.rest = BytesMut::from(body.get(from..to).unwrap_or_default());
+    taken.rest_at = match taken.taken.checked_sub(1) {
+        None => 0,
+        Some(last) => split.parts[last].message.end,
+    };
     taken
 }
 
 /// Where a message goes, where it stands then, and whether it may come once only.
-fn route(shared: &Shared, body: &mut BytesMut, part: &Part) -> Result<Piece, Refusal> {
+fn route(shared: &Shared, router: &mut Router<'_>, body: &mut BytesMut, part: &Part) -> Result<Piece, Refusal> {
     let piece = |lane, at| Piece { lane, at, number: 0, once: None };
     rewrite::hide_path(&mut body[part.header.clone()]);
-    let target = shared.rules.route(Source::Network, &body[part.header.clone()], part.payload_bytes())?;
+    let target = router.route(&body[part.header.clone()], part.payload_bytes())?;
     if let Target::Queue(name) = &target {
         let checked = shared.registry.check_sealed(name, &body[part.message.clone()]);
         let once = checked.map_err(|error| Refusal::Sealed(error.chain().to_string()))?;
         return Ok(Piece { once, ..piece(target.into(), part.message.clone()) });
     }
-    // What goes on has a hop less; it stands behind everything else.
-    let header = part.header.start - part.message.start..part.header.end - part.message.start;
-    let Some(message) = rewrite::count_hop(&body[part.message.clone()], header) else {
+    let Some(at) = count_hop(body, part) else {
         let reason = format!("{}: it has no hops left (ttl)", Lane::from(target));
         return Ok(piece(Lane::Dead(reason.into()), part.message.clone()));
     };
-    let at = body.len()..body.len() + message.len();
-    body.extend_from_slice(&message);
     let lane = match target {
         Target::Host(_) if !shared.config.sends => Lane::Queue(outgoing_queue()),
         target => target.into(),
     };
     Ok(piece(lane, at))
+}
+
+/// What goes on has a hop less: where it stands then, behind everything else if it has become shorter or longer.
+fn count_hop(body: &mut BytesMut, part: &Part) -> Option<std::ops::Range<usize>> {
+    if rewrite::count_hop_in_place(&mut body[part.header.clone()]) {
+        return Some(part.message.clone());
+    }
+    let header = part.header.start - part.message.start..part.header.end - part.message.start;
+    let message = rewrite::count_hop(&body[part.message.clone()], header)?;
+    let at = body.len()..body.len() + message.len();
+    body.extend_from_slice(&message);
+    Some(at)
 }
 
 fn outgoing_queue() -> QueueName {
@@ -147,18 +155,13 @@ async fn store(
     offer: Option<(Sender, Offer)>,
     taken: &mut Taken,
 ) {
-    let mut pieces = pieces.into_iter().peekable();
+    let (mut first, mut step_bytes) = (0, STEP_BYTES);
     while taken.taken < parts.len() {
-        let (begin, mut end, mut bytes) = (taken.taken, taken.taken, 0);
-        while end < parts.len() && (bytes == 0 || bytes + parts[end].message.len() <= STEP_BYTES) {
-            bytes += parts[end].message.len();
-            end += 1;
-        }
-        let mut messages = Vec::with_capacity(end - begin);
-        while let Some(mut piece) = pieces.next_if(|piece| piece.number < end as u64) {
-            piece.number -= begin as u64;
-            messages.push(piece);
-        }
+        let begin = taken.taken;
+        let end = begin + count_within(&parts[begin..], step_bytes);
+        let last = first + pieces[first..].partition_point(|piece| piece.number < end as u64);
+        let renumbered = |piece: &Piece| Piece { number: piece.number - begin as u64, ..piece.clone() };
+        let messages: Vec<_> = pieces[first..last].iter().map(renumbered).collect();
         for piece in &messages {
             if !taken.lanes.contains(&piece.lane) {
                 taken.lanes.push(piece.lane.clone());
@@ -167,18 +170,21 @@ async fn store(
         let offer =
             offer.as_ref().map(|(sender, offer)| (sender.clone(), offer.part(begin as u64, (end - begin) as u64)));
         if messages.is_empty() && offer.is_none() {
-            taken.taken = end;
+            (taken.taken, first) = (end, last);
             continue;
         }
         let submission = Submission { body: body.clone(), messages, offer, ..Submission::default() };
         match shared.spool.submit(submission).await {
             Ok(Ok(Stored { next, refused, .. })) => {
-                (taken.taken, taken.next) = (end, next);
+                (taken.taken, taken.next, first) = (end, next, last);
                 taken.refuse(begin, &refused);
             }
             Ok(Err(NotStored::Early(next))) => {
                 (taken.is_early, taken.next) = (true, Some(next));
                 return;
+            }
+            Ok(Err(NotStored::NoRoom(_))) if step_bytes > SMALL_STEP_BYTES && end - begin > 1 => {
+                step_bytes = SMALL_STEP_BYTES;
             }
             Ok(Err(NotStored::NoRoom(reason))) => {
                 taken.no_room = Some(reason);
@@ -190,4 +196,14 @@ async fn store(
             }
         }
     }
+}
+
+/// How many messages have no more bytes than this together; one at least.
+fn count_within(parts: &[Part], bytes_max: usize) -> usize {
+    let mut bytes = 0;
+    let count = parts.iter().take_while(|part| {
+        bytes += part.message.len();
+        bytes <= bytes_max
+    });
+    count.count().max(1)
 }

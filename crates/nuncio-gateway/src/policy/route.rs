@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
+use std::sync::Arc;
 
 use nuncio_core::QueueName;
 use nuncio_queue::header;
@@ -68,7 +69,7 @@ pub enum Source {
 #[non_exhaustive]
 pub enum Target {
     /// To another host.
-    Host(String),
+    Host(Arc<str>),
     /// Into the queue of a host that comes for it.
     Proxy(QueueName),
     /// Into a queue of this machine.
@@ -95,29 +96,75 @@ pub enum Refusal {
     TooLarge(usize, usize),
 }
 
-impl Rules {
+/// Applies rules to one message after the other. It remembers the last answer, for most of a batch goes to one place.
+#[derive(Clone, Debug)]
+pub struct Router<'a> {
+    rules: &'a Rules,
+    source: Source,
+    last: Option<Found>,
+}
+
+/// Where messages for a queue of a host go.
+#[derive(Clone, Debug)]
+struct Found {
+    destination: Box<[u8]>,
+    queue: Box<[u8]>,
+    target: Target,
+}
+
+impl<'a> Router<'a> {
+    /// For messages that `source` has brought.
+    #[must_use]
+    pub const fn new(rules: &'a Rules, source: Source) -> Self {
+        Self { rules, source, last: None }
+    }
+
     /// Where a message with this `header` and so large a payload goes.
     ///
     /// # Errors
     /// Why it goes nowhere.
-    pub fn route(&self, source: Source, header: &[u8], payload_bytes: usize) -> Result<Target, Refusal> {
-        if payload_bytes > self.payload_bytes_max {
-            return Err(Refusal::TooLarge(payload_bytes, self.payload_bytes_max));
+    pub fn route(&mut self, header: &[u8], payload_bytes: usize) -> Result<Target, Refusal> {
+        if payload_bytes > self.rules.payload_bytes_max {
+            return Err(Refusal::TooLarge(payload_bytes, self.rules.payload_bytes_max));
         }
-        let destination = text(header, header::DESTINATION).ok_or(Refusal::NoDestination)?;
-        let host = destination.to_ascii_lowercase();
-        if self.own_names.contains(&host) && (source == Source::Network || self.keeps(&host)) {
-            return self.own_queue(source, header);
-        }
-        if rewrite::hops(header).is_none_or(|hops| hops == 0) {
+        let [destination, queue, ttl] =
+            header::find_each(header, [header::DESTINATION, header::DESTINATION_QUEUE, header::TTL]);
+        let (destination, queue) = (destination.unwrap_or_default(), queue.unwrap_or_default());
+        let target = match &self.last {
+            Some(last) if *last.destination == *destination && *last.queue == *queue => last.target.clone(),
+            _ => self.look_up(destination, queue)?,
+        };
+        if matches!(target, Target::Host(_) | Target::Proxy(_)) && rewrite::hops(ttl).is_none_or(|hops| hops == 0) {
             return Err(Refusal::NoHops);
         }
+        Ok(target)
+    }
+
+    fn look_up(&mut self, destination: &[u8], queue: &[u8]) -> Result<Target, Refusal> {
+        let target =
+            self.rules.target(self.source, &String::from_utf8_lossy(destination), &String::from_utf8_lossy(queue))?;
+        self.last = Some(Found { destination: destination.into(), queue: queue.into(), target: target.clone() });
+        Ok(target)
+    }
+}
+
+impl Rules {
+    /// Where messages for `queue` of `destination` go, as long as they have hops left.
+    fn target(&self, source: Source, destination: &str, queue: &str) -> Result<Target, Refusal> {
+        if destination.is_empty() {
+            return Err(Refusal::NoDestination);
+        }
+        let host = destination.to_ascii_lowercase();
+        if self.own_names.contains(&host) && (source == Source::Network || self.keeps(&host)) {
+            return self.own_queue(source, queue);
+        }
+        let refused = || Refusal::Destination(destination.to_owned());
         if self.proxies.contains(&host) {
-            return QueueName::new(&destination).map(Target::Proxy).map_err(|_| Refusal::Destination(destination));
+            return QueueName::new(destination).map(Target::Proxy).map_err(|_| refused());
         }
         match is_host(&host) && self.destinations.allows(&host) {
-            true => Ok(Target::Host(host)),
-            false => Err(Refusal::Destination(destination)),
+            true => Ok(Target::Host(host.into())),
+            false => Err(refused()),
         }
     }
 
@@ -126,9 +173,8 @@ impl Rules {
         self.takes_own && !self.posted.iter().any(|pattern| pattern.matches(host))
     }
 
-    fn own_queue(&self, source: Source, header: &[u8]) -> Result<Target, Refusal> {
-        let queue = text(header, header::DESTINATION_QUEUE).unwrap_or_default();
-        let name = QueueName::new(&queue).map_err(|_| Refusal::BadQueue(queue))?;
+    fn own_queue(&self, source: Source, queue: &str) -> Result<Target, Refusal> {
+        let name = QueueName::new(queue).map_err(|_| Refusal::BadQueue(queue.to_owned()))?;
         // What came back through it would go round in circles.
         let is_outgoing = name.as_str() == OUTGOING_QUEUE;
         let is_proxy = self.proxies.contains(&name.as_str().to_ascii_lowercase());
@@ -164,11 +210,6 @@ fn is_host(text: &str) -> bool {
     text.len() <= HOST_BYTES_MAX && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._:[]%".contains(&byte))
 }
 
-/// A value that is there and not empty.
-fn text(header: &[u8], key: &str) -> Option<String> {
-    header::find(header, key).filter(|value| !value.is_empty()).map(|value| String::from_utf8_lossy(value).into_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,7 +228,7 @@ mod tests {
     }
 
     fn route(source: Source, header: &str) -> Result<Target, Refusal> {
-        rules().route(source, header.as_bytes(), 2)
+        Router::new(&rules(), source).route(header.as_bytes(), 2)
     }
 
     fn queue(name: &str) -> Target {
@@ -230,6 +271,11 @@ mod tests {
             assert_eq!(route(Source::Network, header), Err(expected), "{header}");
         }
         assert_eq!(route(Source::Local, "d=here,q=transitd"), Err(R::Queue("transitd".into())), "no circles");
-        assert_eq!(rules().route(Source::Network, b"d=here,q=jobs", 101), Err(R::TooLarge(101, 100)));
+        let rules = rules();
+        let mut router = Router::new(&rules, Source::Network);
+        assert_eq!(router.route(b"d=here,q=jobs", 101), Err(R::TooLarge(101, 100)));
+        assert_eq!(router.route(b"d=b.example,q=x", 1), Ok(Target::Host("b.example".into())));
+        assert_eq!(router.route(b"d=b.example,q=x,t=0", 1), Err(R::NoHops), "also after the same with hops");
+        assert_eq!(router.route(b"d=here,q=x", 1), Err(R::Queue("x".into())), "the host alone is not enough");
     }
 }

@@ -14,9 +14,12 @@
 //! ```
 //! Numbers are little-endian. A length is compared with what is there before anything is allocated for it.
 
+use std::fs::File;
+use std::io::{self, IoSlice, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use bytes::Bytes;
 use nuncio_queue::replay::{Once, ReplayId};
 
 use super::lane::Lane;
@@ -24,6 +27,8 @@ use crate::wire::nuncio::StreamId;
 
 /// The length and the checksum in front of a frame.
 const FRONT_BYTES: usize = 8;
+/// Less than this is copied, and written with what stands around it.
+const WORTH_LEAVING_BYTES: usize = 4096;
 const ID_BYTES: usize = size_of::<ReplayId>();
 const ONCE_BYTES: usize = ID_BYTES + size_of::<u64>();
 
@@ -39,42 +44,88 @@ pub(super) enum Item<'a> {
     Once { all: Vec<Once> },
 }
 
-/// Frames being written, one after the other.
+/// Frames being written, one after the other. Long runs of messages are not copied: they stand in the body that they came in until
+/// they are written.
 #[derive(Debug, Default)]
 pub(super) struct Frames {
+    /// All that is not in the bodies.
     bytes: Vec<u8>,
-    start: usize,
+    /// Each with where in `bytes` it is put in.
+    bodies: Vec<(usize, Bytes)>,
+    bodies_bytes: usize,
+    /// Where the last frame begins, in `bytes` and among the bodies.
+    start: (usize, usize),
 }
 
 impl Frames {
-    pub(super) fn bytes(&self) -> &[u8] {
-        &self.bytes
+    /// How long they are.
+    pub(super) const fn len(&self) -> usize {
+        self.bytes.len() + self.bodies_bytes
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     pub(super) fn clear(&mut self) {
         self.bytes.clear();
         self.bytes.shrink_to(1 << 20);
+        self.bodies.clear();
+        self.bodies_bytes = 0;
     }
 
     pub(super) fn begin(&mut self) {
-        self.start = self.bytes.len();
+        self.start = (self.bytes.len(), self.bodies.len());
         self.bytes.extend_from_slice(&[0; FRONT_BYTES]);
-    }
-
-    /// Forgets the frame that was begun.
-    pub(super) fn abandon(&mut self) {
-        self.bytes.truncate(self.start);
     }
 
     /// Ends the frame; one without content vanishes.
     pub(super) fn end(&mut self) {
-        let (front, content) = self.bytes[self.start..].split_at_mut(FRONT_BYTES);
-        if content.is_empty() {
-            return self.abandon();
+        let (start, first_body) = self.start;
+        let (mut checksum, mut length) = (crc32fast::Hasher::new(), 0);
+        for part in parts(&self.bytes, start + FRONT_BYTES, &self.bodies[first_body..]) {
+            checksum.update(part);
+            length += part.len();
         }
-        let length = u32::try_from(content.len()).expect("a frame is bounded by the largest submission");
+        if length == 0 {
+            return self.bytes.truncate(start);
+        }
+        let length = u32::try_from(length).expect("a frame is bounded by the largest submission");
+        let front = &mut self.bytes[start..start + FRONT_BYTES];
         front[..4].copy_from_slice(&length.to_le_bytes());
-        front[4..].copy_from_slice(&crc32fast::hash(content).to_le_bytes());
+        front[4..].copy_from_slice(&checksum.finalize().to_le_bytes());
+    }
+
+    /// Writes all of them to `file` from the offset `at` on.
+    ///
+    /// # Errors
+    /// Those of lseek(2) and writev(2). Some of it may have been written then.
+    pub(super) fn write_to(&self, mut file: &File, at: u64) -> io::Result<()> {
+        file.seek(SeekFrom::Start(at))?;
+        let mut slices: Vec<_> = parts(&self.bytes, 0, &self.bodies).map(IoSlice::new).collect();
+        let mut rest = slices.as_mut_slice();
+        while !rest.is_empty() {
+            match file.write_vectored(rest) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(count) => IoSlice::advance_slices(&mut rest, count),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds what stands at these places in `body`.
+    fn put_in(&mut self, places: &[Range<usize>], body: &Bytes) {
+        for run in places.chunk_by(|one, next| one.end == next.start) {
+            let run = run[0].start..run[run.len() - 1].end;
+            if run.len() < WORTH_LEAVING_BYTES {
+                self.bytes.extend_from_slice(&body[run]);
+            } else {
+                self.bodies_bytes += run.len();
+                self.bodies.push((self.bytes.len(), body.slice(run)));
+            }
+        }
     }
 
     pub(super) fn checkpoint(&mut self) {
@@ -95,19 +146,17 @@ impl Frames {
         first: u64,
         stored_at: u64,
         messages: &[Range<usize>],
-        body: &[u8],
+        body: &Bytes,
     ) -> usize {
         self.head(b'M', lane);
         self.u64(first);
         self.u64(stored_at);
         self.u32(messages.len());
-        let at = self.bytes.len();
+        let at = self.len();
         for message in messages {
             self.u32(message.len());
         }
-        for message in messages {
-            self.bytes.extend_from_slice(&body[message.clone()]);
-        }
+        self.put_in(messages, body);
         at
     }
 
@@ -159,6 +208,15 @@ impl Frames {
     fn u64(&mut self, number: u64) {
         self.bytes.extend_from_slice(&number.to_le_bytes());
     }
+}
+
+/// What stands in `bytes` from `start` on, with the bodies where they belong; no part is empty.
+fn parts<'a>(bytes: &'a [u8], start: usize, bodies: &'a [(usize, Bytes)]) -> impl Iterator<Item = &'a [u8]> {
+    let begins = std::iter::once(start).chain(bodies.iter().map(|(at, _)| *at));
+    let ends = bodies.iter().map(|(at, _)| *at).chain([bytes.len()]);
+    let between = begins.zip(ends).map(|(begin, end)| &bytes[begin..end]);
+    let bodies = bodies.iter().map(|(_, body)| &body[..]).chain([&[][..]]);
+    between.zip(bodies).flat_map(|(bytes, body)| [bytes, body]).filter(|part| !part.is_empty())
 }
 
 /// The first frame in `bytes`: its content, and what follows it; none if there is no whole one.
@@ -283,6 +341,8 @@ pub(super) fn numbers(bytes: &[u8]) -> Vec<u32> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::FileExt;
+
     use super::*;
 
     const ONCE: Once = Once { id: [9; 32], sent_at: UNIX_EPOCH };
@@ -292,7 +352,7 @@ mod tests {
         let mut frames = Frames::default();
         frames.begin();
         frames.lane(&lane, stream, 1, 0);
-        let at = frames.messages(&lane, 1, 99, &[0..2, 2..5], b"aabbb");
+        let at = frames.messages(&lane, 1, 99, &[0..2, 2..5], &Bytes::from_static(b"aabbb"));
         frames.drained(4, &[0, 0]);
         frames.end();
         frames.begin();
@@ -305,10 +365,20 @@ mod tests {
         (frames, at)
     }
 
+    /// What is written to a file behind something else.
+    fn bytes_of(frames: &Frames) -> Vec<u8> {
+        let file = tempfile::tempfile().expect("a file");
+        frames.write_to(&file, 3).expect("written");
+        let mut bytes = vec![0; frames.len()];
+        file.read_exact_at(&mut bytes, 3).expect("all of it is there");
+        bytes
+    }
+
     #[test]
     fn what_is_written_is_read() {
         let (frames, at) = written();
-        let (one, rest) = first(frames.bytes()).expect("whole");
+        let bytes = bytes_of(&frames);
+        let (one, rest) = first(&bytes).expect("whole");
         let (two, end) = first(rest).expect("whole");
         assert!(end.is_empty(), "a frame of nothing is none");
         let (lane, stream) = (Lane::Host("b".into()), StreamId([7; 16]));
@@ -326,17 +396,42 @@ mod tests {
 
     #[test]
     fn a_frame_that_was_cut_or_changed_is_none() {
-        let (frames, _) = written();
-        let length = frames.bytes().len() - first(frames.bytes()).expect("whole").1.len();
+        let bytes = bytes_of(&written().0);
+        let length = bytes.len() - first(&bytes).expect("whole").1.len();
         for cut in 0..length {
-            assert_eq!(first(&frames.bytes()[..cut]), None, "cut at {cut}");
+            assert_eq!(first(&bytes[..cut]), None, "cut at {cut}");
         }
         for changed in 0..length {
-            let mut bytes = frames.bytes().to_vec();
+            let mut bytes = bytes.clone();
             bytes[changed] ^= 1;
             assert_eq!(first(&bytes[..length]), None, "changed at {changed}");
         }
         assert_eq!(first(&[0; 64]), None, "zeroes are what a crash leaves, not a frame");
+    }
+
+    #[test]
+    fn long_runs_are_written_from_where_they_stand_and_count_all_the_same() {
+        let body: Bytes = (0..60_000_u32).map(|number| u8::try_from(number % 251).expect("small")).collect();
+        let (lane, mut frames) = (Lane::Host("b".into()), Frames::default());
+        let places = [[0..3, 3..9_000, 9_000..9_001], [20_000..20_010, 30_000..45_000, 50_000..60_000]];
+        let mut offsets = Vec::new();
+        for places in &places {
+            frames.begin();
+            offsets.push(frames.messages(&lane, 1, 99, places, &body));
+            frames.end();
+        }
+        assert_eq!(frames.bodies.len(), 3);
+        let bytes = bytes_of(&frames);
+        let mut rest = bytes.as_slice();
+        for (places, offset) in places.iter().zip(offsets) {
+            let (content, after) = first(rest).expect("whole");
+            let at = bytes.len() - after.len() - content.len();
+            let expected: Vec<u8> = places.iter().flat_map(|place| body[place.clone()].to_vec()).collect();
+            let [Item::Messages { at, body, .. }] = &items(content, at).expect("known")[..] else { panic!("messages") };
+            assert_eq!((*at, *body), (offset, expected.as_slice()));
+            rest = after;
+        }
+        assert!(rest.is_empty());
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl Lane {
 impl From<Target> for Lane {
     fn from(target: Target) -> Self {
         match target {
-            Target::Host(host) => Self::Host(host.into()),
+            Target::Host(host) => Self::Host(host),
             Target::Proxy(name) => Self::Proxy(name),
             Target::Queue(name) => Self::Queue(name),
         }

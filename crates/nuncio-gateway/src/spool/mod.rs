@@ -298,9 +298,17 @@ impl Spool {
     /// # Errors
     /// Those of reading the segment.
     pub fn read(&self, lane: &Lane, from: u64, portion: Portion) -> Result<Option<Load>> {
+        self.read_into(Vec::new(), lane, from, portion)
+    }
+
+    /// As [`read`](Self::read), with the messages in a buffer that is not needed any more, for example of an earlier load.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_into(&self, buffer: Vec<u8>, lane: &Lane, from: u64, portion: Portion) -> Result<Option<Load>> {
         let wanted = self.shared.index().find(lane, from, portion);
         wanted
-            .map(|wanted| wanted.read())
+            .map(|wanted| wanted.read(buffer))
             .transpose()
             .map_err(|error| Error::io("read the spool", error).on(self.directory()))
     }

@@ -6,7 +6,6 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::fs::FileExt;
 
 use nuncio_core::Result;
 use nuncio_sys::files::Directory;
@@ -41,8 +40,8 @@ impl Notes {
         self.frames.begin();
         self.frames.done(lane, stream, next);
         self.frames.end();
-        self.file.write_all_at(self.frames.bytes(), self.length)?;
-        self.length += self.frames.bytes().len() as u64;
+        self.frames.write_to(&self.file, self.length)?;
+        self.length += self.frames.len() as u64;
         Ok(())
     }
 

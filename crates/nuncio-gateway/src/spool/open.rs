@@ -6,8 +6,8 @@ use std::io::{ErrorKind as IoErrorKind, Read};
 use std::sync::Arc;
 
 use nuncio_core::{Error, ErrorKind, Result};
-use nuncio_sys::files::Directory;
 use nuncio_queue::replay::Once;
+use nuncio_sys::files::Directory;
 use nuncio_sys::process::effective_user;
 
 use super::frame::{self, Item};

@@ -47,14 +47,14 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    /// Reads what is wanted.
+    /// Reads what is wanted into `body`, whatever was in it.
     ///
     /// # Errors
     /// Those of reading the files.
-    pub(super) fn read(&self) -> io::Result<Load> {
+    pub(super) fn read(&self, body: Vec<u8>) -> io::Result<Load> {
         let stored_at = self.chunks.first().map_or(0, |(_, chunk)| chunk.stored_at);
         let stored_at = std::time::UNIX_EPOCH + std::time::Duration::from_millis(stored_at);
-        let mut load = Load { first: self.from, ends: Vec::new(), body: Vec::new(), stored_at, together: 0 };
+        let mut load = Load { first: self.from, ends: Vec::new(), body, stored_at, together: 0 };
         for (file, chunk) in &self.chunks {
             let goes_on = self.add(file, chunk, &mut load)?;
             if load.together == 0 {
@@ -64,31 +64,35 @@ impl Wanted {
                 break;
             }
         }
+        load.body.truncate(load.ends.last().copied().unwrap_or(0));
         Ok(load)
     }
 
     /// Adds the messages of a chunk that are wanted; false when there is no room for more.
     fn add(&self, file: &File, chunk: &Chunk, load: &mut Load) -> io::Result<bool> {
         let count = chunk.count as usize;
-        let mut bytes = vec![0; count * 4 + chunk.body_bytes as usize];
-        file.read_exact_at(&mut bytes, chunk.at)?;
-        let (lengths, body) = bytes.split_at(count * 4);
-        let skip = usize::try_from(self.from.saturating_sub(chunk.first)).unwrap_or(count);
-        let mut start = 0;
-        for (index, length) in numbers(lengths).into_iter().enumerate() {
-            let message = start..start + length as usize;
-            start = message.end;
-            if index < skip {
-                continue;
-            }
-            let full = load.ends.len() >= self.messages_max || load.body.len() + message.len() > self.bytes_max;
+        let mut lengths = vec![0; count * 4];
+        file.read_exact_at(&mut lengths, chunk.at)?;
+        let lengths = numbers(&lengths);
+        let skip = usize::try_from(self.from.saturating_sub(chunk.first)).unwrap_or(count).min(count);
+        let skipped: u64 = lengths[..skip].iter().map(|length| u64::from(*length)).sum();
+        let begin = load.ends.last().copied().unwrap_or(0);
+        let (mut end, mut goes_on) = (begin, true);
+        for length in &lengths[skip..] {
+            let longer = end + *length as usize;
+            let full = load.ends.len() >= self.messages_max || longer > self.bytes_max;
             if full && !load.ends.is_empty() {
-                return Ok(false);
+                goes_on = false;
+                break;
             }
-            load.body.extend_from_slice(&body[message]);
-            load.ends.push(load.body.len());
+            end = longer;
+            load.ends.push(end);
         }
-        Ok(true)
+        if load.body.len() < end {
+            load.body.resize(end, 0);
+        }
+        file.read_exact_at(&mut load.body[begin..end], chunk.at + count as u64 * 4 + skipped)?;
+        Ok(goes_on)
     }
 }
 

@@ -10,6 +10,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use bytes::Bytes;
 use nuncio_core::Result;
 use nuncio_queue::replay::{Once, Verdict as Accepted};
 use tokio::sync::oneshot;
@@ -212,15 +213,14 @@ impl Writer {
     /// Which messages were stored before, as far as they may be stored once only.
     fn judge_once(&mut self, submission: &Submission, skip: u64, beside: &[Once]) -> Result<Vec<(u64, Accepted)>> {
         let new = submission.messages.iter().filter(|piece| piece.number >= skip);
-        let (numbers, once): (Vec<u64>, Vec<Once>) =
-            new.filter_map(|piece| Some((piece.number, piece.once?))).unzip();
+        let (numbers, once): (Vec<u64>, Vec<Once>) = new.filter_map(|piece| Some((piece.number, piece.once?))).unzip();
         let verdicts = self.once.judge(&once, beside)?;
         Ok(numbers.into_iter().zip(verdicts).filter(|(_, verdict)| *verdict != Accepted::New).collect())
     }
 
     fn is_full(&self, submission: &Submission) -> bool {
         let bytes: usize = submission.messages.iter().map(|piece| piece.at.len()).sum();
-        let waiting = self.frames.bytes().len() + bytes;
+        let waiting = self.frames.len() + bytes;
         self.shared.index().bytes() + waiting as u64 > self.bytes_max
     }
 
@@ -282,7 +282,7 @@ impl Writer {
         stored
     }
 
-    fn put_messages(&mut self, lane: &Lane, at: &[Range<usize>], body: &[u8], now: u64, changes: &mut Changes) {
+    fn put_messages(&mut self, lane: &Lane, at: &[Range<usize>], body: &Bytes, now: u64, changes: &mut Changes) {
         let known = changes
             .lanes
             .get(lane)
@@ -309,7 +309,7 @@ impl Writer {
 
     /// Writes the frames, syncs what somebody waits for, and lets it count.
     fn commit(&mut self, mut changes: Changes) {
-        if self.frames.bytes().is_empty() {
+        if self.frames.is_empty() {
             // All of it was known already.
             return self.publish(changes, self.length);
         }
@@ -355,13 +355,13 @@ impl Writer {
 
     fn append_once(&mut self) -> io::Result<u64> {
         let at = self.length;
-        let written = self.file.write_all_at(self.frames.bytes(), at).and_then(|()| self.sync());
+        let written = self.frames.write_to(&self.file, at).and_then(|()| self.sync());
         if let Err(error) = written {
             // What was written halfway would be left out by its checksum; without it the next frame follows the last whole one.
             let _ = self.file.set_len(at);
             return Err(error);
         }
-        self.length += self.frames.bytes().len() as u64;
+        self.length += self.frames.len() as u64;
         Ok(at)
     }
 
@@ -464,8 +464,8 @@ impl Writer {
         }
         self.frames.end();
         drop(index);
-        let bytes = self.frames.bytes().len() as u64;
-        file.write_all_at(self.frames.bytes(), 0)?;
+        let bytes = self.frames.len() as u64;
+        self.frames.write_to(&file, 0)?;
         file.sync_all()?;
         File::open(self.shared.directory.path())?.sync_all()?;
         let mut index = self.shared.index();

@@ -19,11 +19,26 @@ pub fn hide_path(header: &mut [u8]) {
     }
 }
 
+/// Counts one hop in `header` if that leaves its length as it is; otherwise nothing is changed, and [`count_hop`] has to write the message
+/// anew.
+pub fn count_hop_in_place(header: &mut [u8]) -> bool {
+    let mut pairs = header.split_mut(|byte| *byte == b',').filter(|pair| matches!(pair, [b't'] | [b't', b'=', ..]));
+    let (Some([b't', b'=', digits @ ..]), None) = (pairs.next(), pairs.next()) else { return false };
+    match digits {
+        [b'1'] => false,
+        [front @ .., last @ b'1'..=b'9'] if front.first() != Some(&b'0') && front.iter().all(u8::is_ascii_digit) => {
+            *last -= 1;
+            true
+        }
+        _ => false,
+    }
+}
+
 /// Counts one hop in `message`, whose header stands at `header`: the message with a hop less, or none when it has none left.
 #[must_use]
 pub fn count_hop(message: &[u8], header: Range<usize>) -> Option<Vec<u8>> {
     let text = &message[header.clone()];
-    let left = hops(text)?.checked_sub(1).filter(|left| *left > 0)?;
+    let left = hops(header::find(text, header::TTL))?.checked_sub(1).filter(|left| *left > 0)?;
     let (pair, mut counted) = (format!("{}={left}", header::TTL), false);
     let mut changed: Vec<&[u8]> = Vec::new();
     for part in text.split(|byte| *byte == b',').filter(|part| !part.is_empty()) {
@@ -47,10 +62,10 @@ pub fn count_hop(message: &[u8], header: Range<usize>) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// The hops that a header leaves; none if what it says is no number.
+/// The hops that are left as a header's `ttl` says; none if that is no number.
 #[must_use]
-pub fn hops(header: &[u8]) -> Option<u64> {
-    match header::find(header, header::TTL) {
+pub fn hops(ttl: Option<&[u8]>) -> Option<u64> {
+    match ttl {
         None => Some(DEFAULT_TTL.into()),
         Some(digits) => std::str::from_utf8(digits).ok()?.parse().ok(),
     }
@@ -72,6 +87,20 @@ mod tests {
         assert_eq!(counted("12:l=2,t=10,q=a{}").as_deref(), Some("11:l=2,t=9,q=a{}"), "the header is shorter now");
         assert_eq!(counted("7:l=2,q=a{}").as_deref(), Some("11:l=2,q=a,t=8{}"), "nine are meant where none is said");
         assert_eq!(counted("15:t=9,l=2,t=3,q=a{}").as_deref(), Some("11:t=2,l=2,q=a{}"), "the last one counts");
+    }
+
+    #[test]
+    fn a_hop_is_counted_in_place_where_that_is_the_same() {
+        for header in
+            ["l=0,t=9,q=a", "t=2", "t=10", "t=1", "t=0", "t=", "t", "q=a", "t=09", "t=21", "t=x9", "t=9,t=3", "tt=9"]
+        {
+            let mut changed = header.as_bytes().to_vec();
+            let counts = count_hop_in_place(&mut changed);
+            assert_eq!(counts, ["l=0,t=9,q=a", "t=2", "t=21"].contains(&header), "{header}");
+            let expected = if counts { counted(&format!("{}:{header}", header.len())) } else { None };
+            let message = format!("{}:{}", header.len(), String::from_utf8(changed).expect("text"));
+            assert_eq!(message, expected.unwrap_or_else(|| format!("{}:{header}", header.len())));
+        }
     }
 
     #[test]

@@ -73,9 +73,7 @@ impl Verdict {
         match self {
             Self::New => None,
             Self::Replayed => Some("it was received before: a replay"),
-            Self::TooOld => {
-                Some("it was sent so long ago that it is no longer known whether it was received before")
-            }
+            Self::TooOld => Some("it was sent so long ago that it is no longer known whether it was received before"),
         }
     }
 }
