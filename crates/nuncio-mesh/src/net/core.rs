@@ -212,7 +212,7 @@ impl Shared {
     fn write(self: &Arc<Self>, core: &mut Core, now: Moment, connection: ConnectionId, packet: &Packet) {
         let Some(link) = core.links.get(&connection) else { return };
         match link.put(&packet.port, &packet.elements) {
-            Put::Done | Put::Closed => {}
+            Put::Done | Put::Closed | Put::Over => {}
             Put::Full => self.lose(core, now, connection, "the other side does not keep up"),
             Put::Unrepresentable(error) => {
                 tracing::warn!(%error, port = %packet.port, "a message cannot be sent");
@@ -272,9 +272,17 @@ impl Shared {
         self.links.read().unwrap_or_else(PoisonError::into_inner).get(node).cloned()
     }
 
-    /// Puts a message on a connection without asking the kernel, if there is one.
-    pub(super) fn put_on_link(&self, node: &str, port: &str, elements: &[Value]) -> Option<Put> {
-        Some(self.links.read().unwrap_or_else(PoisonError::into_inner).get(node)?.put(port, elements))
+    /// Puts a message on a connection without asking the kernel, if there is one, and unless `is_over`. That is asked while
+    /// no other connection can come: monitors of one fire before the next one is there.
+    pub(super) fn put_on_link(
+        &self,
+        node: &str,
+        port: &str,
+        elements: &[Value],
+        is_over: impl Fn() -> bool,
+    ) -> Option<Put> {
+        let links = self.links.read().unwrap_or_else(PoisonError::into_inner);
+        if is_over() { Some(Put::Over) } else { Some(links.get(node)?.put(port, elements)) }
     }
 
     fn write_receivers(&self) -> std::sync::RwLockWriteGuard<'_, HashMap<Text, Receiver>> {

@@ -44,6 +44,8 @@ pub(super) enum Put {
     Closed,
     /// The other side does not keep up, and there is no room for more.
     Full,
+    /// It was not to be sent any more.
+    Over,
     /// The framing cannot hold the message.
     Unrepresentable(nuncio_codec::Error),
 }

@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use nuncio_codec::Value;
+use nuncio_core::{Error, ErrorKind, PortId, Result};
 use tokio::sync::oneshot;
 
 use super::node::Node;
@@ -18,13 +19,37 @@ use crate::proto::kernel::{MonitorId, Reason};
 pub struct Monitor {
     node: Node,
     id: MonitorId,
+    port: PortId,
     fired: oneshot::Receiver<Reason>,
     has_fired: bool,
 }
 
 impl Monitor {
-    pub(super) fn new(node: Node, id: MonitorId, fired: oneshot::Receiver<Reason>) -> Self {
-        Self { node, id, fired, has_fired: false }
+    pub(super) fn new(node: Node, id: MonitorId, port: PortId, fired: oneshot::Receiver<Reason>) -> Self {
+        Self { node, id, port, fired, has_fired: false }
+    }
+
+    /// Sends to the port that this watches, unless it has fired.
+    ///
+    /// [`Node::send`] sends in any case: whoever has not looked at a monitor that fires at this moment could send the first
+    /// message after a loss and take it for one that follows those before. What is sent here is never delivered unless
+    /// all that was sent before is.
+    ///
+    /// # Errors
+    /// [`ErrorKind::PeerGone`] once it has fired; the monitor says why. As [`Node::send`].
+    pub fn send(&self, elements: impl Into<Vec<Value>>) -> Result<()> {
+        self.node.send_unless(&self.port, elements.into(), || self.is_over())
+    }
+
+    /// Whether it has fired, or was answered for already.
+    fn is_over(&self) -> bool {
+        self.has_fired || self.fired.is_terminated() || !self.fired.is_empty()
+    }
+
+    /// The error of whoever sends to a port that may be another one by now.
+    #[cold]
+    pub(super) fn over(port: &PortId) -> Error {
+        Error::new(ErrorKind::PeerGone, "send to").on(port.as_str()).because("its monitor has fired")
     }
 
     /// The reason, if it has fired already.

@@ -215,12 +215,17 @@ impl Node {
     /// # Errors
     /// [`ErrorKind::ApiMisuse`]: the framing of the connection cannot hold it. It was not sent then, and nothing is lost.
     pub fn send(&self, to: &PortId, elements: impl Into<Vec<Value>>) -> Result<()> {
+        self.send_unless(to, elements.into(), || false)
+    }
+
+    /// The same, unless `is_over`, which is asked while no connection can take the place of the one that is sent on.
+    pub(super) fn send_unless(&self, to: &PortId, elements: Vec<Value>, is_over: impl Fn() -> bool) -> Result<()> {
         let (node, port) = to.as_str().split_once('#').unwrap_or((to.as_str(), ""));
-        let elements = elements.into();
         if node == self.id().as_str() {
-            return self.send_here(port, elements);
+            return if is_over() { Err(Monitor::over(to)) } else { self.send_here(port, elements) };
         }
-        match self.shared().put_on_link(node, port, &elements) {
+        match self.shared().put_on_link(node, port, &elements, &is_over) {
+            Some(Put::Over) => Err(Monitor::over(to)),
             Some(Put::Done) => Ok(()),
             Some(Put::Unrepresentable(error)) => Err(Error::from(error)),
             Some(Put::Full) => {
@@ -234,8 +239,13 @@ impl Node {
             }
             Some(Put::Closed) | None => {
                 let (node, packet) = (node_id(node)?, Packet { port: port.into(), elements });
-                self.shared().with(|core, now| core.kernel.send(now, &node, packet));
-                Ok(())
+                self.shared().with(|core, now| {
+                    if is_over() {
+                        return Err(Monitor::over(to));
+                    }
+                    core.kernel.send(now, &node, packet);
+                    Ok(())
+                })
             }
         }
     }
@@ -300,7 +310,7 @@ impl Node {
     pub fn monitor(&self, port: &PortId) -> Monitor {
         let (fires, fired) = oneshot::channel();
         let id = self.set_monitor(port, Notify::Fired, Some(Fires::Waiting(fires)));
-        Monitor::new(self.clone(), id, fired)
+        Monitor::new(self.clone(), id, port.clone(), fired)
     }
 
     /// Has a message sent when a port ends, with the reason behind it.

@@ -1,6 +1,8 @@
 //! Whole meshes under loss, delay, partitions and restarts. What fails names its seed; `NUNCIO_MESH_SEED` runs that alone,
 //! and writes what happens to standard error.
 
+#[path = "../support/ledger.rs"]
+mod ledger;
 mod mesh;
 
 use std::ops::Range;
@@ -10,7 +12,8 @@ use std::time::Duration;
 use nuncio_conformance::scale;
 use nuncio_mesh::proto::Generation;
 
-use self::mesh::{Ledger, Letter, Sabotage, Setting, Simulation, id};
+use self::ledger::{Ledger, Letter};
+use self::mesh::{Sabotage, Setting, Simulation, id};
 
 const SEED: &str = "NUNCIO_MESH_SEED";
 

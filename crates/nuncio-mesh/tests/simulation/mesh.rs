@@ -18,7 +18,7 @@ use nuncio_mesh::proto::kernel::{Action, Config, Kernel, Moment};
 
 use self::network::Connection;
 use self::traffic::Sending;
-pub(crate) use self::traffic::{Ledger, Letter};
+use crate::ledger::Ledger;
 
 /// What a simulation is made of.
 #[derive(Clone, Debug)]

@@ -5,8 +5,8 @@ use std::time::Duration;
 use nuncio_mesh::proto::framing::Packet;
 use nuncio_mesh::proto::kernel::{Claim, ConnectionId, DialEnd, Hello, Verdict};
 
-use super::traffic::Letter;
 use super::{Event, Sabotage, Simulation, id, pair};
+use crate::ledger::Letter;
 
 #[derive(Debug)]
 pub(super) struct Connection {
