@@ -13,6 +13,7 @@
 //! # Source
 //! `docs/wire/mesh.md`, "Messages between nodes" and what follows.
 
+mod agenda;
 mod database;
 mod dialling;
 mod full_mesh;
@@ -30,6 +31,7 @@ use std::time::Duration;
 use nuncio_codec::{Map, Text, Value};
 use nuncio_core::{NodeId, PortId};
 
+use self::agenda::Agenda;
 use self::database::Database;
 use self::dialling::Dialling;
 use self::full_mesh::FullMesh;
@@ -94,6 +96,10 @@ pub struct Config {
     pub queue_bytes_max: usize,
     /// How many nodes are remembered at most. Default: 16,384.
     pub nodes_max: usize,
+    /// How many ports here one other node may have spawned at the same time. Default: 16,384.
+    pub spawned_ports_max: usize,
+    /// How many families of the database one other node may watch here. Default: 4,096.
+    pub watched_families_max: usize,
 }
 
 impl Config {
@@ -113,6 +119,8 @@ impl Config {
             queue_messages_max: 100_000,
             queue_bytes_max: 64 << 20,
             nodes_max: 1 << 14,
+            spawned_ports_max: 1 << 14,
+            watched_families_max: 1 << 12,
         }
     }
 
@@ -246,10 +254,12 @@ pub struct Kernel {
     names: Names,
     peers: BTreeMap<NodeId, Peer>,
     /// Nodes that are to be reached and are not.
-    wanted: BTreeSet<NodeId>,
+    wanted: Agenda,
     connections: BTreeMap<ConnectionId, NodeId>,
     handshakes: Handshakes,
     ports: BTreeMap<Text, Port>,
+    /// How many ports here each other node has spawned.
+    spawned: BTreeMap<NodeId, usize>,
     functions: BTreeSet<Text>,
     monitors: monitors::Index,
     dialling: Dialling,
@@ -276,10 +286,11 @@ impl Kernel {
             config,
             now: Moment::default(),
             peers: BTreeMap::new(),
-            wanted: BTreeSet::new(),
+            wanted: Agenda::default(),
             connections: BTreeMap::new(),
             handshakes: Handshakes::default(),
             ports: BTreeMap::new(),
+            spawned: BTreeMap::new(),
             functions: BTreeSet::new(),
             monitors: monitors::Index::default(),
             mesh: FullMesh::default(),
@@ -426,6 +437,14 @@ impl Kernel {
         let Some(peer) = self.peers.get_mut(node) else { return };
         if !peer.enqueue(outgoing, self.config.queue_messages_max, self.config.queue_bytes_max) {
             self.lose(node, "too much waits for a connection");
+        }
+    }
+
+    /// Closes the connection to a node that asks for more than any node may.
+    fn expel(&mut self, node: &NodeId, reason: &'static str) {
+        if let Some(connection) = self.connection_of(node) {
+            self.actions.push_back(Action::Close { connection, reason });
+            self.lose(node, reason);
         }
     }
 

@@ -7,8 +7,12 @@ use std::collections::BTreeMap;
 use nuncio_codec::{Map, Text, Value};
 use nuncio_core::NodeId;
 
+use crate::proto::framing::weight;
+
 /// How many values are kept at most, of all nodes together.
 const VALUES_MAX: usize = 1 << 20;
+/// How many bytes they have at most, roughly.
+const BYTES_MAX: usize = 256 << 20;
 
 /// Who set a value, as far as this node knows.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,6 +27,7 @@ pub(super) enum Owner {
 pub(super) struct Database {
     families: BTreeMap<Text, BTreeMap<Text, Owners>>,
     count: usize,
+    bytes: usize,
 }
 
 type Owners = BTreeMap<Owner, Value>;
@@ -111,7 +116,9 @@ impl Database {
         is_seen: &impl Fn(&Owner) -> bool,
         changes: &mut Changes,
     ) {
-        if value.is_some() && self.count >= VALUES_MAX {
+        let weight_of = |value: &Option<Value>| value.as_ref().map_or(0, |value| key.len() + weight(value));
+        let added = weight_of(&value);
+        if value.is_some() && (self.count >= VALUES_MAX || self.bytes + added > BYTES_MAX) {
             return;
         }
         let keys = self.families.entry(family.into()).or_default();
@@ -123,6 +130,7 @@ impl Database {
             None => owners.remove(owner),
         };
         self.count = self.count + usize::from(is_new) - usize::from(former.is_some());
+        self.bytes = self.bytes + added - weight_of(&former);
         changes.all.note(key, before[0].as_ref(), first(owners, &|_| true));
         changes.some.note(key, before[1].as_ref(), first(owners, is_seen));
         if owners.is_empty() {
@@ -157,6 +165,6 @@ mod tests {
         let changes = database.change(&owner("b"), "family", Map::new(), &["key".into(), "none".into()], only_b);
         assert_eq!(changes.all.deleted, [Text::from("key")]);
         assert_eq!(changes.some.deleted, [Text::from("key")]);
-        assert_eq!((database.count, database.families.len()), (0, 0));
+        assert_eq!((database.count, database.bytes, database.families.len()), (0, 0, 0));
     }
 }

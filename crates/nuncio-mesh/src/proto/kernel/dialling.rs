@@ -6,7 +6,7 @@ use std::time::Duration;
 use nuncio_core::NodeId;
 
 use super::names::Random;
-use super::peer::{Link, Peer, Wanted};
+use super::peer::{Link, Wanted};
 use super::{Action, Config, Kernel, Moment};
 use crate::proto::Generation;
 
@@ -18,6 +18,9 @@ const SEED_RETRY: Duration = Duration::from_millis(600);
 const TRY_INTERVAL_MIN: Duration = Duration::from_millis(400);
 /// A node is dialled within this time at first, lest two that learn of each other dial at the same moment.
 const FIRST_TRY: Duration = Duration::from_millis(50);
+
+/// How many addresses are dialled at the same time, beside the seeds.
+const DIALS_MAX: usize = 512;
 
 /// How dialling an address ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,11 +112,7 @@ impl Kernel {
         let idle_seeds = self.dialling.seeds.iter();
         let idle_seeds = idle_seeds.filter(|(address, seed)| !seed.is_up && !self.dialling.active.contains(*address));
         let seeds = idle_seeds.map(|(_, seed)| seed.next);
-        let wanted = self.wanted.iter().filter_map(|node| match &self.peers.get(node)?.link {
-            Link::Wanted(wanted) => Some(wanted.give_up.min(wanted.next_try)),
-            _ => None,
-        });
-        seeds.chain(wanted).chain(self.next_announcement()).chain(self.next_reunion()).min()
+        seeds.chain(self.wanted.first()).chain(self.next_announcement()).chain(self.next_reunion()).min()
     }
 
     /// Time has passed.
@@ -122,7 +121,7 @@ impl Kernel {
         for address in self.dialling.due_seeds(now.elapsed) {
             self.dial(address);
         }
-        for node in self.wanted.clone() {
+        for node in self.wanted.due(now.elapsed) {
             self.try_to_reach(&node);
         }
         self.announce();
@@ -174,8 +173,9 @@ impl Kernel {
         if !matches!(peer.link, Link::Idle) {
             return;
         }
-        peer.link = Link::Wanted(Wanted::new(now + patience, first_try));
-        self.wanted.insert(node.clone());
+        let give_up = now + patience;
+        peer.link = Link::Wanted(Wanted::new(give_up, first_try));
+        self.wanted.set(node, give_up.min(first_try));
         self.look_for(node);
     }
 
@@ -189,6 +189,7 @@ impl Kernel {
         if let Some(wanted) = peer.wanted().filter(|_| is_news) {
             wanted.next_try = first_try;
             wanted.give_up = first_try + patience;
+            self.wanted.set(node, first_try);
         }
     }
 
@@ -203,7 +204,7 @@ impl Kernel {
     /// Whether a node that nobody knows may still turn up in a mesh of generation 1.x, where nobody can say that there is
     /// none.
     pub(super) fn may_be_of_generation_one(&self) -> bool {
-        let mut up = self.peers.values().filter_map(Peer::up).peekable();
+        let mut up = self.connections.values().filter_map(|node| self.peers.get(node)?.up()).peekable();
         let is_alone = up.peek().is_none();
         self.config.speaks(Generation::One) && (is_alone || up.any(|up| up.generations.contains(&Generation::One)))
     }
@@ -218,15 +219,14 @@ impl Kernel {
             let text = if addresses.is_empty() { "no known address" } else { "unable to connect" };
             return self.lose(node, text);
         }
-        if wanted.next_try > now {
-            return;
-        }
         wanted.next_try = now + self.random.between(interval.mul_f64(0.9), interval);
         let address = addresses.get(wanted.tries % addresses.len().max(1)).cloned();
-        if let Some(address) = address {
-            wanted.tries += 1;
-            self.dial(address);
-        }
+        let next = wanted.give_up.min(wanted.next_try);
+        // Whoever names many nodes does not get all of them dialled at once.
+        let address = address.filter(|_| self.dialling.active.len() < DIALS_MAX);
+        wanted.tries += usize::from(address.is_some());
+        self.wanted.set(node, next);
+        address.into_iter().for_each(|address| self.dial(address));
     }
 
     /// The time between two tries: short enough for each address to have its turn before that is given up.

@@ -20,6 +20,8 @@ const VERSION: i64 = 0;
 /// same moment.
 const ANNOUNCE_AFTER: Duration = Duration::from_secs(2);
 const ANNOUNCE_WITHIN: Duration = Duration::from_secs(3);
+/// More addresses than this no node has.
+const ADDRESSES_MAX: usize = 64;
 
 #[derive(Debug, Default)]
 pub(super) struct FullMesh {
@@ -60,12 +62,7 @@ impl Kernel {
         self.mesh.there.remove(node);
         self.mesh.subscribers.remove(node);
         self.mesh.addresses.remove(node);
-        let ports: Vec<Text> =
-            self.mesh.here.iter().filter(|(_, of)| *of == node).map(|(port, _)| port.clone()).collect();
-        for port in ports {
-            self.mesh.here.remove(&port);
-            self.end_port(&port, Vec::new());
-        }
+        self.close_rendezvous(node);
         self.forget_owner(&Owner::Node(node.clone()));
         self.choose_mesh_master(None);
         // It may be back soon, and others may learn of that first.
@@ -82,11 +79,21 @@ impl Kernel {
     pub(super) fn open_rendezvous(&mut self, node: &NodeId, port: Text, arguments: &[Value]) {
         let version = arguments.first().and_then(text_of).and_then(|text| text.parse::<f64>().ok());
         let is_peer = self.speaks_with(node, Generation::One);
-        if version.map(f64::trunc) == Some(VERSION as f64)
-            && is_peer
-            && self.create_named_port(&port, PortKind::Rendezvous)
-        {
+        if version.map(f64::trunc) != Some(VERSION as f64) || !is_peer {
+            return;
+        }
+        if self.create_named_port(&port, PortKind::Rendezvous) {
+            // Each node needs one, and has no more.
+            self.close_rendezvous(node);
             self.mesh.here.insert(port, node.clone());
+        }
+    }
+
+    fn close_rendezvous(&mut self, node: &NodeId) {
+        let port = self.mesh.here.iter().find(|(_, of)| *of == node).map(|(port, _)| port.clone());
+        if let Some(port) = port {
+            self.mesh.here.remove(&port);
+            self.end_port(&port, Vec::new());
         }
     }
 
@@ -171,6 +178,7 @@ impl Kernel {
         self.can_be_reached(node, &addresses);
         self.mesh.addresses.insert(node.clone(), addresses);
         let when = self.now.elapsed + self.random.between(ANNOUNCE_AFTER, ANNOUNCE_WITHIN);
+        self.mesh.announcements.retain(|(_, other)| other != node);
         self.mesh.announcements.push((when, node.clone()));
         self.choose_mesh_master(Some(node));
     }
@@ -262,7 +270,8 @@ pub(super) fn addresses(known: &[String]) -> Value {
     known.iter().map(String::as_str).collect()
 }
 
-/// Addresses as they were told.
+/// Addresses as they were told, the first of them.
 pub(super) fn strings(value: &Value) -> Vec<String> {
-    value.as_array().unwrap_or_default().iter().filter_map(text_of).map(|text| text.into_owned()).collect()
+    let told = value.as_array().unwrap_or_default().iter().take(ADDRESSES_MAX);
+    told.filter_map(text_of).map(|text| text.into_owned()).collect()
 }

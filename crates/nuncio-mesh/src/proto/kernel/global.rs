@@ -368,7 +368,7 @@ impl Kernel {
     fn meet_globals(&mut self, nodes: &Map) {
         for node in nodes.keys().filter_map(|node| NodeId::new(node).ok()) {
             let is_up = self.peers.get(&node).is_some_and(|peer| peer.up().is_some());
-            if node != self.config.node && !is_up {
+            if node != self.config.node && !is_up && self.global.apart.len() < self.config.nodes_max {
                 self.global.apart.entry(node).or_insert((self.now.elapsed, REUNITE_AFTER));
             }
         }
@@ -495,6 +495,10 @@ impl Kernel {
     }
 
     fn add_subscriber(&mut self, node: &NodeId, family: &str) {
+        let watched = self.global.subscribers.values().filter(|subscribers| subscribers.contains(node)).count();
+        if watched >= self.config.watched_families_max {
+            return self.expel(node, "it watches too many families");
+        }
         self.global.subscribers.entry(family.into()).or_default().insert(node.clone());
         let all = set_or_nothing(&self.family(family));
         self.ask(node, vec!["g_chg1".into(), family.into(), all]);
@@ -503,6 +507,9 @@ impl Kernel {
     fn remove_subscriber(&mut self, node: &NodeId, family: &str) {
         if let Some(subscribers) = self.global.subscribers.get_mut(family) {
             subscribers.remove(node);
+            if subscribers.is_empty() {
+                self.global.subscribers.remove(family);
+            }
         }
     }
 

@@ -23,6 +23,8 @@ pub enum PortKind {
 pub(super) struct Port {
     pub(super) kind: PortKind,
     pub(super) watchers: Vec<Watcher>,
+    /// The other node that has spawned it.
+    spawned_by: Option<NodeId>,
 }
 
 #[derive(Debug)]
@@ -33,7 +35,7 @@ pub(super) enum Watcher {
 
 impl Port {
     const fn new(kind: PortKind) -> Self {
-        Self { kind, watchers: Vec::new() }
+        Self { kind, watchers: Vec::new(), spawned_by: None }
     }
 
     pub(super) fn forget_node(&mut self, node: &NodeId) {
@@ -55,6 +57,22 @@ impl Kernel {
             return false;
         }
         self.ports.insert(name.into(), Port::new(kind));
+        true
+    }
+
+    /// Makes a port that another node has spawned; false if there is one of that name, or that node has too many.
+    pub(super) fn create_spawned_port(&mut self, node: &NodeId, name: &str) -> bool {
+        if *node == self.config.node {
+            return self.create_named_port(name, PortKind::Exported);
+        }
+        let count = self.spawned.get(node).copied().unwrap_or_default();
+        if count >= self.config.spawned_ports_max || !self.create_named_port(name, PortKind::Exported) {
+            return false;
+        }
+        self.spawned.insert(node.clone(), count + 1);
+        if let Some(port) = self.ports.get_mut(name) {
+            port.spawned_by = Some(node.clone());
+        }
         true
     }
 
@@ -101,6 +119,12 @@ impl Kernel {
 
     pub(super) fn end_port(&mut self, name: &str, reason: Reason) {
         let Some(port) = self.ports.remove(name) else { return };
+        if let Some(node) = port.spawned_by {
+            match self.spawned.get_mut(&node) {
+                Some(count) if *count > 1 => *count -= 1,
+                _ => drop(self.spawned.remove(&node)),
+            }
+        }
         for watcher in port.watchers {
             match watcher {
                 Watcher::Here(watch) => self.notices.push_back((watch, reason.clone())),

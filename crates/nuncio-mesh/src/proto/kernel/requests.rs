@@ -126,7 +126,7 @@ impl Kernel {
         if function == CONNECT {
             return self.open_rendezvous(node, port, &arguments);
         }
-        if self.functions.contains(&function) && self.create_named_port(&port, PortKind::Exported) {
+        if self.functions.contains(&function) && self.create_spawned_port(node, &port) {
             self.actions.push_back(Action::Spawn { port, function, arguments });
         }
     }
