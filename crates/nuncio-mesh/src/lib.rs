@@ -20,6 +20,9 @@ pub mod proto;
 
 #[cfg(all(feature = "net", target_os = "linux"))]
 pub use net::{
-    Builder, Change, Changes, HandlerPort, Handlers, Later, Message, Monitor, Next, Node, NodeEvent, NodeEvents,
-    Outcome, Port, Watch,
+    Builder, Change, Changes, Child, DataStream, HandlerPort, Handlers, LOG_TARGET, Later, LogCollector, LogShare,
+    Message, Monitor, Next, Node, NodeEvent, NodeEvents, NodeReference, Outcome, Port, SimpleBuilder, SimpleClient,
+    SimpleEvent, Supervisor, SupervisorBuilder, Watch,
 };
+#[cfg(all(feature = "net", target_os = "linux"))]
+pub use proto::supervision::{Restart, Strategy};

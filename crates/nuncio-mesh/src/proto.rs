@@ -4,7 +4,8 @@
 //! - [`handshake`] begins a connection: [`greeting`] has its first line, [`auth`] the proofs, [`md6`] the digest of the older generation;
 //! - [`framing`] finds messages in what is read, and writes them;
 //! - [`lanes`] puts the two connections between nodes of nuncio together, [`liveness`] has their heartbeats;
-//! - [`kernel`] is a node of the mesh: whom it is connected to, which ports live, who watches whom.
+//! - [`kernel`] is a node of the mesh: whom it is connected to, which ports live, who watches whom;
+//! - [`supervision`] says which ports are started again when one ends.
 
 pub mod auth;
 pub mod framing;
@@ -15,6 +16,7 @@ pub mod lanes;
 pub mod liveness;
 pub mod md6;
 mod refusal;
+pub mod supervision;
 
 use std::fmt;
 

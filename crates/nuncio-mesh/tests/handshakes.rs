@@ -123,6 +123,27 @@ fn recorded_sides_write_the_same_lines_and_accept_each_other() {
 }
 
 #[test]
+fn the_recorded_data_connection_is_begun_in_both_roles_and_what_follows_is_the_programs() {
+    let case = recorded("v1-dataconn-stream.json");
+    let sent = |side: &str| -> String {
+        let events = list(&case["events"]).iter().filter(|event| event["from"] == side);
+        events.map(|event| text(event, "text")).collect()
+    };
+    for (own, other) in [("initiator", "acceptor"), ("acceptor", "initiator")] {
+        let (own_bytes, other_bytes) = (sent(own), sent(other));
+        let lines: Vec<&str> = own_bytes.lines().collect();
+        let mut handshake = side(lines[0], lines[1], text(&case["secrets"], own));
+        handshake.feed(other_bytes.as_bytes());
+        let (written, established) = run(&mut handshake).expect("they accept each other");
+        assert_eq!(String::from_utf8(written).expect("text"), format!("{}\n", lines[2]), "{own}");
+        assert_eq!(established.expect("all lines are there").word, "aemp-dataconn", "{own}");
+        assert_eq!(handshake.remote().and_then(|greeting| greeting.key("dataconn_id")).is_some(), own == "acceptor");
+        let rest = String::from_utf8(handshake.into_rest()).expect("text");
+        assert_eq!(rest, if own == "acceptor" { "line from beta\n" } else { "" });
+    }
+}
+
+#[test]
 fn the_manuals_example_verifies_although_its_version_is_not_spoken() {
     let case = &recorded("auth-1x.json")["vectors"][0];
     for (own, other) in [("initiator", "acceptor"), ("acceptor", "initiator")] {

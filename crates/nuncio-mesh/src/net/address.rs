@@ -1,6 +1,6 @@
 //! Addresses, as configurations and other nodes write them.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use nuncio_core::{Error, ErrorKind, Result};
 
@@ -19,6 +19,32 @@ pub(super) async fn resolve(text: &str) -> Result<Vec<SocketAddr>> {
             .caused_by(error)
     })?;
     Ok(found.collect())
+}
+
+/// Refuses an address where plain text would leave this machine.
+pub(super) fn allow(is_allowed: bool, text: &str) -> Result<()> {
+    match is_allowed {
+        true => Ok(()),
+        false => Err(misconfigured(
+            text,
+            "without TLS only addresses of this machine are used, unless plain text is allowed (danger_plaintext)",
+        )),
+    }
+}
+
+/// The addresses by which others reach a listener: of one on every address, those of all interfaces but loopback.
+pub(super) fn as_others_see(listener: SocketAddr) -> std::io::Result<Vec<SocketAddr>> {
+    if !listener.ip().is_unspecified() {
+        return Ok(vec![listener]);
+    }
+    let is_of_kind = |ip: &IpAddr| ip.is_ipv4() == listener.is_ipv4() && !ip.is_loopback();
+    let is_link_local = |ip: &IpAddr| matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local());
+    let own = nuncio_sys::host::addresses()?;
+    let own = own.into_iter().filter(|ip| is_of_kind(ip) && !is_link_local(ip));
+    let own: Vec<_> = own.map(|ip| SocketAddr::new(ip, listener.port())).collect();
+    // A machine without a network has itself.
+    let itself = if listener.is_ipv4() { IpAddr::from(Ipv4Addr::LOCALHOST) } else { Ipv6Addr::LOCALHOST.into() };
+    Ok(if own.is_empty() { vec![SocketAddr::new(itself, listener.port())] } else { own })
 }
 
 fn parts(text: &str) -> Option<(String, u16)> {
@@ -41,7 +67,7 @@ fn parts(text: &str) -> Option<(String, u16)> {
 }
 
 fn this_host() -> String {
-    rustix::system::uname().nodename().to_string_lossy().into_owned()
+    nuncio_sys::host::name().unwrap_or_else(|_| "localhost".to_owned())
 }
 
 fn misconfigured(text: &str, reason: &'static str) -> Error {
@@ -62,5 +88,13 @@ mod tests {
         assert_eq!(read("*:*"), ("0.0.0.0".to_owned(), 0));
         assert_eq!((read("7").1, read("").1), (7, PORT));
         assert_eq!(parts("host:x"), None);
+    }
+
+    #[test]
+    fn a_listener_on_every_address_is_known_by_those_of_the_interfaces() {
+        let one = SocketAddr::from(([127, 0, 0, 1], 7));
+        assert_eq!(as_others_see(one).expect("it is one"), [one]);
+        let all = as_others_see(SocketAddr::from(([0, 0, 0, 0], 7))).expect("they are known");
+        assert!(!all.is_empty() && all.iter().all(|one| !one.ip().is_unspecified() && one.port() == 7), "{all:?}");
     }
 }

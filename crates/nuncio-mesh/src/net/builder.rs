@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use nuncio_codec::{DecodeLimits, Value};
 use nuncio_core::{Error, ErrorKind, NodeId, Result};
-use tokio::net::TcpListener;
 
 use super::address;
 use super::bulk;
 use super::core::{Core, Shared};
+use super::data::DataStream;
 use super::handlers::Handlers;
-use super::listen;
+use super::listen::{self, Bound};
+use super::logs::{self, LogShare};
 use super::node::Node;
 use super::port::Port;
 use super::spawned::Functions;
@@ -51,7 +52,9 @@ pub struct Builder {
     outbox_high_water: usize,
     outbox_limit: usize,
     mailbox_capacity: usize,
+    relays_to_hidden: bool,
     functions: Functions,
+    logs: Option<LogShare>,
 }
 
 /// What connections have to know of the set-up.
@@ -69,6 +72,7 @@ pub(super) struct Settings {
     pub(super) outbox_limit: usize,
     pub(super) mailbox_capacity: usize,
     pub(super) functions: Functions,
+    pub(super) logs: Option<LogShare>,
 }
 
 impl Settings {
@@ -101,7 +105,9 @@ impl Builder {
             outbox_high_water: 1 << 20,
             outbox_limit: 256 << 20,
             mailbox_capacity: 1 << 20,
+            relays_to_hidden: false,
             functions: Functions::default(),
+            logs: None,
         }
     }
 
@@ -281,6 +287,17 @@ impl Builder {
         self
     }
 
+    /// Lets every node make streams of bytes to this function, with [`Node::open_stream`]; with none, streams are refused.
+    #[must_use]
+    pub fn stream_function<F, Running>(mut self, name: &str, function: F) -> Self
+    where
+        F: Fn(DataStream, Vec<Value>) -> Running + Send + Sync + 'static,
+        Running: Future<Output = Result<()>> + Send + 'static,
+    {
+        self.functions.add_stream(name, Box::new(move |stream, arguments| Box::pin(function(stream, arguments))));
+        self
+    }
+
     /// Lets every node call this function by a message to this node, with the calling node's id and the arguments. It must
     /// not block.
     #[must_use]
@@ -292,6 +309,21 @@ impl Builder {
         self
     }
 
+    /// Relays messages to nodes that are connected to this one and cannot be connected to, for every node that asks; see
+    /// [`Node::send_through`]. They appear to come from this node. Messages to other nodes are not relayed.
+    #[must_use]
+    pub fn relays_to_hidden(mut self) -> Self {
+        self.relays_to_hidden = true;
+        self
+    }
+
+    /// Sends the log messages that are told to `logs` to those nodes that collect them. By default nobody gets any.
+    #[must_use]
+    pub fn share_logs(mut self, logs: &LogShare) -> Self {
+        self.logs = Some(logs.clone());
+        self
+    }
+
     /// Starts the node on the runtime in which this is called. When it is back, the node accepts connections.
     ///
     /// # Errors
@@ -299,10 +331,7 @@ impl Builder {
     /// of this machine alone without [`danger_plaintext`](Self::danger_plaintext), [`ErrorKind::Io`] when an address is in
     /// use or there are no random numbers.
     pub async fn start(self) -> Result<Node> {
-        let listeners = self.listen().await?;
-        let binds = listeners.iter().map(|listener| listener.local_addr().map(|address| address.to_string()));
-        let binds: Vec<String> = binds.collect::<Result<_, _>>().map_err(|error| Error::io("listen", error))?;
-        let addresses = binds.clone();
+        let Bound { listeners, addresses } = listen::bind(&self.binds, |address| self.may_use(address)).await?;
         let unique = random_text::<9>()?;
         let node = match self.node.as_str() {
             "" | "anon/" => format!("anon/{unique}"),
@@ -312,7 +341,8 @@ impl Builder {
 
         let mut config = Config::new(node.clone(), &unique, random_number()?);
         config.generations.clone_from(&self.generations);
-        config.binds = binds;
+        config.binds.clone_from(&addresses);
+        config.relays_to_hidden = self.relays_to_hidden;
         config.seeds = self.resolved_seeds().await?;
         config.is_global = self.is_global;
         config.monitor_timeout = self.monitor_timeout;
@@ -323,22 +353,16 @@ impl Builder {
         for name in settings.functions.names() {
             kernel.register_function(name);
         }
+        if settings.logs.is_some() {
+            kernel.register_function(logs::CONNECT);
+        }
         let (dials, dialled) = tokio::sync::mpsc::unbounded_channel();
         let shared = Arc::new(Shared::new(settings, Core::new(kernel, dials)));
+        if let Some(logs) = &shared.settings.logs {
+            logs.begin(&shared);
+        }
         listen::start(&shared, listeners, dialled);
         Ok(Node::new(shared, addresses))
-    }
-
-    async fn listen(&self) -> Result<Vec<TcpListener>> {
-        let mut listeners = Vec::new();
-        for bind in &self.binds {
-            for address in address::resolve(bind).await? {
-                self.allow(address, bind)?;
-                let listener = TcpListener::bind(address).await;
-                listeners.push(listener.map_err(|error| Error::io("listen on", error).on(bind.as_str()))?);
-            }
-        }
-        Ok(listeners)
     }
 
     /// Seeds by address, as they are dialled and as others tell them.
@@ -346,20 +370,15 @@ impl Builder {
         let mut seeds = Vec::new();
         for seed in &self.seeds {
             for address in address::resolve(seed).await? {
-                self.allow(address, seed)?;
+                address::allow(self.may_use(address), seed)?;
                 seeds.push(address.to_string());
             }
         }
         Ok(seeds)
     }
 
-    fn allow(&self, address: SocketAddr, text: &str) -> Result<()> {
-        match self.plaintext_anywhere || self.tls.is_some() || address.ip().is_loopback() {
-            true => Ok(()),
-            false => Err(Error::new(ErrorKind::Misconfigured, "use the address").on(text).because(
-                "without TLS only addresses of this machine are used, unless plain text is allowed (danger_plaintext)",
-            )),
-        }
+    fn may_use(&self, address: SocketAddr) -> bool {
+        self.plaintext_anywhere || self.tls.is_some() || address.ip().is_loopback()
     }
 
     fn settings(self, node: NodeId, listens: bool) -> Result<Settings> {
@@ -408,6 +427,7 @@ impl Builder {
             outbox_limit: self.outbox_limit,
             mailbox_capacity: self.mailbox_capacity,
             functions: self.functions,
+            logs: self.logs,
         })
     }
 }

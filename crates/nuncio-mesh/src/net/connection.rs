@@ -43,6 +43,8 @@ pub(super) async fn run(
     match opened.unwrap_or(Err(Some(Refusal::TooSlow))) {
         Ok(opened) => match opened.role.clone() {
             Role::Bulk(first) => bulk::run(&shared, first, opened).await.map_err(Some),
+            Role::Data(claim) => shared.has_come(&claim, opened),
+            Role::Dialled => Ok(()),
             Role::Node => join(&shared, connection, opened, dialled).await,
         },
         Err(failure) => {
@@ -81,6 +83,9 @@ async fn join(
             if greeting.key(bulk::ABILITY).is_some() && !is_dialled {
                 core.firsts.insert(nonces[0].clone(), first.clone());
             }
+            if is_dialled {
+                core.dialled.insert(node.clone(), address);
+            }
             core.kernel.connected(now, connection, Hello { node, generations, incarnation, dialled });
         }
         core.is_stopped
@@ -101,6 +106,9 @@ async fn join(
     shared.with(|core, now| {
         core.links.remove(&connection);
         core.firsts.remove(&nonces[0]);
+        if is_dialled {
+            core.dialled.remove(&established.node);
+        }
         core.kernel.closed(now, connection, &reason);
     });
     Ok(())

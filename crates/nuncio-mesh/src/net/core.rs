@@ -1,18 +1,23 @@
 //! The kernel, and all that its actions are done with, behind one lock.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
 use std::time::{Instant, SystemTime};
 
 use nuncio_codec::{Text, Value};
 use nuncio_core::{NodeId, PortId};
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
 
 use super::builder::Settings;
 use super::bulk::First;
+use super::data;
+use super::expected::Expected;
 use super::handlers::Handlers;
 use super::handling::{Handling, Job, Kept, Remains};
 use super::link::{Link, Put};
+use super::listen::HANDSHAKES_MAX;
+use super::logs;
 use super::mailbox::{Mailbox, Message};
 use super::node::Handle;
 use super::watch::Fires;
@@ -30,6 +35,10 @@ pub(super) struct Shared {
     links: RwLock<HashMap<NodeId, Arc<Link>>>,
     /// The ports of this node that messages can be handed to past the kernel.
     receivers: RwLock<HashMap<Text, Receiver>>,
+    /// So many connections may be in their handshake at the same time.
+    pub(super) handshakes: Arc<Semaphore>,
+    /// Streams that will come, by their ids.
+    pub(super) expected: Mutex<HashMap<String, Expected>>,
     /// Where tasks of the node run.
     pub(super) runtime: tokio::runtime::Handle,
     started: Instant,
@@ -55,6 +64,8 @@ pub(super) struct Core {
     pub(super) kernel: Kernel,
     pub(super) links: HashMap<ConnectionId, Arc<Link>>,
     pub(super) handshakes: HashMap<ConnectionId, oneshot::Sender<bool>>,
+    /// Where nodes were dialled that are connected.
+    pub(super) dialled: HashMap<NodeId, SocketAddr>,
     /// Connections that may get a second one, by their nonce.
     pub(super) firsts: HashMap<String, First>,
     pub(super) monitors: HashMap<MonitorId, Fires>,
@@ -94,6 +105,7 @@ impl Core {
             kernel,
             links: HashMap::new(),
             handshakes: HashMap::new(),
+            dialled: HashMap::new(),
             firsts: HashMap::new(),
             monitors: HashMap::new(),
             queries: HashMap::new(),
@@ -122,6 +134,8 @@ impl Shared {
             core: Mutex::new(core),
             links: RwLock::default(),
             receivers: RwLock::default(),
+            handshakes: Arc::new(Semaphore::new(HANDSHAKES_MAX)),
+            expected: Mutex::default(),
             runtime: tokio::runtime::Handle::current(),
             started: Instant::now(),
             rescheduled: Notify::new(),
@@ -164,7 +178,12 @@ impl Shared {
             self.run_spawned(port, &function, arguments);
         }
         for (function, from, arguments) in calls {
-            self.settings.functions.call(&function, &from, arguments);
+            match &*function {
+                data::EXPECT => self.is_told_to_expect(&from, arguments),
+                logs::CONNECT => self.is_asked_for_logs(&from, &arguments),
+                data::CONNECT => self.is_told_to_connect(&from, &arguments),
+                _ => self.settings.functions.call(&function, &from, arguments),
+            }
         }
         result
     }

@@ -199,7 +199,7 @@ impl Link {
         taken
     }
 
-    fn is_ready(&self) -> bool {
+    pub(super) fn is_ready(&self) -> bool {
         let outbox = self.lock();
         // A single large message is no reason for small ones to wait; several that fill the outbox are for everybody.
         let has_bulk_room = || self.bulk.get().is_none_or(|bulk| bulk.bytes() <= self.limit / 2);

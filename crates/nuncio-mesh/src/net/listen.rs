@@ -1,11 +1,14 @@
 //! The tasks of a node: they accept connections, dial, and wake the kernel in time.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use nuncio_core::{Error, Result};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use super::address;
 use super::connection;
 use super::core::Shared;
 use super::opening::Purpose;
@@ -13,14 +16,42 @@ use crate::proto::Refusal;
 use crate::proto::kernel::DialEnd;
 
 /// How many connections may be in their handshake at the same time.
-const HANDSHAKES_MAX: usize = 1024;
+pub(super) const HANDSHAKES_MAX: usize = 1024;
 /// How long to wait after the system had no descriptor for a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// Where a node listens.
+#[derive(Debug)]
+pub(super) struct Bound {
+    pub(super) listeners: Vec<TcpListener>,
+    /// The addresses as others reach them.
+    pub(super) addresses: Vec<String>,
+}
+
+/// Listens on all of these addresses.
+pub(super) async fn bind(texts: &[String], may_use: impl Fn(SocketAddr) -> bool) -> Result<Bound> {
+    let mut bound = Bound { listeners: Vec::new(), addresses: Vec::new() };
+    for text in texts {
+        let failed = |error| Error::io("listen on", error).on(text.as_str());
+        for address in address::resolve(text).await? {
+            address::allow(may_use(address), text)?;
+            let listener = TcpListener::bind(address).await.map_err(failed)?;
+            let seen = address::as_others_see(listener.local_addr().map_err(failed)?).map_err(failed)?;
+            bound.addresses.extend(seen.iter().map(SocketAddr::to_string));
+            bound.listeners.push(listener);
+        }
+    }
+    Ok(bound)
+}
+
+/// Accepts connections, until the node stops.
+pub(super) fn accept_on(shared: &Arc<Shared>, listener: TcpListener) {
+    spawn(shared, accept(Arc::clone(shared), listener, Arc::clone(&shared.handshakes)));
+}
+
 pub(super) fn start(shared: &Arc<Shared>, listeners: Vec<TcpListener>, dials: UnboundedReceiver<String>) {
-    let slots = Arc::new(tokio::sync::Semaphore::new(HANDSHAKES_MAX));
     for listener in listeners {
-        spawn(shared, accept(Arc::clone(shared), listener, Arc::clone(&slots)));
+        accept_on(shared, listener);
     }
     spawn(shared, dial_all(Arc::clone(shared), dials));
     spawn(shared, keep_time(Arc::clone(shared)));
@@ -75,7 +106,7 @@ async fn dial(shared: Arc<Shared>, address: String) {
 }
 
 async fn connect(shared: &Shared, address: &str) -> Option<TcpStream> {
-    let resolved = super::address::resolve(address).await.ok()?;
+    let resolved = address::resolve(address).await.ok()?;
     // Addresses also come from other nodes, which do not decide where this one speaks in plain text.
     let allowed = resolved.into_iter().find(|one| shared.settings.may_use(*one));
     let Some(allowed) = allowed else {

@@ -1,7 +1,7 @@
 //! A node, as its users hold it.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use nuncio_codec::{Map, Text, Value};
@@ -48,6 +48,8 @@ pub struct Node(Arc<Handle>);
 pub(super) struct Handle {
     shared: Arc<Shared>,
     addresses: Vec<String>,
+    /// Where it listens since it became public.
+    public: OnceLock<Vec<String>>,
 }
 
 impl Drop for Handle {
@@ -58,7 +60,7 @@ impl Drop for Handle {
 
 impl Node {
     pub(super) fn new(shared: Arc<Shared>, addresses: Vec<String>) -> Self {
-        let handle = Arc::new(Handle { shared, addresses });
+        let handle = Arc::new(Handle { shared, addresses, public: OnceLock::new() });
         handle.shared.handle.get_or_init(|| Arc::downgrade(&handle));
         Self(handle)
     }
@@ -87,7 +89,15 @@ impl Node {
     /// The addresses on which the node listens.
     #[must_use]
     pub fn addresses(&self) -> &[String] {
-        &self.0.addresses
+        match self.0.public.get() {
+            Some(public) => public,
+            None => &self.0.addresses,
+        }
+    }
+
+    /// Notes where it listens from now on; false if that was done before.
+    pub(super) fn set_public(&self, addresses: Vec<String>) -> bool {
+        self.0.public.set(addresses).is_ok()
     }
 
     /// Closes all connections, and accepts and dials no more. Monitors of ports elsewhere fire.
@@ -294,6 +304,12 @@ impl Node {
         }
     }
 
+    /// Whether a message to this port would find room below the high-water mark now.
+    pub(super) fn is_ready(&self, to: &PortId) -> bool {
+        let node = to.as_str().split_once('#').map_or(to.as_str(), |(node, _)| node);
+        self.shared().link(node).is_none_or(|link| link.is_ready())
+    }
+
     /// Sends a message later, unless what this gives is dropped before.
     pub fn send_after(&self, delay: Duration, to: &PortId, elements: impl Into<Vec<Value>>) -> Later {
         let (node, to, elements) = (self.clone(), to.clone(), elements.into());
@@ -424,7 +440,7 @@ fn node_id(text: &str) -> Result<NodeId> {
 
 impl fmt::Debug for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Node").field("id", self.id()).field("addresses", &self.0.addresses).finish()
+        f.debug_struct("Node").field("id", self.id()).field("addresses", &self.addresses()).finish()
     }
 }
 

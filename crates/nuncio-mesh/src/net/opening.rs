@@ -11,6 +11,8 @@ use tokio::sync::oneshot;
 use super::builder::random_text;
 use super::bulk::{self, First};
 use super::core::Shared;
+use super::data;
+use super::expected;
 use super::stream::Stream;
 use crate::proto::Refusal;
 use crate::proto::greeting::Greeting;
@@ -27,6 +29,8 @@ pub(super) enum Purpose {
     Accepted,
     /// A second connection, to which the nonce of the other side of the first one belongs.
     Bulk { nonce: String, first: First },
+    /// A stream for two programs, which this node expects.
+    Data { id: String, node: NodeId },
     /// A node was dialled at this address.
     Node(String),
 }
@@ -36,7 +40,7 @@ impl Purpose {
     pub(super) fn address(&self) -> Option<&str> {
         match self {
             Self::Node(address) => Some(address),
-            Self::Accepted | Self::Bulk { .. } => None,
+            Self::Accepted | Self::Bulk { .. } | Self::Data { .. } => None,
         }
     }
 
@@ -44,6 +48,7 @@ impl Purpose {
         match self {
             Self::Accepted | Self::Node(_) => Greeting::NODE_WORD,
             Self::Bulk { .. } => bulk::WORD,
+            Self::Data { .. } => Greeting::DATA_WORD,
         }
     }
 
@@ -51,6 +56,7 @@ impl Purpose {
         match self {
             Self::Accepted | Self::Node(_) => None,
             Self::Bulk { nonce, .. } => Some((bulk::KEY.to_owned(), nonce.clone())),
+            Self::Data { id, .. } => Some((data::KEY.to_owned(), id.clone())),
         }
     }
 }
@@ -59,6 +65,10 @@ impl Purpose {
 #[derive(Clone, Debug)]
 pub(super) enum Role {
     Bulk(First),
+    /// A stream that is expected.
+    Data(Arc<expected::Claim>),
+    /// Whoever dialled knows what for.
+    Dialled,
     Node,
 }
 
@@ -138,6 +148,9 @@ async fn may_go_on(
     let wrong = || Some(Refusal::WrongWord(greeting.word.clone()));
     match (purpose, &*greeting.word) {
         (Purpose::Accepted, bulk::WORD) => bulk::find(shared, greeting).map(Role::Bulk),
+        (Purpose::Accepted, Greeting::DATA_WORD) => shared.expected_stream(greeting).map(Role::Data),
+        (Purpose::Data { node, .. }, Greeting::NODE_WORD) if node.as_str() == greeting.node => Ok(Role::Dialled),
+        (Purpose::Data { .. }, Greeting::NODE_WORD) => Err(Some(Refusal::NoStreamExpected)),
         (Purpose::Accepted | Purpose::Node(_), Greeting::NODE_WORD) => {
             is_the_one(shared, connection, greeting, purpose.address()).await.map(|()| Role::Node)
         }

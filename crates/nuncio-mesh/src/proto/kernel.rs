@@ -82,6 +82,8 @@ pub struct Config {
     pub seeds: Vec<String>,
     /// Whether it is a global node of generation 2.x from the start, and not only when another takes it for its seed.
     pub is_global: bool,
+    /// Whether messages to connected nodes that cannot be connected to are relayed, for everybody. Default: no.
+    pub relays_to_hidden: bool,
     /// Text that no other process ever has: names of ports begin with it.
     pub unique: String,
     /// Where random delays and choices come from.
@@ -112,6 +114,7 @@ impl Config {
             binds: Vec::new(),
             seeds: Vec::new(),
             is_global: false,
+            relays_to_hidden: false,
             unique: unique.to_owned(),
             seed,
             monitor_timeout: Duration::from_secs(30),
@@ -335,6 +338,23 @@ impl Kernel {
     #[must_use]
     pub fn connection_of(&self, node: &NodeId) -> Option<ConnectionId> {
         Some(self.peers.get(node)?.up()?.connection)
+    }
+
+    /// Where a node listens, as far as that was told here.
+    #[must_use]
+    pub fn addresses_of(&self, node: &NodeId) -> Vec<String> {
+        let known = self.peers.get(node).map(|peer| peer.addresses.clone()).filter(|known| !known.is_empty());
+        known.or_else(|| self.listens_at(node)).unwrap_or_default()
+    }
+
+    /// From now on the node listens at these addresses, which every other node is told.
+    pub fn listens(&mut self, now: Moment, addresses: Vec<String>) {
+        self.now = now;
+        let told = full_mesh::addresses(&addresses);
+        self.tell_all_in_mesh("addr", std::slice::from_ref(&told));
+        self.tell_listeners(told);
+        self.config.binds = addresses;
+        self.settle();
     }
 
     /// Whether this generation is spoken with a node, to which there is a connection.

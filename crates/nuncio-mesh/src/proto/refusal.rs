@@ -28,6 +28,8 @@ pub enum Refusal {
     NoCommonFraming(String),
     /// There is no connection to which this one would belong.
     NoFirstConnection,
+    /// Nobody waits for such a stream of bytes.
+    NoStreamExpected,
     /// What was sent first is no greeting.
     NotAGreeting,
     /// The other side has this node's own id.
@@ -77,6 +79,7 @@ impl fmt::Display for Refusal {
             }
             Self::NoCommonFraming(theirs) => write!(f, "none of the framings {theirs:?} is known here"),
             Self::NoFirstConnection => f.write_str("there is no connection to which this one would belong"),
+            Self::NoStreamExpected => f.write_str("nobody waits for such a stream"),
             Self::NotAGreeting => f.write_str("what came first is no greeting of a node"),
             Self::PlaintextNotAllowed => {
                 f.write_str("the other side does not offer TLS, and plain text is not allowed")

@@ -135,8 +135,13 @@ fn a_seed_makes_the_same_history_each_time() {
 #[test]
 fn mistakes_are_noticed() {
     let seeds = scale::choose(60, 1000);
-    for sabotage in [Sabotage::ForgetIncarnation, Sabotage::LoseMessage, Sabotage::RepeatMessage, Sabotage::SkipMonitor]
-    {
+    for sabotage in [
+        Sabotage::ForgetIncarnation,
+        Sabotage::LoseMessage,
+        Sabotage::OvertakeLarge,
+        Sabotage::RepeatMessage,
+        Sabotage::SkipMonitor,
+    ] {
         let fates = run_all(0..seeds, |setting| {
             (setting.sabotage, setting.has_fresh_ports) = (Some(sabotage), true);
             setting.faults += 5;

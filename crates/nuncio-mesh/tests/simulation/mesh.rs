@@ -1,6 +1,7 @@
 //! A whole mesh in one process: nodes, connections, delays, cuts, partitions and restarts, all from one seed.
 //!
-//! A connection carries bytes of messages in order, each direction with delays of its own. It ends by a cut: what is on
+//! A connection carries bytes of messages in order, each direction with delays of its own; large messages are longer under
+//! way, on a second one. It ends by a cut: what is on
 //! its way is lost from some point on, and each side notices when it notices.
 
 mod faults;
@@ -51,6 +52,8 @@ pub(crate) enum Sabotage {
     ForgetIncarnation,
     /// Now and then a message is forgotten while the connection stands.
     LoseMessage,
+    /// What comes behind a large message does not wait for it.
+    OvertakeLarge,
     /// Now and then a message is sent twice.
     RepeatMessage,
     /// Now and then a monitor does not fire.
@@ -78,6 +81,7 @@ enum Event {
     Greet(u64, usize),
     Proof(u64, usize),
     Packet(u64, usize, u64),
+    Large(u64, usize, u64),
     Close(u64, usize),
     Fault,
     Send(usize),
@@ -208,7 +212,8 @@ impl Simulation {
             Event::Accept(id) => self.accept(id),
             Event::Greet(id, side) => self.greet(id, side),
             Event::Proof(id, side) => self.proof(id, side),
-            Event::Packet(id, side, packet) => self.deliver(id, side, packet),
+            Event::Packet(id, side, packet) => self.deliver(id, side, packet, false),
+            Event::Large(id, side, packet) => self.deliver(id, side, packet, true),
             Event::Close(id, side) => self.notice_end(id, side, "the connection was cut"),
             Event::Fault => self.fault(),
             Event::Heal => self.parted.clear(),

@@ -155,6 +155,12 @@ impl Kernel {
         }
     }
 
+    /// Dials an address, unless that is being done.
+    pub fn dial_once(&mut self, now: Moment, address: &str) {
+        self.now = now;
+        self.dial(address.to_owned());
+    }
+
     fn dial(&mut self, address: String) {
         if self.dialling.active.insert(address.clone()) {
             self.actions.push_back(Action::Dial { address });

@@ -153,10 +153,16 @@ impl Kernel {
         if !self.config.speaks(Generation::Two) {
             return;
         }
-        let listeners = Map::from_iter([(self.config.node.as_str(), addresses(&self.config.binds))]);
-        self.change_own(LISTENERS, listeners, &[]);
+        self.tell_listeners(addresses(&self.config.binds));
         if self.config.is_global {
             self.become_global();
+        }
+    }
+
+    /// Says in the database where this node listens.
+    pub(super) fn tell_listeners(&mut self, told: Value) {
+        if self.config.speaks(Generation::Two) {
+            self.change_own(LISTENERS, Map::from_iter([(self.config.node.as_str(), told)]), &[]);
         }
     }
 
@@ -257,14 +263,8 @@ impl Kernel {
     }
 
     fn tell_own_part(&mut self, node: &NodeId) {
-        let part = self.database.seen(self.own_part());
+        let part = self.database.seen(own_part(&self.config.node, &self.global.slaves));
         self.ask(node, vec!["g_set".into(), Value::Map(part)]);
-    }
-
-    /// What this node speaks for: itself and its slaves.
-    fn own_part(&self) -> impl Fn(&Owner) -> bool + use<> {
-        let (own, slaves) = (self.config.node.clone(), self.global.slaves.clone());
-        move |owner| matches!(owner, Owner::Node(node) if *node == own || slaves.contains(node))
     }
 
     /// Asks the database where a node listens.
@@ -276,6 +276,11 @@ impl Kernel {
         } else if self.config.speaks(Generation::Two) && self.global.finds.insert(node.clone()) {
             self.ask_master("g_find", &[node.as_str().into()]);
         }
+    }
+
+    /// Where a node listens, as the database or the mesh say.
+    pub(super) fn listens_at(&self, node: &NodeId) -> Option<Vec<String>> {
+        self.database.get(LISTENERS, node.as_str()).map(strings)
     }
 
     /// Nobody wants to know any more where a node listens.
@@ -303,7 +308,8 @@ impl Kernel {
 
     /// Changes what an owner has, and tells everybody who has to know.
     pub(super) fn change(&mut self, owner: &Owner, family: &str, set: Map, deleted: &[Text]) {
-        let changes = self.database.change(owner, family, set, deleted, self.own_part());
+        let is_own = own_part(&self.config.node, &self.global.slaves);
+        let changes = self.database.change(owner, family, set, deleted, is_own);
         if self.global.is_global {
             if family == GLOBALS {
                 self.meet_globals(&changes.all.set);
@@ -566,6 +572,11 @@ pub(super) fn is_global_request(tag: &str) -> bool {
     const TAGS: [&str; 10] =
         ["g_global", "g_slave", "g_set", "g_upd", "g_find", "g_found", "g_mon1", "g_mon0", "g_chg1", "g_chg2"];
     TAGS.contains(&tag) || tag == "g_reply" || Question::of(tag).is_some()
+}
+
+/// What a node speaks for: itself and its slaves.
+fn own_part(own: &NodeId, slaves: &BTreeSet<NodeId>) -> impl Fn(&Owner) -> bool {
+    move |owner| matches!(owner, Owner::Node(node) if node == own || slaves.contains(node))
 }
 
 fn set_or_nothing(set: &Map) -> Value {

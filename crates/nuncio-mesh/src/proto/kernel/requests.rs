@@ -144,7 +144,11 @@ impl Kernel {
 
     fn may_relay(&self, from: &NodeId, to: &NodeId, port: &str) -> bool {
         let own = &self.config.node;
-        from == own || to == from || to == own && self.is_exported(port)
+        let is_hidden = || self.connection_of(to).is_some() && self.addresses_of(to).is_empty();
+        from == own
+            || to == from
+            || to == own && self.is_exported(port)
+            || self.config.relays_to_hidden && !port.is_empty() && is_hidden()
     }
 
     /// Answers to the port that the arguments begin with, with what else they have in front.

@@ -4,9 +4,15 @@ use std::time::Duration;
 
 use nuncio_mesh::proto::framing::Packet;
 use nuncio_mesh::proto::kernel::{Claim, ConnectionId, DialEnd, Hello, Verdict};
+use nuncio_mesh::proto::lanes::{self, Lanes};
 
 use super::{Event, Sabotage, Simulation, id, pair};
 use crate::ledger::Letter;
+
+/// Within which time a second connection is there, after the first was dialled.
+const SECOND_AFTER: Duration = Duration::from_secs(2);
+/// How much longer large messages are under way, at most.
+const LARGE_WITHIN: Duration = Duration::from_millis(500);
 
 #[derive(Debug)]
 pub(super) struct Connection {
@@ -23,6 +29,19 @@ pub(super) struct Connection {
     pub(super) cut: [Option<Duration>; 2],
     /// When the last thing under way to each side arrives.
     pub(super) last: [Duration; 2],
+    /// The second connection, for large messages.
+    second: Second,
+}
+
+/// The second connection that belongs to one.
+#[derive(Debug)]
+struct Second {
+    /// From when on it is there.
+    since: Duration,
+    /// When the last large message under way to each side arrives.
+    last: [Duration; 2],
+    /// What each side has to put together.
+    lanes: [Lanes; 2],
 }
 
 impl Simulation {
@@ -30,6 +49,7 @@ impl Simulation {
         let other: usize = address.rsplit(':').next().and_then(|port| port.parse().ok()).expect("an address");
         self.counter += 1;
         let id = self.counter;
+        let since = self.now + self.share(SECOND_AFTER);
         let incarnations = [self.members[index].incarnation, self.members[other].incarnation];
         self.connections.insert(
             id,
@@ -43,6 +63,7 @@ impl Simulation {
                 is_open: [true, false],
                 cut: [None; 2],
                 last: [self.now; 2],
+                second: Second { since, last: [self.now; 2], lanes: [Lanes::new(), Lanes::new()] },
             },
         );
         let when = self.now + self.delay();
@@ -146,20 +167,68 @@ impl Simulation {
             Some(Sabotage::RepeatMessage) => 2,
             _ => 1,
         };
+        let is_large = Letter::read(&packet.elements).is_some() && self.below(4) == 0;
+        let has_second = self.connections[&id].second.since <= self.now;
         for _ in 0..times {
-            self.counter += 1;
-            let number = self.counter;
-            self.packets.insert(number, packet.clone());
-            self.pass(id, 1 - side, |id| Event::Packet(id, 1 - side, number));
+            let packet = packet.clone();
+            match is_large && has_second {
+                true => self.transmit_large(id, 1 - side, packet),
+                false => self.transmit_small(id, 1 - side, packet),
+            }
         }
     }
 
-    pub(super) fn deliver(&mut self, id: u64, side: usize, number: u64) {
+    fn transmit_small(&mut self, id: u64, to: usize, packet: Packet) {
+        let number = self.under_way(packet);
+        self.pass(id, to, |id| Event::Packet(id, to, number));
+    }
+
+    /// It takes longer, but is announced where it would have been.
+    fn transmit_large(&mut self, id: u64, to: usize, packet: Packet) {
+        self.transmit_small(id, to, Packet::new("", lanes::announcement(&packet.port)));
+        let number = self.under_way(packet);
+        let delay = self.delay() + self.share(LARGE_WITHIN);
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        let when = (self.now + delay).max(connection.second.last[to]);
+        connection.second.last[to] = when;
+        if connection.cut[to].is_none() {
+            self.at(when, Event::Large(id, to, number));
+        }
+    }
+
+    fn under_way(&mut self, packet: Packet) -> u64 {
+        self.counter += 1;
+        self.packets.insert(self.counter, packet);
+        self.counter
+    }
+
+    pub(super) fn deliver(&mut self, id: u64, side: usize, number: u64, is_large: bool) {
         let Some(packet) = self.packets.remove(&number) else { return };
         let Some(index) = self.holder(id, side) else { return };
-        let now = self.moment();
-        self.members[index].kernel.packet(now, ConnectionId(id), packet);
-        self.settle(index);
+        let is_careless = self.setting.sabotage == Some(Sabotage::OvertakeLarge);
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        let (lanes, mut packets) = (&mut connection.second.lanes[side], Vec::new());
+        let fits = match (is_large, lanes::announced(&packet)) {
+            (_, Some(_)) if is_careless => Ok(()),
+            (_, None) if is_careless => {
+                packets.push(packet);
+                Ok(())
+            }
+            (true, _) => lanes.large(packet, &mut packets),
+            (false, Some(port)) => lanes.announce(port, &mut packets),
+            (false, None) => {
+                packets.extend(lanes.small(packet));
+                Ok(())
+            }
+        };
+        if let Err(wrong) = fits {
+            self.violated(format!("node {index}: {wrong}"));
+        }
+        for packet in packets {
+            let now = self.moment();
+            self.members[index].kernel.packet(now, ConnectionId(id), packet);
+            self.settle(index);
+        }
     }
 
     /// A side closes: it is done with the connection, and the other one notices later.
