@@ -28,12 +28,13 @@ mod pending;
 mod presence;
 mod request;
 mod response;
+mod service;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use nuncio_core::{Capabilities, EndpointName, Error, ErrorKind, PeerId, Result};
+use nuncio_core::{Capabilities, EndpointName, Error, ErrorKind, Limits, PeerId, Result};
 
 pub use self::builder::BusBuilder;
 pub use self::guard::{BusGuard, Report, patience};
@@ -44,6 +45,10 @@ pub use self::peer::Peer;
 pub use self::pending::RequestId;
 pub use self::presence::{PeerChange, PeerWatch};
 pub use self::response::Response;
+pub use self::service::{
+    Activity, Answering, BACKLOG_BYTES_MAX, Backlog, Context, Handle, Handled, Launch, Program, Request, Service,
+    ServiceBuilder, Undelivered, Unhandled, answering,
+};
 
 use crate::RouteConfig;
 use crate::place::Place;
@@ -97,6 +102,14 @@ impl Bus {
     /// As [`open`](Self::open).
     pub fn open_danger_shared(info: &str) -> Result<Self> {
         Self::at(info.parse()?, RouteConfig::danger_shared)
+    }
+
+    /// Finds the bus of an info line, with `limits` for what is sent and received by it.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with_limits(info: &str, limits: Limits) -> Result<Self> {
+        Self::at(info.parse()?, |config| config.with_limits(limits))
     }
 
     pub(crate) fn at(info: Info, configure: impl FnOnce(RouteConfig) -> RouteConfig) -> Result<Self> {

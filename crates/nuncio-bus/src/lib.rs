@@ -51,8 +51,9 @@ pub mod wire;
 
 #[cfg(target_os = "linux")]
 pub use bus::{
-    Bus, BusBuilder, BusGuard, Leftover, Message, Owner, Peer, PeerChange, PeerInfo, PeerWatch, Report, RequestId,
-    Response, clean, patience,
+    Activity, Answering, BACKLOG_BYTES_MAX, Backlog, Bus, BusBuilder, BusGuard, Context, Handle, Handled, Launch,
+    Leftover, Message, Owner, Peer, PeerChange, PeerInfo, PeerWatch, Program, Report, Request, RequestId, Response,
+    Service, ServiceBuilder, Undelivered, Unhandled, answering, clean, patience,
 };
 #[cfg(target_os = "linux")]
 pub use route::RouteConfig;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use nuncio_core::{Error, ErrorKind, Result};
+use nuncio_core::{Error, ErrorKind, Limits, Result};
 use nuncio_sys::files::Directory;
 
 use super::guard::BusGuard;
@@ -26,11 +26,18 @@ pub struct BusBuilder {
     serializer: Serializer,
     route: Option<PathBuf>,
     signal: Option<i32>,
+    limits: Limits,
 }
 
 impl Default for BusBuilder {
     fn default() -> Self {
-        Self { protocols: CANDIDATES.to_vec(), serializer: Serializer::Json, route: None, signal: None }
+        Self {
+            protocols: CANDIDATES.to_vec(),
+            serializer: Serializer::Json,
+            route: None,
+            signal: None,
+            limits: Limits::default(),
+        }
     }
 }
 
@@ -57,6 +64,13 @@ impl BusBuilder {
     /// Sends `signal` to the peers' processes when the bus ends, before they are asked to end.
     pub const fn signal(mut self, signal: i32) -> Self {
         self.signal = Some(signal);
+        self
+    }
+
+    /// With `limits` for what this bus value and its clones send and receive. They are not in the info line: others have
+    /// those that they [open](Bus::open_with_limits) it with.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
         self
     }
 
@@ -100,7 +114,9 @@ impl BusBuilder {
         let Some(text) = route.to_str() else {
             return Err(Error::new(ErrorKind::InvalidName, "make a bus").on(route).because("the path is no UTF-8"));
         };
-        let bus = Bus::at(Info::new(protocol, self.serializer.clone(), text), |config: RouteConfig| config)?;
+        let bus = Bus::at(Info::new(protocol, self.serializer.clone(), text), |config: RouteConfig| {
+            config.with_limits(self.limits.clone())
+        })?;
         // A path that leaves no room for a name is of no use.
         bus.place.check_name(crate::wire::account::OWNER)?;
         if let Some(file) = bus.place.owner_file() {

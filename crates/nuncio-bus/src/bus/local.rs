@@ -89,6 +89,11 @@ impl LocalPeer {
         Ok(peer)
     }
 
+    /// It is the peer of a service from now on.
+    pub(super) fn serve(&self) {
+        self.is_service.store(true, Ordering::Relaxed);
+    }
+
     pub(super) fn is_service(&self) -> bool {
         self.is_service.load(Ordering::Relaxed)
     }

@@ -74,6 +74,11 @@ impl Pending {
         self.requests.is_empty()
     }
 
+    /// Whether an answer can be taken.
+    pub(super) fn has_done(&self) -> bool {
+        !self.done.is_empty()
+    }
+
     /// Whether `id` was asked and is not answered, or the answer was not taken.
     pub(super) fn knows(&self, id: &RequestId) -> bool {
         self.requests.contains_key(id) || self.done.iter().any(|(done, _)| done == id)

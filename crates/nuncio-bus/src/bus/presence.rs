@@ -32,11 +32,14 @@ pub struct PeerWatch {
     bus: Bus,
     lookout: Lookout,
     present: BTreeMap<String, Option<u32>>,
+    /// Something has happened that was not looked at yet.
+    has_changed: bool,
 }
 
 impl PeerWatch {
     pub(super) fn new(bus: &Bus) -> Result<Self> {
-        let mut watch = Self { bus: bus.clone(), lookout: Lookout::new(&bus.place)?, present: BTreeMap::new() };
+        let mut watch =
+            Self { bus: bus.clone(), lookout: Lookout::new(&bus.place)?, present: BTreeMap::new(), has_changed: false };
         watch.look()?;
         Ok(watch)
     }
@@ -62,7 +65,7 @@ impl PeerWatch {
     /// # Errors
     /// Those of reading the bus.
     pub fn try_next(&mut self) -> Result<Option<PeerChange>> {
-        if !self.lookout.take()? {
+        if !(self.lookout.take()? | std::mem::take(&mut self.has_changed)) {
             return Ok(None);
         }
         let change = self.look()?;
@@ -82,6 +85,22 @@ impl PeerWatch {
                 return Ok(None);
             }
         }
+    }
+
+    /// Where the peer `id` is at this moment.
+    pub(super) fn state(&mut self, id: &str) -> Result<State> {
+        self.has_changed |= self.lookout.refresh()?;
+        self.lookout.state(id)
+    }
+
+    /// Whether something has happened that was found on the way, and that the descriptor does not tell any more.
+    pub(super) const fn has_changed(&self) -> bool {
+        self.has_changed
+    }
+
+    /// Whether to look, though the descriptor does not tell.
+    pub(super) fn may_have_news(&self) -> bool {
+        self.has_changed || self.look_again().is_some()
     }
 
     fn look(&mut self) -> Result<PeerChange> {

@@ -4,5 +4,7 @@
 mod guard;
 mod peers;
 mod presence;
+mod processes;
 mod requests;
+mod services;
 mod support;

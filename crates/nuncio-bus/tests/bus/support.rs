@@ -8,7 +8,7 @@ use std::time::Duration;
 use nuncio_bus::wire::info::Protocol;
 use nuncio_bus::{Bus, BusGuard, Peer};
 use nuncio_conformance::within;
-use nuncio_core::Wait;
+use nuncio_core::{Limits, Wait};
 
 /// Every driver; a new one joins by a line.
 pub(crate) const PROTOCOLS: &[Protocol] =
@@ -35,6 +35,16 @@ pub(crate) fn on_each_unread(name: &str, play: fn(&BusGuard), unread: i64) {
 /// A bus of each kind, in a directory of its own, whose end is part of the test.
 pub(crate) fn with_each(name: &str, play: fn(BusGuard)) {
     with_each_at(name, move |guard, _| play(guard));
+}
+
+/// As [`with_each`], where mailboxes hold few messages.
+pub(crate) fn with_each_small(name: &str, play: fn(BusGuard)) {
+    with_each_at(name, move |guard, _| {
+        let limits = Limits::default().with_capacity(16);
+        let protocol = guard.info().protocol;
+        let route = Path::new(&guard.info().route).with_file_name("small");
+        play(Bus::builder().protocols([protocol]).route(route).limits(limits).create().expect("a bus"));
+    });
 }
 
 /// All kinds at the same time: most of them wait most of the time.

@@ -1,0 +1,93 @@
+//! What other threads, and requests that are answered, put into the way out of a service.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use nuncio_core::{Error, ErrorKind, Readiness, Result};
+use rustix::event::{EventfdFlags, eventfd};
+
+use super::request::Dropped;
+
+/// A message on its way out: its content as JSON text.
+#[derive(Debug)]
+pub(super) struct Letter {
+    pub(super) to: String,
+    pub(super) content: Vec<u8>,
+    pub(super) deadline: Option<String>,
+}
+
+/// Letters for the loop to send, and its bell.
+#[derive(Debug)]
+pub(super) struct Mail {
+    letters: Mutex<Vec<Letter>>,
+    dropped: Mutex<Vec<Dropped>>,
+    /// Whether the loop looks into this before it waits again, so that nobody has to ring.
+    is_awake: AtomicBool,
+    bell: Arc<OwnedFd>,
+}
+
+impl Mail {
+    pub(super) fn new() -> Result<Arc<Self>> {
+        let bell = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK);
+        let bell = bell.map_err(|error| {
+            Error::new(ErrorKind::LimitExceeded, "begin the service").caused_by(std::io::Error::from(error))
+        })?;
+        Ok(Arc::new(Self {
+            letters: Mutex::default(),
+            dropped: Mutex::default(),
+            is_awake: AtomicBool::new(true),
+            bell: Arc::new(bell),
+        }))
+    }
+
+    pub(super) fn put(&self, letter: Letter) {
+        lock(&self.letters).push(letter);
+        self.ring();
+    }
+
+    /// A request was dropped without an answer.
+    pub(super) fn drop_request(&self, dropped: Dropped) {
+        lock(&self.dropped).push(dropped);
+        self.ring();
+    }
+
+    pub(super) fn take_dropped(&self) -> Vec<Dropped> {
+        std::mem::take(&mut *lock(&self.dropped))
+    }
+
+    /// Has the loop look.
+    pub(super) fn ring(&self) {
+        if !self.is_awake.load(Ordering::SeqCst) {
+            // Fails only when the counter is at its maximum, and then it has rung.
+            let _ = rustix::io::write(self.bell.as_fd(), &1_u64.to_ne_bytes());
+        }
+    }
+
+    pub(super) fn take(&self) -> Vec<Letter> {
+        std::mem::take(&mut *lock(&self.letters))
+    }
+
+    /// The loop is about to wait; from now on it has to be rung. Says whether there is nothing to do before.
+    pub(super) fn sleep(&self) -> bool {
+        self.is_awake.store(false, Ordering::SeqCst);
+        lock(&self.letters).is_empty() && lock(&self.dropped).is_empty()
+    }
+
+    /// The loop waits no longer; `rang` says whether it was rung.
+    pub(super) fn wake(&self, rang: bool) {
+        self.is_awake.store(true, Ordering::SeqCst);
+        if rang {
+            let _ = rustix::io::read(self.bell.as_fd(), &mut [0; size_of::<u64>()]);
+        }
+    }
+
+    pub(super) fn readiness(&self) -> Readiness {
+        Readiness::Readable(Arc::clone(&self.bell))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing is left half done where a panic could happen.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
