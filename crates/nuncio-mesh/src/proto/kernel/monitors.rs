@@ -61,7 +61,17 @@ impl Kernel {
     /// A port of this node that does not exist, it tells at once.
     pub fn monitor(&mut self, now: Moment, node: &NodeId, port: &str, notify: Notify) -> MonitorId {
         self.now = now;
+        let own = match &notify {
+            Notify::Kill(own) => Some(own.clone()),
+            _ => None,
+        };
         let id = self.watch(node, port, Reacts::As(notify));
+        match own.map(|own| self.ports.get_mut(&own)) {
+            Some(Some(own)) => drop(own.links.insert(id)),
+            // There is nothing to kill any more.
+            Some(None) => self.take_back(id),
+            None => {}
+        }
         self.settle();
         id
     }
@@ -69,6 +79,11 @@ impl Kernel {
     /// Takes a monitor back. One that has fired is gone already.
     pub fn unmonitor(&mut self, now: Moment, monitor: MonitorId) {
         self.now = now;
+        self.take_back(monitor);
+        self.settle();
+    }
+
+    pub(super) fn take_back(&mut self, monitor: MonitorId) {
         let Some((node, port)) = self.monitors.places.remove(&monitor) else { return };
         if node == self.config.node {
             if let Some(port) = self.ports.get_mut(&port) {
@@ -85,7 +100,6 @@ impl Kernel {
                 self.ask(&node, vec!["mon0".into(), port.into()]);
             }
         }
-        self.settle();
     }
 
     pub(super) fn watch(&mut self, node: &NodeId, port: &str, reacts: Reacts) -> MonitorId {
@@ -132,7 +146,11 @@ impl Kernel {
         match watch.reacts {
             Reacts::Rendezvous(node) => self.rendezvous_ended(&node),
             Reacts::As(Notify::Fired) => self.actions.push_back(Action::Fired { monitor: watch.id, reason }),
-            Reacts::As(Notify::Kill(_)) if reason.is_empty() => {}
+            Reacts::As(Notify::Kill(port)) if reason.is_empty() => {
+                if let Some(port) = self.ports.get_mut(&port) {
+                    port.links.remove(&watch.id);
+                }
+            }
             Reacts::As(Notify::Kill(port)) => self.end_port(&port, reason),
             Reacts::As(Notify::Message { node, port, mut elements }) => {
                 elements.extend(reason);
@@ -146,4 +164,39 @@ impl Kernel {
 pub(super) fn no_such_port(node: &NodeId, port: &str) -> Reason {
     let id = port_id(node, port);
     vec![Value::from("no_such_port"), Value::from("cannot monitor nonexistent port"), Value::Text(id)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proto::kernel::{Config, ConnectionId, Hello, PortKind};
+
+    fn node(id: &str) -> NodeId {
+        NodeId::new(id).expect("a node id")
+    }
+
+    #[test]
+    fn links_of_a_port_that_has_ended_are_gone() {
+        let mut kernel = Kernel::new(Config::new(node("own"), "unique", 1));
+        let now = Moment::default();
+        let generations = kernel.config.generations.clone();
+        let hello = Hello { node: node("other"), generations, incarnation: None, dialled: None };
+        kernel.connected(now, ConnectionId(1), hello);
+        let before = kernel.monitors.places.len();
+        let (own, long) = (kernel.create_port(PortKind::Private), kernel.create_port(PortKind::Private));
+        kernel.monitor(now, &node("own"), &long, Notify::Kill(own.clone()));
+        kernel.monitor(now, &node("other"), "far", Notify::Kill(own.clone()));
+        // One that was killed by a link, and one that was not, are rid of it.
+        let (short, late) = (kernel.create_port(PortKind::Private), Text::from("late"));
+        kernel.monitor(now, &node("own"), &short, Notify::Kill(own.clone()));
+        kernel.kill(now, &node("own"), &short, Vec::new());
+        assert_eq!(kernel.ports[&own].links.len(), 2);
+        while kernel.poll().is_some() {}
+        kernel.kill(now, &node("own"), &own, vec!["done".into()]);
+        kernel.monitor(now, &node("own"), &long, Notify::Kill(late));
+        assert_eq!((kernel.monitors.places.len(), kernel.ports[&long].watchers.len()), (before, 0));
+        let sent: Vec<Action> = std::iter::from_fn(|| kernel.poll()).collect();
+        let is_taken_back = |action: &Action| matches!(action, Action::Send { packet, .. } if packet.elements == ["mon0".into(), Value::from("far")]);
+        assert!(sent.iter().any(is_taken_back), "{sent:?}");
+    }
 }

@@ -1,9 +1,11 @@
 //! The ports of this node.
 
+use std::collections::BTreeSet;
+
 use nuncio_codec::{Text, Value};
 use nuncio_core::NodeId;
 
-use super::monitors::Watch;
+use super::monitors::{MonitorId, Watch};
 use super::peer::Outgoing;
 use super::{Action, Kernel, Moment, Reason};
 
@@ -23,6 +25,8 @@ pub enum PortKind {
 pub(super) struct Port {
     pub(super) kind: PortKind,
     pub(super) watchers: Vec<Watcher>,
+    /// The monitors that kill it when they fire.
+    pub(super) links: BTreeSet<MonitorId>,
     /// The other node that has spawned it.
     spawned_by: Option<NodeId>,
 }
@@ -35,7 +39,7 @@ pub(super) enum Watcher {
 
 impl Port {
     const fn new(kind: PortKind) -> Self {
-        Self { kind, watchers: Vec::new(), spawned_by: None }
+        Self { kind, watchers: Vec::new(), links: BTreeSet::new(), spawned_by: None }
     }
 
     pub(super) fn forget_node(&mut self, node: &NodeId) {
@@ -124,6 +128,9 @@ impl Kernel {
                 Some(count) if *count > 1 => *count -= 1,
                 _ => drop(self.spawned.remove(&node)),
             }
+        }
+        for link in port.links {
+            self.take_back(link);
         }
         for watcher in port.watchers {
             match watcher {
