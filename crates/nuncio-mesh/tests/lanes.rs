@@ -9,7 +9,7 @@ mod peer;
 use std::time::Duration;
 
 use nuncio_codec::Value;
-use nuncio_mesh::{Node, Port};
+use nuncio_mesh::{Builder, Node, Port};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -140,26 +140,31 @@ fn large_messages_go_where_they_delay_nobody_and_lose_nothing_when_that_ends() {
     });
 }
 
+/// Sends small and large messages to two ports in turn, and holds each port's to their order.
+async fn keeps_its_order(adjust: impl Fn(Builder) -> Builder) {
+    let (alpha, beta) = pair(adjust).await;
+    beta.join(PATIENCE).await.expect("a connection, before which not all of this would have room");
+    let mut ports = [alpha.named_port("a").expect("fresh"), alpha.named_port("b").expect("fresh")];
+    for number in 0..1000_i64 {
+        for port in &ports {
+            let size = if number % 7 == 3 { 70_000 + (number as usize % 5) * 50_000 } else { 10 };
+            let elements = [Value::from(number), Value::from("x".repeat(size))];
+            beta.ready(port.id()).await;
+            beta.send(port.id(), elements).expect("it is sent");
+        }
+    }
+    for port in &mut ports {
+        assert!(numbers(port, 1000).await.iter().copied().eq(0..1000), "{port:?}");
+    }
+    beta.flush(alpha.id(), PATIENCE).await.expect("all has arrived");
+    assert_eq!((alpha.nodes(), beta.nodes()), (vec![node_id("beta")], vec![node_id("alpha")]));
+}
+
 #[test]
 fn real_nodes_keep_the_order_of_each_port_with_large_messages_among_others() {
-    watched("real", async {
-        let (alpha, beta) = pair(|builder| builder).await;
-        beta.join(PATIENCE).await.expect("a connection, before which not all of this would have room");
-        let mut ports = [alpha.named_port("a").expect("fresh"), alpha.named_port("b").expect("fresh")];
-        for number in 0..2000_i64 {
-            for port in &ports {
-                let size = if number % 7 == 3 { 70_000 + (number as usize % 5) * 50_000 } else { 10 };
-                let elements = [Value::from(number), Value::from("x".repeat(size))];
-                beta.ready(port.id()).await;
-                beta.send(port.id(), elements).expect("it is sent");
-            }
-        }
-        for port in &mut ports {
-            assert!(numbers(port, 2000).await.iter().copied().eq(0..2000), "{port:?}");
-        }
-        beta.flush(alpha.id(), PATIENCE).await.expect("all has arrived");
-        assert_eq!((alpha.nodes(), beta.nodes()), (vec![node_id("beta")], vec![node_id("alpha")]));
-    });
+    watched("real", keeps_its_order(|builder| builder));
+    let certificate = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/certificates/mesh.pem");
+    watched("over TLS", keeps_its_order(move |builder| builder.tls(certificate.clone())));
 }
 
 /// Writes lines and gives what comes back until the other side closes.
