@@ -18,6 +18,8 @@ use super::listen::{self, Bound};
 use super::logs::{self, LogShare};
 use super::node::Node;
 use super::port::Port;
+use super::random::{random_number, random_text};
+use super::secret::{default_secret, without_line_end};
 use super::spawned::Functions;
 use super::tls::Tls;
 use crate::proto::Generation;
@@ -26,9 +28,6 @@ use crate::proto::framing::{Framing, Reader};
 use crate::proto::handshake::Policy;
 use crate::proto::kernel::{Config, Kernel};
 use crate::proto::liveness;
-
-/// The file in the home directory that has the secret where nothing else says it.
-const SECRET_FILE: &str = ".aemp-secret";
 
 /// Sets up a [`Node`]. Begin with [`Node::builder`].
 pub struct Builder {
@@ -441,45 +440,4 @@ impl fmt::Debug for Builder {
             .field("seeds", &self.seeds)
             .finish_non_exhaustive()
     }
-}
-
-/// The secret of this user's nodes, or one that nobody knows.
-fn default_secret() -> Result<Option<Secret>> {
-    let file = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(SECRET_FILE));
-    match file.as_deref().map(read_secret).transpose()?.flatten() {
-        Some(secret) => Ok(Some(secret)),
-        None => Ok(Secret::new(random_text::<32>()?)),
-    }
-}
-
-/// What an editor puts behind the last line is no part of a secret.
-fn without_line_end(mut content: Vec<u8>) -> Vec<u8> {
-    content.pop_if(|last| *last == b'\n');
-    content.pop_if(|last| *last == b'\r');
-    content
-}
-
-/// The content of a file, if there is such a file.
-fn read_secret(path: &Path) -> Result<Option<Secret>> {
-    match std::fs::read(path) {
-        Ok(content) => Ok(Secret::new(without_line_end(content))),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::io("read the secret", error).on(path)),
-    }
-}
-
-/// `BYTES` random bytes as letters and digits, two for each.
-pub(super) fn random_text<const BYTES: usize>() -> Result<String> {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
-    let mut bytes = [0; BYTES];
-    getrandom::fill(&mut bytes).map_err(|error| Error::new(ErrorKind::Io, "get random bytes").caused_by(error))?;
-    let sixes = bytes.chunks(3).flat_map(|three| {
-        let bits = three.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
-        (0..=three.len()).map(move |index| bits >> (18 - 6 * index) & 63)
-    });
-    Ok(sixes.map(|six| char::from(LETTERS[six as usize])).collect())
-}
-
-fn random_number() -> Result<u64> {
-    getrandom::u64().map_err(|error| Error::new(ErrorKind::Io, "get random bytes").caused_by(error))
 }

@@ -20,11 +20,11 @@ use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 
 use super::address;
-use super::builder::random_text;
 use super::core::Shared;
 use super::expected::{Expected, Then};
 use super::node::Node;
 use super::opening::{self, Opened, Purpose};
+use super::random::random_text;
 use super::stream::Stream;
 
 /// Tells a node to expect a connection: an id, a port to watch, for how many seconds, a function and its arguments.

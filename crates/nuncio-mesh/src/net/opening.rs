@@ -8,11 +8,11 @@ use nuncio_core::NodeId;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 
-use super::builder::random_text;
 use super::bulk::{self, First};
 use super::core::Shared;
 use super::data;
 use super::expected;
+use super::random::random_text;
 use super::stream::Stream;
 use crate::proto::Refusal;
 use crate::proto::greeting::Greeting;

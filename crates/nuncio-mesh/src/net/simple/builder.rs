@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use nuncio_core::{Error, ErrorKind, NodeId, Result};
 
 use super::{SimpleClient, read_until};
-use crate::net::builder::random_text;
+use crate::net::random::random_text;
 use crate::proto::Generation;
 use crate::proto::auth::{AuthMethod, Secret};
 use crate::proto::framing::{Framing, Reader};
