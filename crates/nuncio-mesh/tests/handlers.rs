@@ -262,6 +262,34 @@ fn spawned_ports_have_handlers_and_their_messages_wait_for_them() {
 }
 
 #[test]
+fn who_floods_a_port_from_here_keeps_no_connection_from_others() {
+    watched("keeps", async {
+        let (alpha, beta) = pair(|builder| builder).await;
+        let (told, mut is_told) = mpsc::unbounded_channel();
+        let flooded = alpha.handle(Handlers::new().on("n", |_, ()| ()));
+        let other = alpha.handle(Handlers::new().on("n", move |_, ()| told.send(())));
+        let is_over = Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let flood = {
+            let (node, id, is_over) = (alpha.clone(), flooded.id().clone(), Arc::clone(&is_over));
+            std::thread::spawn(move || {
+                while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                    node.send(&id, ["n".into()]).expect("local");
+                }
+            })
+        };
+        for _ in 0..100 {
+            beta.send(flooded.id(), ["n".into()]).expect("it is sent");
+            beta.send(other.id(), ["n".into()]).expect("it is sent");
+        }
+        for _ in 0..100 {
+            is_told.recv().await.expect("it is handled");
+        }
+        is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+        tokio::task::spawn_blocking(|| flood.join()).await.expect("no panic").expect("no panic");
+    });
+}
+
+#[test]
 fn a_port_flood_from_here_ends_the_port_alone() {
     watched("flood", async {
         let node = Node::builder("alone").secret("geheim").mailbox_capacity(100).start().await.expect("it starts");

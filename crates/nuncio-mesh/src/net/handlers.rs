@@ -69,6 +69,9 @@ fn died(error: &(dyn std::error::Error + 'static)) -> Reason {
 /// string, then those for other patterns and for types; in each as they were added. A message that none of them takes goes to
 /// [`otherwise`](Self::otherwise); without one it ends the port (`unhandled_message`).
 ///
+/// A handler gets the port, and with it the node. One that holds a [`Node`](super::Node) itself keeps that from stopping when
+/// nobody else holds it any more.
+///
 /// ```
 /// use nuncio_codec::Value;
 /// use nuncio_mesh::{Handlers, Next, Node};

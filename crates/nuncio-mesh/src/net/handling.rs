@@ -1,8 +1,9 @@
 //! What waits for the handlers of a port, and who runs them.
 //!
 //! Whoever has a message for the port takes its handlers, runs them, and puts them back: a connection for all that it has
-//! read at once, or a task for what was sent from here. While somebody has them, messages wait, and it runs those before it
-//! puts the handlers back. So handlers of one port never run twice at the same time, and nobody waits for a lock.
+//! read at once, or a task for what was sent from here. What waits is run first. While somebody has them messages wait, and
+//! for those a task is started when the handlers are back. So handlers of one port never run twice at the same time, nobody
+//! waits for a lock, and whoever sends without end keeps no connection.
 
 use std::collections::{HashSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -199,7 +200,7 @@ impl State {
     }
 }
 
-/// The handlers of a port in the hands of who runs them. Dropped, it puts them back, when nothing waits any more.
+/// The handlers of a port in the hands of who runs them. Dropped, it puts them back.
 pub(super) struct Turn {
     port: HandlerPort,
     handlers: Option<Box<Handlers>>,
@@ -260,32 +261,26 @@ impl Turn {
         self.port.kill(reason);
     }
 
-    /// Runs what waits, as long as something does, and says nothing of who sent what is malformed: it came from here, or was
-    /// read before.
+    /// Runs what waits now. Nobody is blamed for what is malformed: it came from here, or was read before.
     fn catch_up(&mut self) {
-        loop {
-            let waiting = {
-                let mut state = self.port.handling().lock();
-                state.messages = 0;
-                std::mem::take(&mut state.waiting)
-            };
-            if waiting.is_empty() {
-                return;
-            }
-            for waiting in waiting {
-                match waiting {
-                    Waiting::Job(job) => self.job(job),
-                    Waiting::Messages(encoded) => {
-                        for elements in encoded.iter() {
-                            if let Err(refusal) = self.message(elements) {
-                                tracing::warn!(port = %self.port.id(), %refusal, "a message cannot be read");
-                            }
+        let waiting = {
+            let mut state = self.port.handling().lock();
+            state.messages = 0;
+            std::mem::take(&mut state.waiting)
+        };
+        for waiting in waiting {
+            match waiting {
+                Waiting::Job(job) => self.job(job),
+                Waiting::Messages(encoded) => {
+                    for elements in encoded.iter() {
+                        if let Err(refusal) = self.message(elements) {
+                            tracing::warn!(port = %self.port.id(), %refusal, "a message cannot be read");
                         }
                     }
                 }
-                if self.handlers.is_none() {
-                    return;
-                }
+            }
+            if self.handlers.is_none() {
+                return;
             }
         }
     }
@@ -302,15 +297,18 @@ fn apply(handlers: &mut Handlers, changes: Vec<Change>) {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        while self.handlers.is_some() {
-            self.catch_up();
-            let mut state = self.port.handling().lock();
-            if state.end.is_some() {
-                drop(state);
-                self.handlers = None;
-            } else if state.waiting.is_empty() {
-                state.handlers = self.handlers.take();
-            }
+        let Some(handlers) = self.handlers.take() else { return };
+        let mut state = self.port.handling().lock();
+        if state.end.is_some() {
+            // They are the program's own, and dropped where no lock is held.
+            drop(state);
+            return drop(handlers);
+        }
+        state.handlers = Some(handlers);
+        let kept = state.schedule();
+        drop(state);
+        if kept == Kept::Schedule {
+            self.port.node().shared().schedule(self.port.handling());
         }
     }
 }
