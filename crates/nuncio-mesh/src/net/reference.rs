@@ -121,15 +121,16 @@ impl Node {
         let mut refusals = self.shared().refusals.subscribe();
         let mut events = self.watch_nodes();
         let failed = |kind| Error::new(kind, "reach the node at").on(reference.to_string().as_str());
+        let mut tries = tokio::time::interval(RETRY);
         let reached = async {
             loop {
                 if let Some(node) = self.at(reference) {
                     return Ok(node);
                 }
-                self.shared().with(|core, now| {
-                    reference.addresses().iter().for_each(|address| core.kernel.dial_once(now, address));
-                });
                 tokio::select! {
+                    _ = tries.tick() => self.shared().with(|core, now| {
+                        reference.addresses().iter().for_each(|address| core.kernel.dial_once(now, address));
+                    }),
                     event = events.next() => {
                         if event.is_none() {
                             return Err(failed(ErrorKind::Closed).because("the node has stopped"));
@@ -141,7 +142,6 @@ impl Node {
                             return Err(failed(ErrorKind::Unauthenticated).because(refusal.to_string()));
                         }
                     }
-                    () = tokio::time::sleep(RETRY) => {}
                 }
             }
         };
