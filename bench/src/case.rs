@@ -1,5 +1,6 @@
 //! Every case, with what it is held against and its aim.
 
+mod bus;
 mod codec;
 mod gateway;
 mod rpc;
@@ -198,7 +199,7 @@ const ALLOCATIONS: Case = Case { kind: Kind::Allocations, share: 10, floor: None
 
 /// All cases.
 pub(crate) fn all() -> impl Iterator<Item = &'static Case> {
-    MESSAGES.iter().chain(codec::CASES).chain(rpc::CASES).chain(seal::CASES).chain(gateway::CASES)
+    MESSAGES.iter().chain(bus::CASES).chain(codec::CASES).chain(rpc::CASES).chain(seal::CASES).chain(gateway::CASES)
 }
 
 /// The case of that name.

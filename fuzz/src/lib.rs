@@ -1,4 +1,4 @@
-//! What every decoder of `nuncio-codec`, of sealed messages, of requests between machines and of the mesh, must hold, whatever it is given, and a search for what breaks it.
+//! What every decoder of `nuncio-codec`, of sealed messages, of the bus, of requests between machines and of the mesh, must hold, whatever it is given, and a search for what breaks it.
 //!
 //! There is one function for each decoder, in [`TARGETS`]. It takes any bytes at all, and panics where a promise is
 //! broken; that the program does not crash is the least of them:
@@ -14,6 +14,7 @@
 
 mod agree;
 mod alike;
+mod bus;
 mod explore;
 mod gateway;
 mod memory;
@@ -56,8 +57,10 @@ pub struct Target {
 }
 
 /// All targets, by name.
-pub const TARGETS: [Target; 13] = [
+pub const TARGETS: [Target; 15] = [
     Target { name: "batch", check: batch, codec: None },
+    Target { name: "bus_stream", check: bus_stream, codec: None },
+    Target { name: "bus_text", check: bus_text, codec: None },
     Target { name: "cbor", check: cbor, codec: Some(Codec::Cbor) },
     Target { name: "detect", check: detect, codec: None },
     Target { name: "dumper", check: dumper, codec: Some(Codec::Dumper) },
@@ -75,6 +78,16 @@ pub const TARGETS: [Target; 13] = [
 /// A request between machines is split into its messages, and these are carried on with a hop less.
 pub fn batch(data: &[u8]) -> Sight {
     gateway::check(data)
+}
+
+/// Messages in a FIFO or on a stream are the same however they are cut; the first byte says which.
+pub fn bus_stream(data: &[u8]) -> Sight {
+    bus::stream(data)
+}
+
+/// A message on a bus, a whole bus in a file, and its info line keep their promises.
+pub fn bus_text(data: &[u8]) -> Sight {
+    bus::text(data)
 }
 
 /// CBOR keeps its promises on `data`.

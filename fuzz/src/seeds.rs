@@ -5,12 +5,15 @@ use std::path::Path;
 
 use nuncio_codec::{Codec, Map, Object, Value};
 
-use crate::{Target, gateway, mesh, sealed};
+use crate::{Target, bus, gateway, mesh, sealed};
 
 /// The target whose inputs are bodies of requests.
 const BATCH: &str = "batch";
 /// The target whose inputs are whole messages.
 const SEALED: &str = "sealed";
+/// The targets whose inputs are what comes on a bus.
+const BUS_STREAM: &str = "bus_stream";
+const BUS_TEXT: &str = "bus_text";
 /// The targets whose inputs are what comes on a connection between nodes.
 const HANDSHAKE: &str = "mesh_handshake";
 const MESSAGES: &str = "mesh_messages";
@@ -21,6 +24,8 @@ pub fn seeds(target: Target) -> Vec<Vec<u8>> {
     match target.name {
         BATCH => return gateway::seeds(),
         SEALED => return sealed::seeds(),
+        BUS_STREAM => return bus::stream_seeds(),
+        BUS_TEXT => return bus::text_seeds(),
         HANDSHAKE => return mesh::handshake_seeds(),
         MESSAGES => return mesh::message_seeds(),
         _ => {}
@@ -191,6 +196,8 @@ pub(crate) fn pieces(target: Target) -> &'static [&'static [u8]] {
     match target.codec {
         None if target.name == BATCH => gateway::PIECES,
         None if target.name == SEALED => sealed::PIECES,
+        None if target.name == BUS_STREAM => bus::STREAM_PIECES,
+        None if target.name == BUS_TEXT => bus::TEXT_PIECES,
         None if target.name == HANDSHAKE => mesh::HANDSHAKE_PIECES,
         None if target.name == MESSAGES => mesh::MESSAGE_PIECES,
         Some(Codec::Sereal) => SEREAL_PIECES,

@@ -47,6 +47,8 @@ macro_rules! searches {
 
 searches! {
     batch: 5;
+    bus_stream: 5;
+    bus_text: 5;
     cbor: 5;
     detect: 1;
     dumper: 60;

@@ -1,4 +1,5 @@
-//! `cargo xtask docs`: the man pages and shell completions, which the command generates from its own definition.
+//! `cargo xtask docs`: the man pages and shell completions, which the command generates from its own definition, and the
+//! guarantees of the drivers, which an example generates from what they claim.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use crate::process::{self, Result};
 /// Where the generated files live in the repository.
 const MAN: &str = "docs/man";
 const COMPLETIONS: &str = "completions";
+const GUARANTEES: &str = "docs/guarantees";
 
 /// The contents of files by their paths.
 type Tree = BTreeMap<PathBuf, Vec<u8>>;
@@ -38,7 +40,7 @@ pub(crate) fn write() -> Result {
 pub(crate) fn check() -> Result {
     let changes = changes(&generate()?, &committed()?);
     for path in &changes {
-        eprintln!("docs: {} is not what the command generates", path.display());
+        eprintln!("docs: {} is not what is generated", path.display());
     }
     if changes.is_empty() { Ok(()) } else { Err("generated files are not current: run `cargo xtask docs`".into()) }
 }
@@ -57,6 +59,10 @@ fn generate() -> Result<Tree> {
         command.arg(flag).arg(output);
     }
     process::run(&mut command)?;
+    let guarantees = directory.join(GUARANTEES);
+    fs::create_dir_all(&guarantees).map_err(|error| failed("create", &guarantees, &error))?;
+    let mut command = process::cargo("run --package nuncio-bus --quiet --example guarantees --");
+    process::run(command.arg(&guarantees))?;
     read_trees(directory)
 }
 
@@ -64,10 +70,10 @@ fn committed() -> Result<Tree> {
     read_trees(Path::new(""))
 }
 
-/// The files of both directories below `root`, by their paths relative to it.
+/// The files of these directories below `root`, by their paths relative to it.
 fn read_trees(root: &Path) -> Result<Tree> {
     let mut tree = Tree::new();
-    for name in [MAN, COMPLETIONS] {
+    for name in [MAN, COMPLETIONS, GUARANTEES] {
         read_tree(root, Path::new(name), &mut tree).map_err(|error| failed("read", &root.join(name), &error))?;
     }
     Ok(tree)

@@ -69,6 +69,12 @@ const TOOLS: &[Tool] = &[
         source: Source::Debian(&["libsereal-perl"]),
     },
     Tool {
+        what: "Perl with Cpanel::JSON::XS",
+        need: Need::Test,
+        present: || succeeds("perl", &["-MCpanel::JSON::XS", "-e", "1"]),
+        source: Source::Debian(&["libcpanel-json-xs-perl"]),
+    },
+    Tool {
         what: "Perl with AnyEvent, CBOR, JSON and SHA3",
         need: Need::Test,
         present: || succeeds("perl", &["-MAnyEvent", "-MCBOR::XS", "-MDigest::SHA3", "-MJSON::XS", "-e", "1"]),
@@ -259,6 +265,7 @@ mod tests {
                 "libc6-dev",
                 "perl",
                 "libsereal-perl",
+                "libcpanel-json-xs-perl",
                 "libanyevent-perl",
                 "libcbor-xs-perl",
                 "libdigest-sha3-perl",

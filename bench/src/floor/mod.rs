@@ -1,6 +1,7 @@
 //! The same work with bare system calls: the same bytes, the same reads, the same processes. What nuncio takes beyond
 //! this is its price. A codec's is the work of those that Perl programs use today, and of serde_json; a box's is the crypto library.
 
+pub(crate) mod bus;
 pub(crate) mod gateway;
 pub(crate) mod json;
 pub(crate) mod perl;

@@ -2,6 +2,7 @@
 
 pub(crate) mod allocations;
 pub(crate) mod asynchronous;
+pub(crate) mod bus;
 pub(crate) mod cancel;
 pub(crate) mod codec;
 pub(crate) mod driver;

@@ -61,7 +61,7 @@ impl JsonFileInbox {
             let was_counted = message.starts_with(PUT_BACK);
             self.add(message, into);
             if let Some(delivery) = into.get(into.len() - 1).filter(|_| !was_counted) {
-                self.ledger.count_read(delivery);
+                self.ledger.count_read(delivery.from(), 1);
             }
         }
         Ok(count)

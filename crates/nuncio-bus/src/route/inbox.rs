@@ -63,10 +63,18 @@ impl<M: Medium> RouteInbox<M> {
         }
         let before = into.len();
         let count = self.mailbox.take(into, max, &self.reader)?;
-        for index in before..before + count {
-            if let Some(slot) = into.get(index) {
-                self.ledger.count_read(slot);
+        let mut read = (before..before + count).filter_map(|index| into.get(index)).map(|slot| slot.from());
+        if let Some(mut from) = read.next() {
+            // Those of one sender that follow each other are counted at once.
+            let mut messages = 1;
+            for next in read {
+                if next != from {
+                    self.ledger.count_read(from, messages);
+                    (from, messages) = (next, 0);
+                }
+                messages += 1;
             }
+            self.ledger.count_read(from, messages);
         }
         Ok(count)
     }

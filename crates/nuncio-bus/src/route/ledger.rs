@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use nuncio_core::{Delivery, EndpointName, Result};
+use nuncio_core::{EndpointName, Result};
 
 use super::directory::Route;
 use crate::wire::account::Account;
@@ -39,16 +39,15 @@ impl Ledger {
         counter
     }
 
-    /// Counts a message that was read. One that cannot be read says nobody's name.
-    pub(crate) fn count_read(&self, delivery: Delivery<'_>) {
-        let from = delivery.from();
+    /// Counts so many messages of `from` that were read. One that cannot be read says nobody's name.
+    pub(crate) fn count_read(&self, from: &str, messages: u64) {
         if from.is_empty() {
             return;
         }
         let mut read = lock(&self.read);
         match read.get_mut(from) {
-            Some(count) => *count += 1,
-            None => drop(read.insert(from.into(), 1)),
+            Some(count) => *count += messages,
+            None => drop(read.insert(from.into(), messages)),
         }
     }
 

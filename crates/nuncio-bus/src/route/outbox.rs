@@ -22,6 +22,8 @@ pub(crate) struct RouteOutbox<S: Sending> {
     pen: Pen,
     ledger: Arc<Ledger>,
     clock: Arc<dyn Clock>,
+    /// What tells it from all other outboxes of this process.
+    number: u64,
     /// Where somebody may be just arriving.
     route: Option<Arc<Route>>,
     /// One for each receiver, however often it is asked for: two would mix what they have begun.
@@ -31,6 +33,8 @@ pub(crate) struct RouteOutbox<S: Sending> {
 /// What a target of these drivers holds.
 #[derive(Debug)]
 struct Receiver<L> {
+    /// The number of the outbox that has found it.
+    outbox: u64,
     name: EndpointName,
     recipient: Recipient,
     sent: Arc<AtomicU64>,
@@ -45,7 +49,9 @@ impl<L> Receiver<L> {
 
 impl<S: Sending> RouteOutbox<S> {
     pub(crate) fn new(sending: S, pen: Pen, ledger: Arc<Ledger>, clock: Arc<dyn Clock>) -> Self {
-        Self { sending, pen, ledger, clock, route: None, receivers: Mutex::default() }
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        Self { sending, pen, ledger, clock, number, route: None, receivers: Mutex::default() }
     }
 
     /// On a medium in the directory of `route`.
@@ -55,10 +61,10 @@ impl<S: Sending> RouteOutbox<S> {
     }
 
     /// The receiver behind `to`, which has to be one of this outbox.
+    #[inline]
     fn receiver<'a>(&self, to: &'a Target) -> Result<&'a Receiver<S::Lane>> {
         let receiver: &Arc<Receiver<S::Lane>> = to.inner()?;
-        let known = lock(&self.receivers).get(&receiver.name).is_some_and(|known| Arc::ptr_eq(known, receiver));
-        match known {
+        match receiver.outbox == self.number {
             true => Ok(receiver),
             false => Err(Error::new(ErrorKind::ApiMisuse, "send to")
                 .on(to.name().as_str())
@@ -109,6 +115,7 @@ impl<S: Sending> Outbox for RouteOutbox<S> {
         }
         PeerId::new(to.as_str())?;
         let receiver = Arc::new(Receiver {
+            outbox: self.number,
             name: to.clone(),
             recipient: Recipient::new(to.as_str()),
             sent: self.ledger.sent_to(to),

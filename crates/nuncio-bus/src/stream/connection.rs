@@ -127,8 +127,10 @@ impl Connection {
             let piece = &bytes[written..bytes.len().min(written + AT_ONCE_BYTES)];
             match send(&self.socket, piece, SendFlags::DONTWAIT | SendFlags::NOSIGNAL) {
                 Ok(count) => {
-                    crash::point("stream-part");
                     written += count;
+                    if written < bytes.len() {
+                        crash::point("stream-part");
+                    }
                 }
                 Err(Errno::INTR) => {}
                 Err(_) if written > 0 => break,

@@ -1,6 +1,6 @@
 //! All connections of one peer: made here or accepted, read by the inbox and written by the outbox.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -53,7 +53,7 @@ struct Table {
 #[derive(Debug, Default)]
 pub(super) struct Reading {
     listener: Option<OwnedFd>,
-    inputs: HashMap<u64, Input>,
+    inputs: BTreeMap<u64, Input>,
     /// Those in which something may be that was read, in their turn.
     ready: VecDeque<u64>,
     nameless: VecDeque<u64>,

@@ -68,18 +68,25 @@ pub fn time_of_seconds(seconds: f64) -> Option<SystemTime> {
     UNIX_EPOCH.checked_add(Duration::try_from_secs_f64(seconds).ok()?)
 }
 
+/// Each byte in two digits.
+const HEX: [[u8; 2]; 256] = {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    let mut all = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < all.len() {
+        all[byte] = [DIGITS[byte >> 4], DIGITS[byte & 15]];
+        byte += 1;
+    }
+    all
+};
+
 fn spell(high: u64, low: u64) -> [u8; ID_BYTES] {
-    const HEX_DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    /// Where the two digits of each byte stand.
+    const PLACES: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
     let bytes = (u128::from(high) << 64 | u128::from(low)).to_be_bytes();
     let mut text = [b'-'; ID_BYTES];
-    let mut at = 0;
-    for (index, byte) in bytes.into_iter().enumerate() {
-        if matches!(index, 4 | 6 | 8 | 10) {
-            at += 1;
-        }
-        text[at] = HEX_DIGITS[usize::from(byte >> 4)];
-        text[at + 1] = HEX_DIGITS[usize::from(byte & 15)];
-        at += 2;
+    for (place, byte) in PLACES.into_iter().zip(bytes) {
+        [text[place], text[place + 1]] = HEX[usize::from(byte)];
     }
     text
 }

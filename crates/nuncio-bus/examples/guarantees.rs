@@ -1,0 +1,147 @@
+//! Writes a page for each driver on a bus, with what it guarantees, into the directory that is named; `cargo xtask docs` runs it.
+//!
+//! What is written are the capability values that the conformance suite attacks, with the default limits.
+
+#[cfg(target_os = "linux")]
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let target = std::env::args_os().nth(1).ok_or("the directory to write to is missing")?;
+    let place = tempfile::tempdir()?;
+    for page in pages::pages(place.path())? {
+        std::fs::write(std::path::Path::new(&target).join(format!("{}.md", page.scheme)), page.text)?;
+    }
+    Ok(())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn main() {}
+
+#[cfg(target_os = "linux")]
+mod pages {
+    use std::path::Path;
+
+    use nuncio_bus::jsonfile::{JsonFileConfig, JsonFileDriver};
+    use nuncio_bus::memory::MemoryDriver;
+    use nuncio_bus::{RouteConfig, fifo, files, stream, unix};
+    use nuncio_core::{Capabilities, Driver, Full, Order, Result, Survives, Take, WaitsBy};
+
+    pub(crate) struct Page {
+        pub(crate) scheme: &'static str,
+        pub(crate) text: String,
+    }
+
+    /// What the reference calls it, what it moves messages through, and where it is documented.
+    struct Medium {
+        scheme: &'static str,
+        name: &'static str,
+        through: &'static str,
+    }
+
+    const fn medium(scheme: &'static str, name: &'static str, through: &'static str) -> Medium {
+        Medium { scheme, name, through }
+    }
+
+    pub(crate) fn pages(place: &Path) -> Result<Vec<Page>> {
+        let config = RouteConfig::new(place.join("bus"));
+        let drivers: [(Medium, Box<dyn Driver>); 6] = [
+            (medium("fifo", "AtomicPipe", "a FIFO for each receiver"), Box::new(fifo::FifoDriver::open(&config)?)),
+            (
+                medium("files", "MessageFiles", "files in a directory for each receiver"),
+                Box::new(files::FilesDriver::open(&config)?),
+            ),
+            (
+                medium("jsonfile", "JSONFile", "one file for the whole bus"),
+                Box::new(JsonFileDriver::open(&JsonFileConfig::new(place.join("bus.json")))?),
+            ),
+            (medium("memory", "LocalMemory", "the memory of one process"), Box::new(MemoryDriver::new())),
+            (
+                medium("stream", "ConnectionUnix", "a connection for each pair of peers"),
+                Box::new(stream::StreamDriver::open(&config)?),
+            ),
+            (medium("unix", "UnixSocket", "datagrams"), Box::new(unix::UnixDriver::open(&config)?)),
+        ];
+        Ok(drivers.iter().map(|(medium, driver)| page(medium, driver.capabilities())).collect())
+    }
+
+    fn page(medium: &Medium, claims: &Capabilities) -> Page {
+        let Medium { scheme, name, through } = medium;
+        let rows: String = rows(claims).iter().map(|(what, value)| format!("| {what} | {value} |\n")).collect();
+        let text = format!(
+            "# `{scheme}:`\n\nMessages go through {through}, as with IPC::Manager's {name}. Generated from what the driver claims and the conformance suite attacks, with the default limits; \
+             `cargo xtask docs` writes it anew.\n\n| | |\n|---|---|\n{rows}\nWhat is behind each of these is in the documentation of `nuncio_bus::{scheme}`.\n"
+        );
+        Page { scheme, text }
+    }
+
+    fn rows(claims: &Capabilities) -> Vec<(&'static str, String)> {
+        let Capabilities { body, order, take, shared_readers, full, payload_bytes_max, inline_bytes_max, .. } = claims;
+        let yes_no = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
+        let carries = &claims.carries;
+        let parts = [
+            (carries.id, "id"),
+            (carries.from, "sender"),
+            (carries.stamp, "time stamp"),
+            (carries.broadcast, "whether it was a broadcast"),
+            (carries.headers, "headers"),
+        ];
+        let parts: Vec<&str> = parts.into_iter().filter(|(is_carried, _)| *is_carried).map(|(_, part)| part).collect();
+        vec![
+            (
+                "body",
+                match (body.bytes, body.value) {
+                    (true, true) => "bytes in any codec, and values",
+                    (true, false) => "bytes in any codec",
+                    (false, _) => "a JSON value other than null",
+                }
+                .to_owned(),
+            ),
+            ("beside it", parts.join(", ")),
+            (
+                "order",
+                match order {
+                    Order::AllSenders => "that in which all senders were accepted",
+                    _ => "each sender's own",
+                }
+                .to_owned(),
+            ),
+            (
+                "receiving",
+                match take {
+                    Take::Leased => "lends the message until it is acknowledged",
+                    _ => "removes the message",
+                }
+                .to_owned(),
+            ),
+            ("several readers of one name", yes_no(*shared_readers)),
+            (
+                "when there is no room",
+                match full {
+                    Full::WaitsAtBytes => "the sender waits; room is counted in bytes",
+                    _ => "the sender waits; room is counted in messages",
+                }
+                .to_owned(),
+            ),
+            ("largest payload", format!("{payload_bytes_max} bytes")),
+            ("written in one piece up to", format!("{inline_bytes_max} bytes of payload")),
+            (
+                "waits",
+                match claims.waits_by {
+                    WaitsBy::Descriptor => "on a descriptor, for event loops too",
+                    _ => "in a kernel call",
+                }
+                .to_owned(),
+            ),
+            (
+                "a message outlives",
+                match claims.survives {
+                    Survives::Nothing => "nobody",
+                    Survives::Senders => "its sender",
+                    Survives::EveryProcess => "every process",
+                    _ => "every process, and an orderly restart of the machine",
+                }
+                .to_owned(),
+            ),
+            ("one can leave to come back", yes_no(claims.suspend)),
+            ("tells who is there", yes_no(claims.presence)),
+        ]
+    }
+}
