@@ -20,6 +20,7 @@ use super::node::Node;
 use super::port::Port;
 use super::random::{random_number, random_text};
 use super::secret::{default_secret, without_line_end};
+use super::settings::Settings;
 use super::spawned::Functions;
 use super::tls::Tls;
 use crate::proto::Generation;
@@ -54,31 +55,6 @@ pub struct Builder {
     relays_to_hidden: bool,
     functions: Functions,
     logs: Option<LogShare>,
-}
-
-/// What connections have to know of the set-up.
-#[derive(Debug)]
-pub(super) struct Settings {
-    pub(super) policy: Policy,
-    pub(super) plaintext_anywhere: bool,
-    pub(super) tls: Option<Tls>,
-    pub(super) listens: bool,
-    pub(super) handshake_timeout: Duration,
-    pub(super) keep_alive: Duration,
-    pub(super) heartbeat: Duration,
-    pub(super) limits: DecodeLimits,
-    pub(super) outbox_high_water: usize,
-    pub(super) outbox_limit: usize,
-    pub(super) mailbox_capacity: usize,
-    pub(super) functions: Functions,
-    pub(super) logs: Option<LogShare>,
-}
-
-impl Settings {
-    /// Whether this address may be dialled: nothing leaves this machine in plain text unless that is allowed.
-    pub(super) fn may_use(&self, address: SocketAddr) -> bool {
-        self.plaintext_anywhere || self.tls.is_some() || address.ip().is_loopback()
-    }
 }
 
 impl Builder {

@@ -9,7 +9,6 @@ use nuncio_codec::{Text, Value};
 use nuncio_core::{NodeId, PortId};
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
 
-use super::builder::Settings;
 use super::bulk::First;
 use super::data;
 use super::expected::Expected;
@@ -20,6 +19,7 @@ use super::listen::HANDSHAKES_MAX;
 use super::logs;
 use super::mailbox::{Mailbox, Message};
 use super::node::Handle;
+use super::settings::Settings;
 use super::watch::Fires;
 use super::watchers::{Change, NodeEvent, Watchers};
 use crate::proto::Refusal;

@@ -9,8 +9,9 @@ use nuncio_core::{Error, ErrorKind, NodeId, PortId, Result};
 
 use super::handlers::{Handlers, Outcome};
 use super::handling::{Change, Handling, Job, Kept};
+use super::later::Later;
 use super::mailbox::Message;
-use super::node::{Later, Node};
+use super::node::Node;
 use super::watch::{Fires, Watch};
 use crate::proto::kernel::{Notify, PortKind};
 
