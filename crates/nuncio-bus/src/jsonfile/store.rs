@@ -273,7 +273,12 @@ impl Store {
             let reason = format!("the file would have {} bytes, limit is {FILE_BYTES_MAX} bytes", text.len());
             return Err(Error::new(ErrorKind::Full, "write the bus").on(self.path()).because(reason));
         }
-        self.write_copy(&text).map_err(|error| self.refused(error))?;
+        match self.write_copy(&text) {
+            Ok(()) => {}
+            // What takes less room than before makes room: a bus on a full disk can be read until it is empty.
+            Err(error) if is_full(&error) && text.len() < before.len() => {}
+            Err(error) => return Err(self.refused(error)),
+        }
         crash::point("jsonfile-copied");
         let written = replace(file, &text).map_err(|error| {
             // What was there before had room.
@@ -289,14 +294,12 @@ impl Store {
     }
 
     fn refused(&self, error: io::Error) -> Error {
-        match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
-                Error::new(ErrorKind::Full, "write the bus")
-                    .on(self.path())
-                    .because("the file system takes no more")
-                    .caused_by(error)
-            }
-            _ => self.failed("write the bus", error),
+        match is_full(&error) {
+            true => Error::new(ErrorKind::Full, "write the bus")
+                .on(self.path())
+                .because("the file system takes no more")
+                .caused_by(error),
+            false => self.failed("write the bus", error),
         }
     }
 
@@ -326,6 +329,10 @@ impl Store {
     fn failed(&self, operation: &'static str, error: io::Error) -> Error {
         Error::io(operation, error).on(self.path())
     }
+}
+
+fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge)
 }
 
 fn replace(file: &mut File, text: &[u8]) -> io::Result<()> {

@@ -3,5 +3,6 @@
 
 #[cfg(feature = "crash-points")]
 mod crash;
+mod full;
 mod load;
 mod support;

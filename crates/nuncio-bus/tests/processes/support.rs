@@ -11,9 +11,9 @@ use nuncio_conformance::{scale, within};
 
 pub(crate) const PROTOCOLS: [Protocol; 5] =
     [Protocol::AtomicPipe, Protocol::ConnectionUnix, Protocol::JsonFile, Protocol::MessageFiles, Protocol::UnixSocket];
-const PART: &str = "NUNCIO_BUS_TEST_PART";
-const NAME: &str = "NUNCIO_BUS_TEST_NAME";
-const INFO: &str = "NUNCIO_BUS_TEST_INFO";
+pub(crate) const PART: &str = "NUNCIO_BUS_TEST_PART";
+pub(crate) const NAME: &str = "NUNCIO_BUS_TEST_NAME";
+pub(crate) const INFO: &str = "NUNCIO_BUS_TEST_INFO";
 
 /// Longer than anything here takes on a busy machine.
 pub(crate) fn patience() -> Duration {
@@ -57,6 +57,9 @@ fn child_process() {
         let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
         std::process::exit(1);
     });
+    if part == "fills" {
+        return super::full::fill(Path::new(&info), &name);
+    }
     let bus = Bus::open(&info).expect("the parent's bus");
     match &part[..] {
         "sends" => super::load::send(&bus, &name),
