@@ -76,6 +76,9 @@ _nuncio() {
             nuncio__subcmd__bus,stats)
                 cmd="nuncio__subcmd__bus__subcmd__stats"
                 ;;
+            nuncio__subcmd__bus,tap)
+                cmd="nuncio__subcmd__bus__subcmd__tap"
+                ;;
             nuncio__subcmd__bus__subcmd__help,broadcast)
                 cmd="nuncio__subcmd__bus__subcmd__help__subcmd__broadcast"
                 ;;
@@ -108,6 +111,9 @@ _nuncio() {
                 ;;
             nuncio__subcmd__bus__subcmd__help,stats)
                 cmd="nuncio__subcmd__bus__subcmd__help__subcmd__stats"
+                ;;
+            nuncio__subcmd__bus__subcmd__help,tap)
+                cmd="nuncio__subcmd__bus__subcmd__help__subcmd__tap"
                 ;;
             nuncio__subcmd__codec,convert)
                 cmd="nuncio__subcmd__codec__subcmd__convert"
@@ -201,6 +207,9 @@ _nuncio() {
                 ;;
             nuncio__subcmd__help__subcmd__bus,stats)
                 cmd="nuncio__subcmd__help__subcmd__bus__subcmd__stats"
+                ;;
+            nuncio__subcmd__help__subcmd__bus,tap)
+                cmd="nuncio__subcmd__help__subcmd__bus__subcmd__tap"
                 ;;
             nuncio__subcmd__help__subcmd__codec,convert)
                 cmd="nuncio__subcmd__help__subcmd__codec__subcmd__convert"
@@ -475,7 +484,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__bus)
-            opts="-h --help broadcast clean create destroy peers recv request send serve stats help"
+            opts="-h --help broadcast clean create destroy peers recv request send serve stats tap help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -569,7 +578,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__bus__subcmd__help)
-            opts="broadcast clean create destroy peers recv request send serve stats help"
+            opts="broadcast clean create destroy peers recv request send serve stats tap help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -736,6 +745,20 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        nuncio__subcmd__bus__subcmd__help__subcmd__tap)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         nuncio__subcmd__bus__subcmd__peers)
             opts="-h --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -849,6 +872,24 @@ _nuncio() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__bus__subcmd__tap)
+            opts="-h --as --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1193,7 +1234,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__help__subcmd__bus)
-            opts="broadcast clean create destroy peers recv request send serve stats"
+            opts="broadcast clean create destroy peers recv request send serve stats tap"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1333,6 +1374,20 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__help__subcmd__bus__subcmd__stats)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__bus__subcmd__tap)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

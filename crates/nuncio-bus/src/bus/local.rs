@@ -9,7 +9,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use nuncio_core::driver::{Detach, Failed};
-use nuncio_core::{Batch, Error, ErrorKind, Inbox, Outbox, PeerId, Readiness, Result, Slot, Wait};
+use nuncio_core::{
+    Batch, EndpointName, Error, ErrorKind, Inbox, Outbox, PeerId, Readiness, Result, Slot, Target, Wait,
+};
 
 use super::Bus;
 use super::message::Message;
@@ -42,6 +44,8 @@ pub(super) struct LocalPeer {
     pub(super) readiness: Readiness,
     pub(super) connections: Option<Connections>,
     may_resume: Arc<AtomicBool>,
+    /// Whom it sent to last: the way there need not be looked for again.
+    last: Mutex<Option<Target>>,
     /// Whether it is the peer of a service, which ends by itself when it is asked to.
     is_service: AtomicBool,
     is_closing: AtomicBool,
@@ -54,6 +58,8 @@ pub(super) struct Receiving {
     inbox: Box<dyn Inbox>,
     batch: Batch,
     next: usize,
+    /// The last look gave as much as was asked for, so that there may be more.
+    was_cut: bool,
     /// Received while something else was waited for.
     deferred: VecDeque<Message>,
     is_open: bool,
@@ -72,12 +78,14 @@ impl LocalPeer {
             readiness: inbox.readiness(),
             connections,
             may_resume,
+            last: Mutex::default(),
             is_service: AtomicBool::new(false),
             is_closing: AtomicBool::new(false),
             receiving: Mutex::new(Receiving {
                 inbox,
                 batch: Batch::new(),
                 next: 0,
+                was_cut: true,
                 deferred: VecDeque::new(),
                 is_open: true,
                 left: None,
@@ -106,6 +114,23 @@ impl LocalPeer {
 
     pub(super) fn receiving(&self) -> MutexGuard<'_, Receiving> {
         lock(&self.receiving)
+    }
+
+    /// The way to `to`. One that was found is found again by the medium when its receiver goes and comes back.
+    pub(super) fn target(&self, to: &str) -> Result<Target> {
+        let mut last = lock(&self.last);
+        match &*last {
+            Some(target) if target.name().as_str() == to => Ok(target.clone()),
+            _ => {
+                let target = self.outbox.resolve(&EndpointName::from(PeerId::new(to)?))?;
+                Ok(last.insert(target).clone())
+            }
+        }
+    }
+
+    /// A way that led nowhere is looked for anew.
+    pub(super) fn forget_target(&self) {
+        *lock(&self.last) = None;
     }
 
     /// The next message from the medium, or one that was taken from it before.
@@ -205,13 +230,20 @@ impl Receiving {
         if self.next == self.batch.len() {
             self.batch.clear();
             self.next = 0;
-            if self.inbox.recv(&mut self.batch, BATCH, wait)? == 0 {
+            let count = self.inbox.recv(&mut self.batch, BATCH, wait)?;
+            self.was_cut = count == BATCH;
+            if count == 0 {
                 return Ok(None);
             }
         }
         let slot = self.batch.take(self.next);
         self.next += 1;
         slot.map(checked).transpose()
+    }
+
+    /// Whether there may be more of what was there at the last look.
+    pub(super) fn has_more(&self) -> bool {
+        self.was_cut || self.next < self.batch.len()
     }
 
     /// Whether a message is there, without receiving it.

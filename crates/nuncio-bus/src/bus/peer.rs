@@ -32,6 +32,8 @@ pub struct Peer {
     pub(super) lookout: Option<Lookout>,
     /// Whether those who were asked may have gone since the last look.
     pub(super) must_review: bool,
+    /// Whether there may be messages that were not looked for.
+    pub(super) may_have_more: bool,
     /// When the first suspension of those who were asked ends.
     pub(super) expiry: Option<Instant>,
 }
@@ -39,7 +41,14 @@ pub struct Peer {
 impl Peer {
     pub(super) fn new(bus: Bus, id: PeerId, joined: Joined) -> Result<Self> {
         let local = LocalPeer::new(bus, id, joined)?;
-        Ok(Self { local, pending: Pending::default(), lookout: None, must_review: false, expiry: None })
+        Ok(Self {
+            local,
+            pending: Pending::default(),
+            lookout: None,
+            must_review: false,
+            may_have_more: true,
+            expiry: None,
+        })
     }
 
     /// Its id.
@@ -188,6 +197,7 @@ impl Peer {
     /// # Errors
     /// As [`recv`](Self::recv), and [`ErrorKind::Interrupted`].
     pub fn recv_until(&mut self, wait: Wait<'_>) -> Result<Option<Message>> {
+        self.may_have_more = true;
         let deferred = self.local.receiving().recv_deferred();
         match deferred {
             Some(message) => Ok(Some(message)),

@@ -1,8 +1,9 @@
 //! Asking, and waiting for answers.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use nuncio_core::{Deadline, EndpointName, Error, ErrorKind, Item, Payload, PeerId, Result, SystemClock, Wait};
+use nuncio_core::{Deadline, Error, ErrorKind, Item, Outgoing, Payload, Result, SystemClock, Target, Wait};
 use serde::Serialize;
 use tracing::warn;
 
@@ -165,7 +166,7 @@ impl Peer {
 
     /// Reads what is there, or waits until something happens to a request; false if the deadline passed first.
     fn wait_for_answers(&mut self, wait: Wait<'_>) -> Result<bool> {
-        if self.read_answers()? {
+        if self.may_have_more && self.read_answers()? {
             return Ok(true);
         }
         self.pending.expire(Instant::now());
@@ -181,6 +182,7 @@ impl Peer {
         readinesses.extend(lookout);
         let ready = wait_for_any(&readinesses, &SystemClock, Wait { until: sooner, ..wait });
         let ready = ready.map_err(|error| self.named(error))?;
+        self.may_have_more |= ready & WAITS_FOR_INBOX != 0;
         let lookout = self.lookout()?;
         if (ready & WAITS_FOR_LOOKOUT != 0 || lookout.look_again().is_some()) && lookout.take()? {
             self.must_review = true;
@@ -193,12 +195,18 @@ impl Peer {
         let mut has_answer = false;
         loop {
             match self.recv_new(Wait::NOW) {
-                Ok(Some(message)) => has_answer |= self.sort_out(message)?,
-                Ok(None) => return Ok(has_answer),
+                Ok(Some(message)) => {
+                    has_answer |= self.sort_out(message)?;
+                    self.may_have_more = self.local.receiving().has_more();
+                }
+                Ok(None) => self.may_have_more = false,
                 Err(error) if is_of_message(&error) => {
                     warn!(error = %error.chain(), "a message that cannot be read came while an answer was waited for");
                 }
                 Err(error) => return Err(error),
+            }
+            if !self.may_have_more {
+                return Ok(has_answer);
             }
         }
     }
@@ -259,22 +267,52 @@ impl Peer {
 
     /// Sends, and reads while there is no room: two who fill each other would wait for ever otherwise.
     fn send_reading(&mut self, to: &str, item: Item<'_>, wait: Wait<'_>) -> Result<()> {
+        let outbox = Arc::clone(&self.local.outbox);
+        let target = self.local.target(to)?;
+        let items = [item];
         loop {
-            match self.send_item(to, item, Wait { until: Deadline::Now, ..wait }) {
-                Err(error) if error.kind() == ErrorKind::Full => {}
-                result => return result,
+            match outbox.send(&target, &mut Outgoing::new(&items), Wait::NOW) {
+                Ok(sent) if sent.queued == 0 => return Ok(()),
+                Ok(_) => return self.finish_reading(&target, wait),
+                Err(failure) if failure.error.kind() == ErrorKind::Full => {}
+                Err(failure) => {
+                    self.local.forget_target();
+                    return Err(failure.error);
+                }
             }
-            self.read_answers()?;
-            let target = self.local.outbox.resolve(&EndpointName::from(PeerId::new(to)?))?;
-            let room = self.local.outbox.room(&target)?;
-            let readinesses = [&self.local.readiness, &room];
-            let ready = wait_for_any(&readinesses, &SystemClock, wait).map_err(|error| self.named(error))?;
-            if ready == 0 {
+            if !self.wait_for_room(&target, wait)? {
                 return Err(Error::new(ErrorKind::TimedOut, "send to")
                     .on(to)
                     .because("there was no room until the deadline"));
             }
         }
+    }
+
+    /// Pushes on what was begun, and reads meanwhile. What is not through by the deadline goes on with the next send.
+    fn finish_reading(&mut self, target: &Target, wait: Wait<'_>) -> Result<()> {
+        loop {
+            match self.local.outbox.flush(Wait::NOW) {
+                Ok(flushed) => match flushed.failed.into_iter().next() {
+                    Some(failed) => return Err(failed.error),
+                    None if flushed.pending == 0 => return Ok(()),
+                    None => {}
+                },
+                Err(error) if matches!(error.kind(), ErrorKind::Full | ErrorKind::TimedOut) => {}
+                Err(error) => return Err(error),
+            }
+            if !self.wait_for_room(target, wait)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Reads what is there, and waits until more comes, or there may be room; false if the deadline passed first.
+    fn wait_for_room(&mut self, target: &Target, wait: Wait<'_>) -> Result<bool> {
+        self.read_answers()?;
+        let room = self.local.outbox.room(target)?;
+        let ready = wait_for_any(&[&self.local.readiness, &room], &SystemClock, wait);
+        self.may_have_more = true;
+        ready.map(|ready| ready != 0).map_err(|error| self.named(error))
     }
 
     /// A wait that was called off says whose it was.
@@ -286,6 +324,8 @@ impl Peer {
     }
 }
 
+/// The place of the inbox among those that are waited for.
+const WAITS_FOR_INBOX: u64 = 1;
 /// The place of the lookout among those that are waited for.
 const WAITS_FOR_LOOKOUT: u64 = 1 << 1;
 

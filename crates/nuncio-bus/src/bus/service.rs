@@ -94,7 +94,7 @@ pub enum Unhandled {
 }
 
 /// What happens to a service. An error that a callback gives back ends the service, unless errors are intercepted.
-pub trait Service: Send {
+pub trait Service {
     /// It is on the bus and about to begin; an error here ends it in any case.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 
 mod guard;
 mod peers;
+mod perl;
 mod presence;
 mod processes;
 mod requests;

@@ -1,5 +1,6 @@
 //! Peers: sending, asking, leaving.
 
+use std::collections::BTreeMap;
 use std::thread;
 use std::time::Duration;
 
@@ -143,7 +144,7 @@ fn leaving(bus: &BusGuard) {
     for text in ["a", "b", "c"] {
         sender.send("reader", &text).expect("it is there");
     }
-    sender.send("reader", &std::collections::BTreeMap::from([("terminate", 1)])).expect("it is there");
+    sender.send("reader", &BTreeMap::from([("terminate", 1)])).expect("it is there");
     let message = reader.recv().expect("one came");
     reader.requeue(message).expect("put back");
     assert_eq!(texts_until(&mut reader, 2), ["b", "c"]);
@@ -200,7 +201,7 @@ fn peers_are_asked_to_end_and_a_signal_comes_before() {
         drop(watcher);
         let other = Bus::open(&bus.info().to_string()).expect("the same bus");
         let owner = other.connect("boss").expect("free");
-        owner.send("obedient", &std::collections::BTreeMap::from([("terminate", 1)])).expect("it is there");
+        owner.send("obedient", &BTreeMap::from([("terminate", 1)])).expect("it is there");
         assert!(child.wait().expect("it ends").success());
         drop(owner);
     });
@@ -229,4 +230,47 @@ fn what_is_no_bus_is_refused() {
         assert_eq!(bus.connect(strange).expect_err(strange).kind(), ErrorKind::AlreadyExists);
     }
     assert_eq!(bus.peers().expect("listed").len(), 1);
+}
+
+#[test]
+fn accounts_say_who_sent_and_read_how_much() {
+    on_each_unread(
+        "accounts",
+        |bus| {
+            let [mut one, mut two, three] = ["con1", "con2", "con3"].map(|id| bus.connect(id).expect("free"));
+            assert!(!one.is_ready().expect("looked") && one.try_recv().expect("nothing").is_none());
+            one.try_send("con2", &BTreeMap::from([("hi", "there")])).expect("room");
+            two.send_timeout("con1", &BTreeMap::from([("ahoy", "matey")]), PATIENCE).expect("room");
+            let message = one.recv().expect("it came");
+            assert!(!message.id().is_empty() && message.stamp().is_some() && !message.is_broadcast());
+            assert_eq!(message.content::<BTreeMap<String, String>>().expect("a map")["ahoy"], "matey");
+            assert_eq!(two.recv().expect("it came").from(), "con1");
+            let error = one.try_send("nobody", &1).expect_err("nobody");
+            assert_eq!(error.kind(), ErrorKind::NoSuchEndpoint);
+            for round in 0..3 {
+                let sent = three.broadcast(&BTreeMap::from([("mass", round)]), PATIENCE).expect("listed");
+                assert!(sent.len() == 2 && sent.values().all(Result::is_ok));
+            }
+            for peer in [&mut one, &mut two] {
+                for round in 0..3 {
+                    let message = peer.recv().expect("it came");
+                    assert_eq!(message.content::<BTreeMap<String, u32>>().expect("a map")["mass"], round);
+                }
+                assert!(!peer.is_pending().expect("looked"));
+            }
+            one.send("con2", &"never read").expect("room");
+            let counts = |pairs: &[(&str, i64)]| -> BTreeMap<String, i64> {
+                pairs.iter().map(|(peer, count)| ((*peer).to_owned(), *count)).collect()
+            };
+            for (peer, read, sent) in [
+                (&one, counts(&[("con2", 1), ("con3", 3)]), counts(&[("con2", 2)])),
+                (&two, counts(&[("con1", 1), ("con3", 3)]), counts(&[("con1", 1)])),
+                (&three, counts(&[]), counts(&[("con1", 3), ("con2", 3)])),
+            ] {
+                let account = peer.account();
+                assert_eq!((account.read, account.sent), (read, sent), "{}", peer.id());
+            }
+        },
+        1,
+    );
 }

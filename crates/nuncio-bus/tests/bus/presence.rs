@@ -104,14 +104,15 @@ fn nobody_wakes_up_while_nothing_happens() {
             let watching = start("watcher", "watching", bus);
             assert!(watcher.recv().expect("it came").request().is_some());
             assert!(bus.wait_for_peer("watching", Wait::FOREVER).expect("told"));
+            let service = bus.service("service").start(crate::processes::program("Echo")).expect("it starts");
             let children = [receiving, asking, watching];
-            for child in &children {
-                wait_until_asleep(child.id());
-            }
-            let before: Vec<u64> = children.iter().map(|child| switches(child.id())).collect();
+            let pids: Vec<u32> = children.iter().map(std::process::Child::id).chain(service.child_pid()).collect();
+            pids.iter().for_each(|pid| wait_until_asleep(*pid));
+            let before: Vec<u64> = pids.iter().map(|pid| switches(*pid)).collect();
             thread::sleep(Duration::from_millis(300));
-            let after: Vec<u64> = children.iter().map(|child| switches(child.id())).collect();
+            let after: Vec<u64> = pids.iter().map(|pid| switches(*pid)).collect();
             assert_eq!(before, after);
+            service.stop().expect("it ends");
             children.into_iter().for_each(kill);
             watcher.close().expect("it leaves");
         },

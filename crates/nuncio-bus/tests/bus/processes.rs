@@ -15,7 +15,7 @@ use crate::support::{PATIENCE, on_each, start, with_each};
 const USR1: i32 = 10;
 
 /// This test binary once more, which runs the service `class`.
-fn program(class: &str) -> Program {
+pub(crate) fn program(class: &str) -> Program {
     let mut program = Program::this().expect("a test knows its binary");
     program.command().args(["processes::service_process", "--exact", "--ignored", "--nocapture"]).stdout(Stdio::null());
     program.class(class)

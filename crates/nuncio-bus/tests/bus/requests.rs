@@ -192,6 +192,25 @@ fn whoever_waits_for_room_to_ask_reads_meanwhile() {
 }
 
 #[test]
+fn large_requests_are_finished_though_the_medium_takes_them_in_parts() {
+    on_each("large requests", |bus| {
+        const COUNT: usize = 24;
+        let bytes = bus.capabilities().payload_bytes_max.min(120_000) - 1000;
+        let (mut asker, server) = (bus.connect("asker").expect("free"), bus.connect("server").expect("free"));
+        let serving = thread::spawn(|| answer_backwards(server, COUNT));
+        let text = "x".repeat(bytes);
+        for _ in 0..COUNT {
+            asker.begin_request("server", &text, Some(PATIENCE)).expect("room");
+        }
+        for _ in 0..COUNT {
+            let (_, response) = asker.next_response(Wait::FOREVER).expect("it works").expect("one is under way");
+            assert_eq!(response.expect("an answer").into_value::<String>().expect("a text").len(), bytes);
+        }
+        serving.join().expect("the server");
+    });
+}
+
+#[test]
 fn a_timeout_names_the_time_that_was_waited() {
     on_each_unread(
         "a timeout",

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use serde::Serialize;
 
-use super::{join, leave, open, read_payload};
+use super::{join, leave, read_payload, words};
 use crate::duration;
 use crate::output::Output;
 use crate::stop::Stop;
@@ -15,9 +15,10 @@ use crate::stop::Stop;
 #[derive(Args, Debug)]
 #[command(override_usage = "nuncio bus broadcast [OPTIONS] [INFO] PAYLOAD")]
 pub(super) struct Arguments {
-    /// The bus, and JSON, @FILE or - for standard input
-    #[arg(value_name = "INFO PAYLOAD", num_args = 1..=2, required = true)]
-    words: Vec<String>,
+    /// The bus; may be left out when NUNCIO_BUS is set
+    info: Option<String>,
+    /// JSON, @FILE or - for standard input
+    payload: Option<String>,
     /// Send under this name [default: one that nobody has]
     #[arg(long = "as", value_name = "NAME")]
     name: Option<String>,
@@ -40,9 +41,8 @@ struct Outcome {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
-    let (bus, rest) = open(&arguments.words, 1)?;
-    let [payload] = rest else { return Err(Stop::failed("PAYLOAD is missing")) };
-    let payload = read_payload(payload)?;
+    let (bus, [payload]) = words::open([&arguments.info, &arguments.payload], ["PAYLOAD"])?;
+    let payload = read_payload(&payload)?;
     let peer = join(&bus, arguments.name.as_deref())?;
     let sent = peer.broadcast(&payload, arguments.timeout);
     let left = leave(peer);

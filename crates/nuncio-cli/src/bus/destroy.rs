@@ -2,19 +2,18 @@
 
 use clap::Args;
 
-use super::open;
+use super::words;
 use crate::stop::Stop;
 
 /// Remove a bus with everything that is on it, whoever uses it
 #[derive(Args, Debug)]
 #[command(override_usage = "nuncio bus destroy [INFO]")]
 pub(super) struct Arguments {
-    /// The bus
-    #[arg(value_name = "INFO", num_args = 0..=1)]
-    words: Vec<String>,
+    /// The bus; may be left out when NUNCIO_BUS is set
+    info: Option<String>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
-    let (bus, _) = open(&arguments.words, 0)?;
+    let (bus, []) = words::open([&arguments.info], [])?;
     Ok(bus.destroy()?)
 }

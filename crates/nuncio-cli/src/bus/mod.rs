@@ -10,18 +10,21 @@ mod request;
 mod send;
 mod serve;
 mod stats;
+mod tap;
+mod words;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, Subcommand};
-use nuncio::bus::{Bus, Peer};
+use nuncio::bus::{Bus, Message, Peer};
 use nuncio::codec::{Codec, DecodeLimits, Value};
 
-use crate::exit;
 use crate::queue::Payload;
 use crate::signals;
 use crate::stop::Stop;
 
+/// The signals that end a service of the command: SIGINT and SIGTERM.
+const ENDS_ON: [i32; 2] = [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM];
 /// Where the info line is when it is no argument.
 const INFO_VARIABLE: &str = "NUNCIO_BUS";
 
@@ -46,6 +49,7 @@ enum Verb {
     Send(send::Arguments),
     Serve(serve::Arguments),
     Stats(stats::Arguments),
+    Tap(tap::Arguments),
 }
 
 /// Does what was asked for.
@@ -65,27 +69,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Stop> {
         Verb::Send(arguments) => send::run(arguments),
         Verb::Serve(arguments) => serve::run(arguments),
         Verb::Stats(arguments) => stats::run(arguments),
+        Verb::Tap(arguments) => tap::run(arguments),
     }
-}
-
-/// The bus that the first of `words` names, or the environment where there are only `count` words; and the other words.
-///
-/// # Errors
-/// Usage, when there are fewer words; those of opening the bus.
-fn open(words: &[String], count: usize) -> Result<(Bus, &[String]), Stop> {
-    let (info, rest) = match words.len().checked_sub(count) {
-        Some(0) => {
-            let line = std::env::var(INFO_VARIABLE).ok().filter(|line| !line.is_empty());
-            let missing =
-                || Stop::with_exit(exit::USAGE, format_args!("INFO is missing, and {INFO_VARIABLE} is not set"));
-            (line.ok_or_else(missing)?, words)
-        }
-        Some(_) => (words[0].clone(), &words[1..]),
-        None => return Err(Stop::with_exit(exit::USAGE, "INFO is missing")),
-    };
-    let mut payload = Payload::open(&info)?;
-    let line = String::from_utf8_lossy(&payload.read_whole()?).into_owned();
-    Ok((Bus::open(&line)?, rest))
 }
 
 /// Joins as `name`, or under one that nobody else has: the reference's peers keep what they know of a name.
@@ -93,11 +78,13 @@ fn open(words: &[String], count: usize) -> Result<(Bus, &[String]), Stop> {
 /// # Errors
 /// Those of joining.
 fn join(bus: &Bus, name: Option<&str>) -> Result<Peer, Stop> {
-    let unique = || {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        format!("nuncio-{}-{:x}", std::process::id(), since.as_nanos())
-    };
-    Ok(bus.connect(&name.map_or_else(unique, str::to_owned))?)
+    Ok(bus.connect(&name.map_or_else(unique_name, str::to_owned))?)
+}
+
+/// A name that nobody has.
+fn unique_name() -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("nuncio-{}-{:x}", std::process::id(), since.as_nanos())
 }
 
 /// Leaves, and says what was not read.
@@ -125,6 +112,23 @@ fn read_payload(argument: &str) -> Result<Value, Stop> {
         let reason = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
         Stop::failed(format_args!("{} is not JSON: {reason}", payload.name()))
     })
+}
+
+/// The members of a message, as they are printed.
+///
+/// # Errors
+/// Its content cannot be read.
+fn message_line(message: &Message) -> nuncio::Result<[(String, Value); 6]> {
+    let stamp = message.stamp().and_then(|stamp| stamp.duration_since(UNIX_EPOCH).ok());
+    Ok([
+        ("id", Value::from(message.id())),
+        ("from", message.from().into()),
+        ("to", message.to().into()),
+        ("stamp", stamp.map_or(Value::Null, |stamp| stamp.as_secs_f64().into())),
+        ("content", message.content()?),
+        ("broadcast", message.is_broadcast().into()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value)))
 }
 
 /// `value` as one line of JSON.

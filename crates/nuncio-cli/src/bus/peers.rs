@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::open;
+use super::words;
 use crate::output::Output;
 use crate::stop::Stop;
 
@@ -11,9 +11,8 @@ use crate::stop::Stop;
 #[derive(Args, Debug)]
 #[command(override_usage = "nuncio bus peers [OPTIONS] [INFO]")]
 pub(super) struct Arguments {
-    /// The bus
-    #[arg(value_name = "INFO", num_args = 0..=1)]
-    words: Vec<String>,
+    /// The bus; may be left out when NUNCIO_BUS is set
+    info: Option<String>,
     /// Print one JSON object, with the process of each
     #[arg(long)]
     json: bool,
@@ -32,7 +31,7 @@ struct Entry {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
-    let (bus, _) = open(&arguments.words, 0)?;
+    let (bus, []) = words::open([&arguments.info], [])?;
     let peers = bus.peers()?;
     let mut output = Output::new();
     if arguments.json {

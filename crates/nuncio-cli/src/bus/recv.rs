@@ -1,6 +1,6 @@
 //! `nuncio bus recv`
 
-use std::time::{Duration, Instant, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use nuncio::bus::{Message, Peer};
@@ -8,7 +8,7 @@ use nuncio::codec::Value;
 use nuncio::core::{Deadline, Wait};
 use nuncio::{Error, ErrorKind};
 
-use super::{leave, line_of, open};
+use super::{leave, line_of, message_line, words};
 use crate::output::{Output, say};
 use crate::signals::CANCEL;
 use crate::stop::Stop;
@@ -20,9 +20,8 @@ use crate::{duration, exit};
 #[derive(Args, Debug)]
 #[command(override_usage = "nuncio bus recv [OPTIONS] --as <NAME> [INFO]")]
 pub(super) struct Arguments {
-    /// The bus
-    #[arg(value_name = "INFO", num_args = 0..=1)]
-    words: Vec<String>,
+    /// The bus; may be left out when NUNCIO_BUS is set
+    info: Option<String>,
     /// Receive as this peer
     #[arg(long = "as", value_name = "NAME")]
     name: String,
@@ -47,7 +46,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
-    let (bus, _) = open(&arguments.words, 0)?;
+    let (bus, []) = words::open([&arguments.info], [])?;
     let mut peer = match arguments.reconnect {
         true => bus.reconnect(&arguments.name)?,
         false => bus.connect(&arguments.name)?,
@@ -86,19 +85,10 @@ impl Arguments {
     }
 
     fn line(&self, message: &Message) -> Result<String, Stop> {
-        let content: Value = message.content()?;
         if self.content {
-            return line_of(&content);
+            return line_of(&message.content()?);
         }
-        let stamp = message.stamp().and_then(|stamp| stamp.duration_since(UNIX_EPOCH).ok());
-        line_of(&Value::from_iter([
-            ("id", Value::from(message.id())),
-            ("from", message.from().into()),
-            ("to", message.to().into()),
-            ("stamp", stamp.map_or(Value::Null, |stamp| stamp.as_secs_f64().into())),
-            ("content", content),
-            ("broadcast", message.is_broadcast().into()),
-        ]))
+        line_of(&message_line(message).map(Value::from_iter)?)
     }
 }
 

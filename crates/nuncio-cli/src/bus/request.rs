@@ -1,21 +1,26 @@
 //! `nuncio bus request`
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::Args;
+use nuncio::core::{Deadline, Wait};
 
-use super::{join, leave, line_of, open, read_payload};
+use super::{join, leave, line_of, read_payload, words};
 use crate::duration;
 use crate::output::Output;
+use crate::signals::CANCEL;
 use crate::stop::Stop;
 
 /// Ask a peer, and print its response
 #[derive(Args, Debug)]
 #[command(override_usage = "nuncio bus request [OPTIONS] [INFO] PEER PAYLOAD")]
 pub(super) struct Arguments {
-    /// The bus, whom to ask, and JSON, @FILE or - for standard input
-    #[arg(value_name = "INFO PEER PAYLOAD", num_args = 2..=3, required = true)]
-    words: Vec<String>,
+    /// The bus; may be left out when NUNCIO_BUS is set
+    info: Option<String>,
+    /// Whom to ask
+    peer: Option<String>,
+    /// JSON, @FILE or - for standard input
+    payload: Option<String>,
     /// Ask under this name [default: one that nobody has]
     #[arg(long = "as", value_name = "NAME")]
     name: Option<String>,
@@ -25,11 +30,12 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
-    let (bus, rest) = open(&arguments.words, 2)?;
-    let [to, payload] = rest else { return Err(Stop::failed("PEER and PAYLOAD are missing")) };
-    let payload = read_payload(payload)?;
+    let words = [&arguments.info, &arguments.peer, &arguments.payload];
+    let (bus, [to, payload]) = words::open(words, ["PEER", "PAYLOAD"])?;
+    let payload = read_payload(&payload)?;
     let mut peer = join(&bus, arguments.name.as_deref())?;
-    let response = peer.request(to, &payload, Some(arguments.timeout));
+    let wait = Wait { until: Deadline::after(Instant::now(), arguments.timeout), cancel: Some(&CANCEL) };
+    let response = peer.request_with(&to, &payload, wait);
     let left = leave(peer);
     let response = response?;
     if let Some(error) = response.error {

@@ -3,7 +3,7 @@
 use clap::Args;
 use nuncio::core::{Deadline, Wait};
 
-use super::{join, leave, open, read_payload};
+use super::{join, leave, read_payload, words};
 use crate::signals::CANCEL;
 use crate::stop::Stop;
 
@@ -11,20 +11,23 @@ use crate::stop::Stop;
 #[derive(Args, Debug)]
 #[command(override_usage = "nuncio bus send [OPTIONS] [INFO] PEER PAYLOAD")]
 pub(super) struct Arguments {
-    /// The bus, the receiver, and JSON, @FILE or - for standard input
-    #[arg(value_name = "INFO PEER PAYLOAD", num_args = 2..=3, required = true, hide_possible_values = true)]
-    words: Vec<String>,
+    /// The bus; may be left out when NUNCIO_BUS is set
+    info: Option<String>,
+    /// The receiver
+    peer: Option<String>,
+    /// JSON, @FILE or - for standard input
+    payload: Option<String>,
     /// Send under this name [default: one that nobody has]
     #[arg(long = "as", value_name = "NAME")]
     name: Option<String>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
-    let (bus, rest) = open(&arguments.words, 2)?;
-    let [to, payload] = rest else { return Err(Stop::failed("PEER and PAYLOAD are missing")) };
-    let payload = read_payload(payload)?;
+    let words = [&arguments.info, &arguments.peer, &arguments.payload];
+    let (bus, [to, payload]) = words::open(words, ["PEER", "PAYLOAD"])?;
+    let payload = read_payload(&payload)?;
     let peer = join(&bus, arguments.name.as_deref())?;
-    let sent = peer.send_until(to, &payload, Wait { until: Deadline::Never, cancel: Some(&CANCEL) });
+    let sent = peer.send_until(&to, &payload, Wait { until: Deadline::Never, cancel: Some(&CANCEL) });
     // Left in order either way: the account is written before the name goes.
     let left = leave(peer);
     sent?;

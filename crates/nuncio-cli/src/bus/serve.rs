@@ -2,17 +2,17 @@
 
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
 
 use clap::Args;
-use nuncio::bus::{Message, Peer};
+use nuncio::bus::{Context, Handled, Request, Service, Unhandled};
 use nuncio::codec::{Codec, DecodeLimits, Value};
-use nuncio::core::{Deadline, Wait};
-use nuncio::{Error, ErrorKind};
 use serde::Serialize;
 
-use super::{leave, line_of, open};
+use super::{ENDS_ON, line_of, words};
 use crate::output::{Output, say};
-use crate::signals::CANCEL;
 use crate::stop::Stop;
 
 /// The most that a command may print, in bytes.
@@ -20,13 +20,12 @@ const OUTPUT_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 /// Answer requests, until a message or a signal asks to end
 ///
-/// Prints a line when it can be asked. Messages that are no requests are ignored.
+/// Prints a line when it can be asked. Messages that are no requests are ignored. Up to eight commands run at the same time.
 #[derive(Args, Debug)]
 #[command(override_usage = "nuncio bus serve [OPTIONS] --as <NAME> [INFO]")]
 pub(super) struct Arguments {
-    /// The bus
-    #[arg(value_name = "INFO", num_args = 0..=1)]
-    words: Vec<String>,
+    /// The bus; may be left out when NUNCIO_BUS is set
+    info: Option<String>,
     /// Answer as this peer
     #[arg(long = "as", value_name = "NAME")]
     name: String,
@@ -51,55 +50,91 @@ struct Ready<'a> {
     peer: &'a str,
 }
 
+/// How many commands run at the same time.
+const COMMANDS_MAX: usize = 8;
+
 pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
-    let (bus, _) = open(&arguments.words, 0)?;
-    let mut peer = bus.connect(&arguments.name)?;
-    let served = Output::new()
-        .print_json(&Ready { version: 1, event: "ready", peer: &arguments.name })
-        .and_then(|()| arguments.serve(&mut peer));
-    let left = leave(peer);
-    served?;
-    left
+    let (bus, []) = words::open([&arguments.info], [])?;
+    let service = Serve { name: arguments.name.clone(), commands: arguments.exec.as_ref().map(Commands::start) };
+    bus.service(&arguments.name).ends_on(ENDS_ON).expose_errors().run(service)?;
+    Ok(())
 }
 
-impl Arguments {
-    fn serve(&self, peer: &mut Peer) -> Result<(), Stop> {
-        let wait = Wait { until: Deadline::Never, cancel: Some(&CANCEL) };
-        loop {
-            match peer.recv_until(wait) {
-                Ok(Some(message)) if message.is_terminate() => return Ok(()),
-                Ok(Some(message)) => self.answer(peer, &message, wait)?,
-                Ok(None) => {}
-                // A signal: a server that was asked to end, and does, has done its work.
-                Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(()),
-                Err(error) if matches!(error.kind(), ErrorKind::Corrupt | ErrorKind::TooLarge) => say(error.chain()),
-                Err(error) => return Err(error.into()),
+struct Serve {
+    name: String,
+    commands: Option<Commands>,
+}
+
+impl Service for Serve {
+    fn on_start(&mut self, _: &mut Context) -> Handled {
+        let ready = Ready { version: 1, event: "ready", peer: &self.name };
+        Output::new().print_json(&ready).map_err(|_| "nobody reads what it prints".into())
+    }
+
+    fn on_request(&mut self, _: &mut Context, request: Request) -> Handled {
+        match &self.commands {
+            Some(commands) => Ok(commands.queue.send(request)?),
+            None => {
+                let asked = request.as_value().clone();
+                Ok(request.respond(&asked)?)
             }
         }
     }
 
-    fn answer(&self, peer: &Peer, message: &Message, wait: Wait<'_>) -> Result<(), Stop> {
-        let Some((id, request)) = message.request() else { return Ok(()) };
-        let answer = match &self.exec {
-            None => Ok(request),
-            Some(program) => run_command(program, &request),
-        };
-        let sent = match answer {
-            Ok(value) => peer.respond(message.from(), &id, &value, wait),
-            Err(why) => {
-                say(format_args!("a request of {:?}: {why}", message.from()));
-                peer.respond_error(message.from(), &id, &why, wait)
-            }
-        };
-        match sent {
-            Err(error) if error.kind() == ErrorKind::Interrupted => Err(error.into()),
-            // Whoever asked may be gone by now, and that is no reason to stop.
-            Err(error) => {
-                say(Error::chain(&error));
-                Ok(())
-            }
-            Ok(()) => Ok(()),
+    fn on_unhandled(&mut self, _: &mut Context, unhandled: Unhandled) -> Handled {
+        if let Unhandled::Corrupt(error) = unhandled {
+            say(error.chain());
         }
+        Ok(())
+    }
+
+    fn on_cleanup(&mut self, _: &mut Context) -> Handled {
+        // What was asked is answered before it leaves.
+        if let Some(Commands { queue, threads }) = self.commands.take() {
+            drop(queue);
+            threads.into_iter().for_each(|thread| drop(thread.join()));
+        }
+        Ok(())
+    }
+}
+
+/// Threads that run the command, so that one that takes its time delays no other.
+struct Commands {
+    queue: Sender<Request>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Commands {
+    fn start(program: &Program) -> Self {
+        let (queue, requests) = channel();
+        let requests = Arc::new(Mutex::new(requests));
+        let start = |_| {
+            let (program, requests) = (program.clone(), Arc::clone(&requests));
+            thread::spawn(move || {
+                while let Some(request) = next(&requests) {
+                    answer(&program, request)
+                }
+            })
+        };
+        Self { queue, threads: (0..COMMANDS_MAX).map(start).collect() }
+    }
+}
+
+fn next(requests: &Mutex<Receiver<Request>>) -> Option<Request> {
+    requests.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
+}
+
+fn answer(program: &Program, request: Request) {
+    let from = request.from().to_owned();
+    let answered = match run_command(program, request.as_value()) {
+        Ok(value) => request.respond(&value).map_err(Into::into),
+        Err(why) => {
+            say(format_args!("a request of {from:?}: {why}"));
+            request.fail(why)
+        }
+    };
+    if let Err(error) = answered {
+        say(error);
     }
 }
 

@@ -6,7 +6,7 @@ use clap::Args;
 use nuncio::bus::wire::account::Account;
 use serde::Serialize;
 
-use super::open;
+use super::words;
 use crate::output::Output;
 use crate::stop::Stop;
 
@@ -14,9 +14,8 @@ use crate::stop::Stop;
 #[derive(Args, Debug)]
 #[command(override_usage = "nuncio bus stats [OPTIONS] [INFO]")]
 pub(super) struct Arguments {
-    /// The bus
-    #[arg(value_name = "INFO", num_args = 0..=1)]
-    words: Vec<String>,
+    /// The bus; may be left out when NUNCIO_BUS is set
+    info: Option<String>,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -30,7 +29,7 @@ struct Stats {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
-    let (bus, _) = open(&arguments.words, 0)?;
+    let (bus, []) = words::open([&arguments.info], [])?;
     let peers = bus.accounts()?;
     let delta = bus
         .differences()?

@@ -2,6 +2,7 @@
 //!
 //! A transport joins by a module of its own and a line in [`TOURS`].
 
+mod bus;
 mod parcel;
 mod peer;
 mod report;
@@ -11,6 +12,7 @@ mod sysv;
 
 use clap::Args;
 
+pub(crate) use self::bus::{PeerArguments as BusPeerArguments, run_peer as run_bus_peer};
 use self::parcel::Kind;
 pub(crate) use self::peer::{PeerArguments, run as run_peer};
 use self::report::{Leg, Measured, Report};
@@ -42,7 +44,7 @@ struct Tour {
     run: fn(&Room) -> Result<Vec<Leg>, Stop>,
 }
 
-const TOURS: &[Tour] = &[sysv::TOUR, rpc::TOUR];
+const TOURS: &[Tour] = &[sysv::TOUR, bus::TOUR, rpc::TOUR];
 
 /// Takes the tours and prints what they showed.
 ///

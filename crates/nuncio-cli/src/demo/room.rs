@@ -40,6 +40,11 @@ impl Room {
         self.directory.path().join("socket")
     }
 
+    /// Where a bus of the demo is.
+    pub(super) fn bus(&self) -> PathBuf {
+        self.directory.path().join("bus")
+    }
+
     pub(super) fn spill_directory(&self) -> PathBuf {
         self.directory.path().join("spill")
     }

@@ -140,7 +140,43 @@ fn what_goes_wrong_has_a_code_and_a_reason() {
         .unwrap();
     let open = bus.place.path().join("open");
     bus.fails(&["peers", &format!(r#"["MessageFiles","JSON",{open:?}]"#)], 6, "other users write");
-    assert_eq!(run(bus.verb(&["peers"]).env_remove("NUNCIO_BUS")).status.code(), Some(2));
+    for (words, missing) in [
+        (&["peers"][..], "INFO is missing"),
+        (&["send"], "INFO, PEER and PAYLOAD are missing"),
+        (&["request", "peer", "1"], "PAYLOAD is missing, or INFO; NUNCIO_BUS is not set"),
+        (&["broadcast"], "INFO and PAYLOAD are missing"),
+    ] {
+        let Outcome { status, stderr, .. } = run(bus.verb(words).env_remove("NUNCIO_BUS"));
+        assert!(status.code() == Some(2) && stderr.contains(missing), "{words:?}: {stderr}");
+    }
+    bus.fails(&["send", "peer"], 2, "PAYLOAD is missing");
+    bus.fails(&["send"], 2, "PEER and PAYLOAD are missing");
+}
+
+#[test]
+fn a_tap_tells_who_comes_and_goes_and_what_everybody_is_told() {
+    let bus = Guarded::start("fifo", &[]);
+    let mut echo = bus.starts(&["serve", "--as", "echo"]);
+    let mut tap = bus.starts(&["tap", "--as", "tap"]);
+    let mut lines = tap.lines();
+    let mut next = || json(&next_line(&mut lines));
+    assert_eq!(next(), object!({"version": 1, "event": "came", "peer": "echo", "pid": echo.child.id()}));
+    // Whoever comes and leaves again between two looks may not be told of.
+    let mut next_of = |event: &str, peer: &str| loop {
+        let line = next();
+        if line["event"] == event && (line["peer"] == peer || line["from"] == peer) {
+            return line;
+        }
+    };
+    bus.prints(&["broadcast", "--as", "teller", "[2]"]);
+    let message = next_of("message", "teller");
+    assert_eq!((&message["content"], &message["to"]), (&object!([2]), &object!("tap")));
+    echo.signal(Signal::TERM);
+    assert!(echo.child.wait().unwrap().success());
+    next_of("left", "echo");
+    bus.fails(&["request", "tap", "1"], 1, "only watches");
+    assert_eq!(bus.ends(), (Some(0), false));
+    assert!(tap.child.wait().unwrap().success());
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub fn answering<T, R, F>(answer: F) -> Answering<F, T>
 where
     T: DeserializeOwned,
     R: Serialize,
-    F: FnMut(T) -> Handled<R> + Send,
+    F: FnMut(T) -> Handled<R>,
 {
     Answering { answer, request: PhantomData }
 }
@@ -27,7 +27,7 @@ impl<T, R, F> Service for Answering<F, T>
 where
     T: DeserializeOwned,
     R: Serialize,
-    F: FnMut(T) -> Handled<R> + Send,
+    F: FnMut(T) -> Handled<R>,
 {
     fn on_request(&mut self, _: &mut Context, request: Request) -> Handled {
         let answer = (self.answer)(request.value()?);

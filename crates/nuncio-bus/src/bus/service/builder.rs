@@ -97,18 +97,18 @@ impl ServiceBuilder {
     ///
     /// # Errors
     /// Those of joining the bus and of starting a thread.
-    pub fn spawn(self, service: impl Service + 'static) -> Result<Handle> {
+    pub fn spawn(self, service: impl Service + Send + 'static) -> Result<Handle> {
         let bus = self.bus.clone();
         let name = self.name.clone();
         let thread = self.spawn_thread(service)?;
         Handle::started(&bus, name, Starting::Thread(thread))
     }
 
-    pub(super) fn spawn_detached(self, service: impl Service + 'static) -> Result<()> {
+    pub(super) fn spawn_detached(self, service: impl Service + Send + 'static) -> Result<()> {
         self.spawn_thread(service).map(drop)
     }
 
-    fn spawn_thread(self, mut service: impl Service + 'static) -> Result<thread::JoinHandle<Result<i32>>> {
+    fn spawn_thread(self, mut service: impl Service + Send + 'static) -> Result<thread::JoinHandle<Result<i32>>> {
         let (context, signals) = self.join()?;
         let (name, settings) = (self.name.clone(), self.settings);
         let body = move || {

@@ -189,7 +189,7 @@ impl Context {
     ///
     /// # Errors
     /// As [`ServiceBuilder::spawn`].
-    pub fn spawn_service(&self, name: &str, service: impl Service + 'static) -> Result<()> {
+    pub fn spawn_service(&self, name: &str, service: impl Service + Send + 'static) -> Result<()> {
         self.bus().service(name).spawn_detached(service)
     }
 

@@ -247,7 +247,13 @@ impl<'a, S: Service> Running<'a, S> {
     fn take_messages(&mut self, into: &mut Vec<Message>) -> Result<()> {
         while into.len() < MESSAGES_MAX {
             match self.context.peer.recv_new(Wait::NOW) {
-                Ok(Some(message)) => into.extend(self.context.pending.accept(message).err()),
+                Ok(Some(message)) => {
+                    into.extend(self.context.pending.accept(message).err());
+                    if !self.context.peer.local.receiving().has_more() {
+                        self.may_have_more = false;
+                        return Ok(());
+                    }
+                }
                 Ok(None) => {
                     self.may_have_more = false;
                     return Ok(());
