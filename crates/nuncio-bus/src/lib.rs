@@ -1,5 +1,20 @@
-//! The drivers that need no library outside of nuncio, each a module with the same files: its configuration, the driver,
-//! its mailboxes.
+//! Buses: named peers on a shared medium, and the drivers that need no library outside of nuncio.
+//!
+//! A [`Bus`] is made or found, a [`Peer`] sends, receives and asks on it, and a [`Service`] answers:
+//!
+//! ```
+//! # #[cfg(target_os = "linux")] {
+//! use nuncio_bus::{Bus, answering};
+//!
+//! let bus = Bus::create()?;
+//! let mut echo = bus.service("echo").spawn(answering(|text: String| Ok(format!("echo: {text}"))))?;
+//! let answer: String = echo.request(&"hello", None)?.into_value()?;
+//! assert_eq!(answer, "echo: hello");
+//! # }
+//! # Ok::<(), nuncio_core::Error>(())
+//! ```
+//!
+//! Each driver is a module with the same files: its configuration, the driver, its mailboxes.
 //!
 //! | scheme | module | moves messages |
 //! |---|---|---|

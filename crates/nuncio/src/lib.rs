@@ -28,7 +28,7 @@
 //! - [`queue`]: named queues, what is guaranteed, and which limits the kernel sets
 //! - [`codec`]: the formats in which messages travel, and the dynamic [`Value`](codec::Value)
 //! - [`core`]: the vocabulary: envelopes, deliveries, waits, errors, and the traits that every driver implements
-//! - [`bus`]: the drivers that need no outside library
+//! - [`bus`]: named peers that send, ask, answer and serve on a shared medium, and the drivers that need no outside library
 //! - `gateway`: queues between machines, with the feature of that name
 //! - `mesh`: nodes and ports over TCP and TLS, with the feature of that name
 //! - `rpc`: request/response over unix sockets, with the feature of that name
