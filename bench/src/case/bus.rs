@@ -6,7 +6,7 @@ use nuncio_bus::unix::UnixDriver;
 
 use super::{Aim, Case, Kind, Load, ONE_PROCESS, Placement, TWO_PROCESSES, one, two};
 use crate::floor::bus::{self as bare, Datagrams, Fifo, Stream};
-use crate::nuncio::bus;
+use crate::nuncio::{bus, request};
 
 const SMALL: Load = Load::Bytes(100);
 const LARGE: Load = Load::Bytes(10 * 1024);
@@ -58,6 +58,12 @@ const STREAM_TRIP: Case = Case {
 };
 const ONE_CORE: &[Placement] = &[Placement::OneCore];
 
+/// A request to a service, beside the same bare round trip.
+const STREAM_REQUEST: Case =
+    Case { nuncio: two(request::ask::<StreamDriver>, request::serve::<StreamDriver>), ..STREAM_TRIP };
+const UNIX_REQUEST: Case = Case { nuncio: two(request::ask::<UnixDriver>, request::serve::<UnixDriver>), ..UNIX_TRIP };
+const FIFO_REQUEST: Case = Case { nuncio: two(request::ask::<FifoDriver>, request::serve::<FifoDriver>), ..FIFO_TRIP };
+
 pub(super) const CASES: &[Case] = &[
     Case { name: "bus-fifo-100", aim: Aim::AtLeast(0.68), ..FIFO },
     Case {
@@ -93,4 +99,10 @@ pub(super) const CASES: &[Case] = &[
     Case { name: "bus-unix-trip-one-core", aim: Aim::AtMost(1.30), placements: ONE_CORE, ..UNIX_TRIP },
     Case { name: "bus-stream-trip", aim: Aim::AtMost(1.15), ..STREAM_TRIP },
     Case { name: "bus-stream-trip-one-core", aim: Aim::AtMost(1.30), placements: ONE_CORE, ..STREAM_TRIP },
+    Case { name: "bus-fifo-request", aim: Aim::AtMost(1.5), ..FIFO_REQUEST },
+    Case { name: "bus-fifo-request-one-core", aim: Aim::AtMost(2.0), placements: ONE_CORE, ..FIFO_REQUEST },
+    Case { name: "bus-unix-request", aim: Aim::AtMost(1.5), ..UNIX_REQUEST },
+    Case { name: "bus-unix-request-one-core", aim: Aim::AtMost(2.0), placements: ONE_CORE, ..UNIX_REQUEST },
+    Case { name: "bus-stream-request", aim: Aim::AtMost(1.5), ..STREAM_REQUEST },
+    Case { name: "bus-stream-request-one-core", aim: Aim::AtMost(2.0), placements: ONE_CORE, ..STREAM_REQUEST },
 ];

@@ -11,6 +11,7 @@ pub(crate) mod idle;
 pub(crate) mod ping_pong;
 pub(crate) mod raw;
 pub(crate) mod record;
+pub(crate) mod request;
 pub(crate) mod rpc;
 pub(crate) mod seal;
 pub(crate) mod typed;
