@@ -244,6 +244,9 @@ _nuncio() {
             nuncio__subcmd__help__subcmd__mesh,call)
                 cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__call"
                 ;;
+            nuncio__subcmd__help__subcmd__mesh,config)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config"
+                ;;
             nuncio__subcmd__help__subcmd__mesh,db)
                 cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__db"
                 ;;
@@ -267,6 +270,78 @@ _nuncio() {
                 ;;
             nuncio__subcmd__help__subcmd__mesh,send)
                 cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__send"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,addbind)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__addbind"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,addseed)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__addseed"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,addservice)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__addservice"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,delbind)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delbind"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,delbinds)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delbinds"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,delcert)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delcert"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,delnodeid)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delnodeid"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,delparent)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delparent"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,delprofile)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delprofile"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,delsecret)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delsecret"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,delseed)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delseed"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,delseeds)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delseeds"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,delservice)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delservice"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,delservices)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delservices"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,gensecret)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__gensecret"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,setbinds)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setbinds"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,setcert)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setcert"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,setnodeid)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setnodeid"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,setparent)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setparent"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,setsecret)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setsecret"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,setseeds)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setseeds"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,setservices)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setservices"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,showconfig)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__showconfig"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,showprofile)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__showprofile"
                 ;;
             nuncio__subcmd__help__subcmd__queue,list)
                 cmd="nuncio__subcmd__help__subcmd__queue__subcmd__list"
@@ -340,6 +415,9 @@ _nuncio() {
             nuncio__subcmd__mesh,call)
                 cmd="nuncio__subcmd__mesh__subcmd__call"
                 ;;
+            nuncio__subcmd__mesh,config)
+                cmd="nuncio__subcmd__mesh__subcmd__config"
+                ;;
             nuncio__subcmd__mesh,db)
                 cmd="nuncio__subcmd__mesh__subcmd__db"
                 ;;
@@ -367,8 +445,161 @@ _nuncio() {
             nuncio__subcmd__mesh,send)
                 cmd="nuncio__subcmd__mesh__subcmd__send"
                 ;;
+            nuncio__subcmd__mesh__subcmd__config,addbind)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__addbind"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,addseed)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__addseed"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,addservice)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__addservice"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,delbind)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__delbind"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,delbinds)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__delbinds"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,delcert)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__delcert"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,delnodeid)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__delnodeid"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,delparent)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__delparent"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,delprofile)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__delprofile"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,delsecret)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__delsecret"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,delseed)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__delseed"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,delseeds)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__delseeds"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,delservice)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__delservice"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,delservices)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__delservices"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,gensecret)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__gensecret"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,help)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,setbinds)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__setbinds"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,setcert)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__setcert"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,setnodeid)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__setnodeid"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,setparent)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__setparent"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,setsecret)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__setsecret"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,setseeds)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__setseeds"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,setservices)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__setservices"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,showconfig)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__showconfig"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,showprofile)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__showprofile"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,addbind)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__addbind"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,addseed)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__addseed"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,addservice)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__addservice"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,delbind)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delbind"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,delbinds)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delbinds"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,delcert)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delcert"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,delnodeid)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delnodeid"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,delparent)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delparent"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,delprofile)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delprofile"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,delsecret)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delsecret"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,delseed)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delseed"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,delseeds)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delseeds"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,delservice)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delservice"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,delservices)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delservices"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,gensecret)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__gensecret"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,help)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__help"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,setbinds)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setbinds"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,setcert)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setcert"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,setnodeid)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setnodeid"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,setparent)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setparent"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,setsecret)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setsecret"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,setseeds)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setseeds"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,setservices)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setservices"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,showconfig)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__showconfig"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,showprofile)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__showprofile"
+                ;;
             nuncio__subcmd__mesh__subcmd__help,call)
                 cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__call"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help,config)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config"
                 ;;
             nuncio__subcmd__mesh__subcmd__help,db)
                 cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__db"
@@ -396,6 +627,78 @@ _nuncio() {
                 ;;
             nuncio__subcmd__mesh__subcmd__help,send)
                 cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__send"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,addbind)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__addbind"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,addseed)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__addseed"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,addservice)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__addservice"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,delbind)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delbind"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,delbinds)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delbinds"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,delcert)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delcert"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,delnodeid)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delnodeid"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,delparent)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delparent"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,delprofile)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delprofile"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,delsecret)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delsecret"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,delseed)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delseed"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,delseeds)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delseeds"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,delservice)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delservice"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,delservices)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delservices"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,gensecret)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__gensecret"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,setbinds)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setbinds"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,setcert)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setcert"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,setnodeid)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setnodeid"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,setparent)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setparent"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,setsecret)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setsecret"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,setseeds)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setseeds"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,setservices)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setservices"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,showconfig)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__showconfig"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,showprofile)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__showprofile"
                 ;;
             nuncio__subcmd__queue,help)
                 cmd="nuncio__subcmd__queue__subcmd__help"
@@ -1612,7 +1915,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__help__subcmd__mesh)
-            opts="call db groups kill monitor nodes ping run send"
+            opts="call config db groups kill monitor nodes ping run send"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1628,6 +1931,356 @@ _nuncio() {
         nuncio__subcmd__help__subcmd__mesh__subcmd__call)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config)
+            opts="showprofile showconfig setnodeid delnodeid setsecret gensecret delsecret setcert delcert setbinds addbind delbind delbinds setseeds addseed delseed delseeds setservices addservice delservice delservices setparent delparent delprofile"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__addbind)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__addseed)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__addservice)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delbind)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delbinds)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delcert)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delnodeid)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delparent)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delprofile)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delsecret)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delseed)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delseeds)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delservice)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delservices)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__gensecret)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setbinds)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setcert)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setnodeid)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setparent)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setsecret)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setseeds)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setservices)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__showconfig)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__showprofile)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2156,7 +2809,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh)
-            opts="-h --help call db groups kill monitor nodes ping run send help"
+            opts="-h --help call config db groups kill monitor nodes ping run send help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2170,13 +2823,17 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__call)
-            opts="-h --seed --secret-file --tls --danger-plaintext --generation --timeout --help"
+            opts="-h --seed --profile --secret-file --tls --danger-plaintext --generation --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2203,14 +2860,740 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        nuncio__subcmd__mesh__subcmd__config)
+            opts="-h --file --profile --help showprofile showconfig setnodeid delnodeid setsecret gensecret delsecret setcert delcert setbinds addbind delbind delbinds setseeds addseed delseed delseeds setservices addservice delservice delservices setparent delparent delprofile help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__addbind)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__addseed)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__addservice)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__delbind)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__delbinds)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__delcert)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__delnodeid)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__delparent)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__delprofile)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__delsecret)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__delseed)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__delseeds)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__delservice)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__delservices)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__gensecret)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help)
+            opts="showprofile showconfig setnodeid delnodeid setsecret gensecret delsecret setcert delcert setbinds addbind delbind delbinds setseeds addseed delseed delseeds setservices addservice delservice delservices setparent delparent delprofile help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__addbind)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__addseed)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__addservice)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delbind)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delbinds)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delcert)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delnodeid)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delparent)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delprofile)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delsecret)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delseed)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delseeds)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delservice)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delservices)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__gensecret)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setbinds)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setcert)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setnodeid)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setparent)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setsecret)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setseeds)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setservices)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__showconfig)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__showprofile)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__setbinds)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__setcert)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__setnodeid)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__setparent)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__setsecret)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__setseeds)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__setservices)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__showconfig)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__showprofile)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         nuncio__subcmd__mesh__subcmd__db)
-            opts="-h --seed --secret-file --tls --danger-plaintext --generation --timeout --help"
+            opts="-h --seed --profile --secret-file --tls --danger-plaintext --generation --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2238,13 +3621,17 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__groups)
-            opts="-h --json --seed --secret-file --tls --danger-plaintext --generation --timeout --help"
+            opts="-h --json --seed --profile --secret-file --tls --danger-plaintext --generation --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2272,7 +3659,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__help)
-            opts="call db groups kill monitor nodes ping run send help"
+            opts="call config db groups kill monitor nodes ping run send help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2288,6 +3675,356 @@ _nuncio() {
         nuncio__subcmd__mesh__subcmd__help__subcmd__call)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config)
+            opts="showprofile showconfig setnodeid delnodeid setsecret gensecret delsecret setcert delcert setbinds addbind delbind delbinds setseeds addseed delseed delseeds setservices addservice delservice delservices setparent delparent delprofile"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__addbind)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__addseed)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__addservice)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delbind)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delbinds)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delcert)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delnodeid)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delparent)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delprofile)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delsecret)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delseed)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delseeds)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delservice)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delservices)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__gensecret)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setbinds)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setcert)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setnodeid)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setparent)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setsecret)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setseeds)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setservices)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__showconfig)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__showprofile)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2426,13 +4163,17 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__kill)
-            opts="-h --seed --secret-file --tls --danger-plaintext --generation --timeout --help"
+            opts="-h --seed --profile --secret-file --tls --danger-plaintext --generation --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2460,13 +4201,17 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__monitor)
-            opts="-h --seed --secret-file --tls --danger-plaintext --generation --timeout --help"
+            opts="-h --seed --profile --secret-file --tls --danger-plaintext --generation --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2494,13 +4239,17 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__nodes)
-            opts="-h --json --seed --secret-file --tls --danger-plaintext --generation --timeout --help"
+            opts="-h --json --seed --profile --secret-file --tls --danger-plaintext --generation --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2528,13 +4277,17 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__ping)
-            opts="-h --json --seed --secret-file --tls --danger-plaintext --generation --timeout --help"
+            opts="-h --json --seed --profile --secret-file --tls --danger-plaintext --generation --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2562,7 +4315,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__run)
-            opts="-h --node --bind --framing --port --spawn --group --danger-accept-cleartext --json --seed --secret-file --tls --danger-plaintext --generation --help"
+            opts="-h --node --bind --framing --port --spawn --group --danger-accept-cleartext --json --seed --profile --secret-file --tls --danger-plaintext --generation --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2596,6 +4349,10 @@ _nuncio() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --secret-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2616,13 +4373,17 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__send)
-            opts="-h --seed --secret-file --tls --danger-plaintext --generation --timeout --help"
+            opts="-h --seed --profile --secret-file --tls --danger-plaintext --generation --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -210,18 +210,20 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand keys; and __fish_seen_subc
 complete -c nuncio -n "__fish_nuncio_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "revoke" -d 'Trust a key of a host no more, or all keys of it'
 complete -c nuncio -n "__fish_nuncio_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "trust" -d 'Trust a public key to be a host\'s, beside those of it that are trusted already'
 complete -c nuncio -n "__fish_nuncio_using_subcommand keys; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call db groups kill monitor nodes ping run send help" -s h -l help -d 'Print help'
-complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call db groups kill monitor nodes ping run send help" -f -a "call" -d 'Send a message with a port for the answer behind it, and print the answer'
-complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call db groups kill monitor nodes ping run send help" -f -a "db" -d 'Print the database of a mesh, or one family of it, as JSON'
-complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call db groups kill monitor nodes ping run send help" -f -a "groups" -d 'List the groups of a mesh, and the ports in them'
-complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call db groups kill monitor nodes ping run send help" -f -a "kill" -d 'End a port, with a reason if there is one'
-complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call db groups kill monitor nodes ping run send help" -f -a "monitor" -d 'Wait until a port ends, and print the reason'
-complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call db groups kill monitor nodes ping run send help" -f -a "nodes" -d 'List the nodes of a mesh'
-complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call db groups kill monitor nodes ping run send help" -f -a "ping" -d 'Measure how long a message to a node and back takes'
-complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call db groups kill monitor nodes ping run send help" -f -a "run" -d 'Run a node until a signal comes, and print what happens, one event on each line'
-complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call db groups kill monitor nodes ping run send help" -f -a "send" -d 'Send a message to a port, and wait until its node has it'
-complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call db groups kill monitor nodes ping run send help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call config db groups kill monitor nodes ping run send help" -s h -l help -d 'Print help'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call config db groups kill monitor nodes ping run send help" -f -a "call" -d 'Send a message with a port for the answer behind it, and print the answer'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call config db groups kill monitor nodes ping run send help" -f -a "config" -d 'Show and change the file that sets up nodes, which is shared with Perl\'s AnyEvent::MP'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call config db groups kill monitor nodes ping run send help" -f -a "db" -d 'Print the database of a mesh, or one family of it, as JSON'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call config db groups kill monitor nodes ping run send help" -f -a "groups" -d 'List the groups of a mesh, and the ports in them'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call config db groups kill monitor nodes ping run send help" -f -a "kill" -d 'End a port, with a reason if there is one'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call config db groups kill monitor nodes ping run send help" -f -a "monitor" -d 'Wait until a port ends, and print the reason'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call config db groups kill monitor nodes ping run send help" -f -a "nodes" -d 'List the nodes of a mesh'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call config db groups kill monitor nodes ping run send help" -f -a "ping" -d 'Measure how long a message to a node and back takes'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call config db groups kill monitor nodes ping run send help" -f -a "run" -d 'Run a node until a signal comes, and print what happens, one event on each line'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call config db groups kill monitor nodes ping run send help" -f -a "send" -d 'Send a message to a port, and wait until its node has it'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and not __fish_seen_subcommand_from call config db groups kill monitor nodes ping run send help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from call" -l seed -d 'A node\'s address to find the others through; may be given several times' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from call" -l profile -d 'Take secret, certificate, seeds and times from this profile of the configuration file (see `nuncio mesh config`); what is said here counts more' -r
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from call" -l secret-file -d 'The file with the secret that all nodes share [default: ~/.aemp-secret]' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from call" -l tls -d 'Speak TLS with the certificate and the key in this PEM file; nodes with the same certificate, or one that it has signed, belong to the mesh' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from call" -l generation -d 'Speak this generation of the protocol alone [default: both]' -r -f -a "1\t'AnyEvent::MP 1.26 to 1.30'
@@ -229,7 +231,36 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subc
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from call" -l timeout -d 'Wait at most this long: 300ms, 5s, 2m' -r
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from call" -l danger-plaintext -d 'Also use addresses that are not of this machine; without TLS everybody in between can read and change what is sent'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from call" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -l file -d 'The file' -r -F
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -l profile -d 'Change this profile, not what holds for all' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "showprofile" -d 'Print what the file itself says of a profile, or of all of them'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "showconfig" -d 'Print what holds for a profile, with all that it inherits [default: this host\'s name]'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "setnodeid" -d 'Set the node\'s id: %n is this host\'s name, %u or a / at the end something random'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "delnodeid" -d 'Inherit the node\'s id'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "setsecret" -d 'Set the secret to what standard input has, without its last line end'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "gensecret" -d 'Set the secret to something random'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "delsecret" -d 'Inherit the secret'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "setcert" -d 'Set the certificate, key and authority to what is in a PEM file'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "delcert" -d 'Inherit the certificate'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "setbinds" -d 'Set the addresses to listen on'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "addbind" -d 'Add an address to listen on'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "delbind" -d 'Remove an address to listen on'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "delbinds" -d 'Inherit the addresses to listen on'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "setseeds" -d 'Set the seeds'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "addseed" -d 'Add a seed'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "delseed" -d 'Remove a seed'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "delseeds" -d 'Inherit the seeds'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "setservices" -d 'Set the functions that are started with the node'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "addservice" -d 'Add a function that is started with the node'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "delservice" -d 'Remove a function that is started with the node'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "delservices" -d 'Inherit the functions that are started with the node'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "setparent" -d 'Have the profile inherit from another'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "delparent" -d 'Have the profile inherit from what holds for all alone'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "delprofile" -d 'Remove a profile'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from db" -l seed -d 'A node\'s address to find the others through; may be given several times' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from db" -l profile -d 'Take secret, certificate, seeds and times from this profile of the configuration file (see `nuncio mesh config`); what is said here counts more' -r
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from db" -l secret-file -d 'The file with the secret that all nodes share [default: ~/.aemp-secret]' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from db" -l tls -d 'Speak TLS with the certificate and the key in this PEM file; nodes with the same certificate, or one that it has signed, belong to the mesh' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from db" -l generation -d 'Speak this generation of the protocol alone [default: both]' -r -f -a "1\t'AnyEvent::MP 1.26 to 1.30'
@@ -238,6 +269,7 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subc
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from db" -l danger-plaintext -d 'Also use addresses that are not of this machine; without TLS everybody in between can read and change what is sent'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from db" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from groups" -l seed -d 'A node\'s address to find the others through; may be given several times' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from groups" -l profile -d 'Take secret, certificate, seeds and times from this profile of the configuration file (see `nuncio mesh config`); what is said here counts more' -r
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from groups" -l secret-file -d 'The file with the secret that all nodes share [default: ~/.aemp-secret]' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from groups" -l tls -d 'Speak TLS with the certificate and the key in this PEM file; nodes with the same certificate, or one that it has signed, belong to the mesh' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from groups" -l generation -d 'Speak this generation of the protocol alone [default: both]' -r -f -a "1\t'AnyEvent::MP 1.26 to 1.30'
@@ -247,6 +279,7 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subc
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from groups" -l danger-plaintext -d 'Also use addresses that are not of this machine; without TLS everybody in between can read and change what is sent'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from groups" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from kill" -l seed -d 'A node\'s address to find the others through; may be given several times' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from kill" -l profile -d 'Take secret, certificate, seeds and times from this profile of the configuration file (see `nuncio mesh config`); what is said here counts more' -r
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from kill" -l secret-file -d 'The file with the secret that all nodes share [default: ~/.aemp-secret]' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from kill" -l tls -d 'Speak TLS with the certificate and the key in this PEM file; nodes with the same certificate, or one that it has signed, belong to the mesh' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from kill" -l generation -d 'Speak this generation of the protocol alone [default: both]' -r -f -a "1\t'AnyEvent::MP 1.26 to 1.30'
@@ -255,6 +288,7 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subc
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from kill" -l danger-plaintext -d 'Also use addresses that are not of this machine; without TLS everybody in between can read and change what is sent'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from kill" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from monitor" -l seed -d 'A node\'s address to find the others through; may be given several times' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from monitor" -l profile -d 'Take secret, certificate, seeds and times from this profile of the configuration file (see `nuncio mesh config`); what is said here counts more' -r
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from monitor" -l secret-file -d 'The file with the secret that all nodes share [default: ~/.aemp-secret]' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from monitor" -l tls -d 'Speak TLS with the certificate and the key in this PEM file; nodes with the same certificate, or one that it has signed, belong to the mesh' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from monitor" -l generation -d 'Speak this generation of the protocol alone [default: both]' -r -f -a "1\t'AnyEvent::MP 1.26 to 1.30'
@@ -263,6 +297,7 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subc
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from monitor" -l danger-plaintext -d 'Also use addresses that are not of this machine; without TLS everybody in between can read and change what is sent'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from monitor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from nodes" -l seed -d 'A node\'s address to find the others through; may be given several times' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from nodes" -l profile -d 'Take secret, certificate, seeds and times from this profile of the configuration file (see `nuncio mesh config`); what is said here counts more' -r
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from nodes" -l secret-file -d 'The file with the secret that all nodes share [default: ~/.aemp-secret]' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from nodes" -l tls -d 'Speak TLS with the certificate and the key in this PEM file; nodes with the same certificate, or one that it has signed, belong to the mesh' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from nodes" -l generation -d 'Speak this generation of the protocol alone [default: both]' -r -f -a "1\t'AnyEvent::MP 1.26 to 1.30'
@@ -272,6 +307,7 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subc
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from nodes" -l danger-plaintext -d 'Also use addresses that are not of this machine; without TLS everybody in between can read and change what is sent'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from nodes" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from ping" -l seed -d 'A node\'s address to find the others through; may be given several times' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from ping" -l profile -d 'Take secret, certificate, seeds and times from this profile of the configuration file (see `nuncio mesh config`); what is said here counts more' -r
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from ping" -l secret-file -d 'The file with the secret that all nodes share [default: ~/.aemp-secret]' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from ping" -l tls -d 'Speak TLS with the certificate and the key in this PEM file; nodes with the same certificate, or one that it has signed, belong to the mesh' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from ping" -l generation -d 'Speak this generation of the protocol alone [default: both]' -r -f -a "1\t'AnyEvent::MP 1.26 to 1.30'
@@ -287,6 +323,7 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subc
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -l spawn -d 'Let other nodes spawn ports by this name, each of which runs COMMAND; it is split into arguments as a shell would, and no shell runs. A command reads the arguments as a JSON array, then a JSON array for each message; each line it prints that is an array [port, elements...] is sent' -r
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -l group -d 'Put a port into a group' -r
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -l seed -d 'A node\'s address to find the others through; may be given several times' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -l profile -d 'Take secret, certificate, seeds and times from this profile of the configuration file (see `nuncio mesh config`); what is said here counts more' -r
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -l secret-file -d 'The file with the secret that all nodes share [default: ~/.aemp-secret]' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -l tls -d 'Speak TLS with the certificate and the key in this PEM file; nodes with the same certificate, or one that it has signed, belong to the mesh' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -l generation -d 'Speak this generation of the protocol alone [default: both]' -r -f -a "1\t'AnyEvent::MP 1.26 to 1.30'
@@ -296,6 +333,7 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subc
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -l danger-plaintext -d 'Also use addresses that are not of this machine; without TLS everybody in between can read and change what is sent'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from send" -l seed -d 'A node\'s address to find the others through; may be given several times' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from send" -l profile -d 'Take secret, certificate, seeds and times from this profile of the configuration file (see `nuncio mesh config`); what is said here counts more' -r
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from send" -l secret-file -d 'The file with the secret that all nodes share [default: ~/.aemp-secret]' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from send" -l tls -d 'Speak TLS with the certificate and the key in this PEM file; nodes with the same certificate, or one that it has signed, belong to the mesh' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from send" -l generation -d 'Speak this generation of the protocol alone [default: both]' -r -f -a "1\t'AnyEvent::MP 1.26 to 1.30'
@@ -304,6 +342,7 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subc
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from send" -l danger-plaintext -d 'Also use addresses that are not of this machine; without TLS everybody in between can read and change what is sent'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from send" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from help" -f -a "call" -d 'Send a message with a port for the answer behind it, and print the answer'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from help" -f -a "config" -d 'Show and change the file that sets up nodes, which is shared with Perl\'s AnyEvent::MP'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from help" -f -a "db" -d 'Print the database of a mesh, or one family of it, as JSON'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from help" -f -a "groups" -d 'List the groups of a mesh, and the ports in them'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from help" -f -a "kill" -d 'End a port, with a reason if there is one'
@@ -447,6 +486,7 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subc
 complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "revoke" -d 'Trust a key of a host no more, or all keys of it'
 complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from keys" -f -a "trust" -d 'Trust a public key to be a host\'s, beside those of it that are trusted already'
 complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from mesh" -f -a "call" -d 'Send a message with a port for the answer behind it, and print the answer'
+complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from mesh" -f -a "config" -d 'Show and change the file that sets up nodes, which is shared with Perl\'s AnyEvent::MP'
 complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from mesh" -f -a "db" -d 'Print the database of a mesh, or one family of it, as JSON'
 complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from mesh" -f -a "groups" -d 'List the groups of a mesh, and the ports in them'
 complete -c nuncio -n "__fish_nuncio_using_subcommand help; and __fish_seen_subcommand_from mesh" -f -a "kill" -d 'End a port, with a reason if there is one'

@@ -1,6 +1,6 @@
 //! Nodes and ports over TCP and TLS, compatible with AnyEvent::MP of the generations 1.x and 2.x.
 //!
-//! - [`proto`] has the protocol, without I/O.
+//! - [`proto`] has the protocol, without I/O; [`config`] configuration files.
 #![cfg_attr(
     feature = "net",
     doc = "- [`Node`] is a node on a network, [`Port`] something in it that receives messages, [`HandlerPort`] something that acts on them."
@@ -16,6 +16,8 @@
 
 #[cfg(all(feature = "net", target_os = "linux"))]
 mod net;
+
+pub mod config;
 pub mod proto;
 
 #[cfg(all(feature = "net", target_os = "linux"))]

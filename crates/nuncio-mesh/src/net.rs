@@ -38,6 +38,7 @@ mod tls;
 mod watch;
 mod watchers;
 
+pub(crate) use self::address::this_host;
 pub use self::builder::Builder;
 pub use self::data::DataStream;
 pub use self::handler_port::HandlerPort;
@@ -48,6 +49,7 @@ pub use self::mailbox::Message;
 pub use self::monitor::Monitor;
 pub use self::node::Node;
 pub use self::port::Port;
+pub(crate) use self::random::random_text;
 pub use self::reference::NodeReference;
 pub use self::simple::{SimpleBuilder, SimpleClient, SimpleEvent};
 pub use self::supervisor::{Child, Supervisor, SupervisorBuilder};

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use nuncio::core::{NodeId, PortId};
+use nuncio::mesh::config::Profile;
 use nuncio::mesh::proto::Generation;
 use nuncio::mesh::{Builder, Node};
 
@@ -17,6 +18,10 @@ pub(super) struct Join {
     /// A node's address to find the others through; may be given several times
     #[arg(long, value_name = "HOST:PORT")]
     pub(super) seed: Vec<String>,
+    /// Take secret, certificate, seeds and times from this profile of the configuration file (see `nuncio mesh config`); what is
+    /// said here counts more
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
     /// The file with the secret that all nodes share [default: ~/.aemp-secret]
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
@@ -54,17 +59,27 @@ pub(super) struct Visit {
 }
 
 impl Join {
-    /// A node that is set up so.
-    pub(super) fn builder(&self, node: &str) -> Result<Builder, Stop> {
+    /// The profile that is asked for.
+    fn read_profile(&self) -> Result<Option<Profile>, Stop> {
+        let Some(name) = &self.profile else { return Ok(None) };
+        let (_, configuration) = super::config::read(None)?;
+        Ok(Some(configuration.profile(name)?))
+    }
+
+    /// A node that is set up so, with what `adjust` makes of the profile.
+    pub(super) fn builder(&self, node: &str, adjust: impl Fn(Profile) -> Profile) -> Result<Builder, Stop> {
         let mut builder = Node::builder(node);
+        if self.danger_plaintext {
+            builder = builder.danger_plaintext();
+        }
+        if let Some(profile) = self.read_profile()? {
+            builder = builder.profile(&adjust(profile))?;
+        }
         if let Some(path) = &self.secret_file {
             builder = builder.secret_file(path)?;
         }
         if let Some(pem) = &self.tls {
             builder = builder.tls(pem);
-        }
-        if self.danger_plaintext {
-            builder = builder.danger_plaintext();
         }
         match self.generation {
             Some(Spoken::One) => builder = builder.generations(&[Generation::One]),
@@ -82,10 +97,18 @@ impl Visit {
     }
 
     pub(super) fn builder(&self) -> Result<Builder, Stop> {
-        if self.join.seed.is_empty() {
-            return Err(Stop::with_exit(crate::exit::USAGE, "a mesh is joined through a node of it: --seed HOST:PORT"));
+        if self.join.seed.is_empty() && self.join.profile.is_none() {
+            return Err(Stop::with_exit(
+                crate::exit::USAGE,
+                "a mesh is joined through a node of it: --seed HOST:PORT, or --profile NAME",
+            ));
         }
-        self.join.builder("")
+        // Whoever comes for a moment has no name, listens nowhere and does nothing for others.
+        self.join.builder("anon/", |mut profile| {
+            profile.binds = Some(Vec::new());
+            profile.services.clear();
+            profile
+        })
     }
 
     pub(super) async fn enter_as(&self, builder: Builder) -> Result<(Node, NodeId), Stop> {

@@ -1,6 +1,7 @@
 //! `nuncio mesh`: nodes and ports over TCP, one file for each verb.
 
 mod call;
+mod config;
 mod db;
 mod elements;
 mod groups;
@@ -31,6 +32,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Call(call::Arguments),
+    Config(config::Arguments),
     Db(db::Arguments),
     Groups(groups::Arguments),
     Kill(kill::Arguments),
@@ -49,6 +51,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Stop> {
     signals::catch()?;
     match &arguments.verb {
         Verb::Call(arguments) => until_signal(call::run(arguments)),
+        Verb::Config(arguments) => config::run(arguments),
         Verb::Db(arguments) => until_signal(db::run(arguments)),
         Verb::Groups(arguments) => until_signal(groups::run(arguments)),
         Verb::Kill(arguments) => until_signal(kill::run(arguments)),

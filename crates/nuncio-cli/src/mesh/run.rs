@@ -24,8 +24,8 @@ const EVENTS_MAX: usize = 1024;
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
     /// The node's id, which no other node may have
-    #[arg(long, value_name = "ID")]
-    node: String,
+    #[arg(long, value_name = "ID", required_unless_present = "profile")]
+    node: Option<String>,
     /// An address to listen on; port 0 is any that is free. May be given several times
     #[arg(long, value_name = "HOST:PORT")]
     bind: Vec<String>,
@@ -117,7 +117,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
 
 impl Arguments {
     async fn start(&self, events: &mpsc::Sender<Event>) -> Result<Node, Stop> {
-        let mut builder = self.join.builder(&self.node)?;
+        let mut builder = self.join.builder(self.node.as_deref().unwrap_or_default(), |mut profile| {
+            if !self.bind.is_empty() {
+                profile.binds = Some(Vec::new());
+            }
+            profile
+        })?;
         if self.danger_accept_cleartext {
             builder = builder.danger_accept_cleartext();
         }

@@ -8,7 +8,7 @@ use std::process::{ChildStdout, Command, Stdio};
 use rustix::process::Signal;
 use serde_json::{Value, json as object};
 
-use crate::place::{Outcome, Place, Running, json, next_line, run};
+use crate::place::{Outcome, Place, Running, json, next_line, run, run_with_input};
 
 /// A running node, and what it prints.
 struct Meshed {
@@ -163,4 +163,49 @@ fn what_fails_says_so_by_its_exit_code() {
 
     meshed.node.signal(Signal::TERM);
     assert!(meshed.node.child.wait().unwrap().success());
+}
+
+#[test]
+fn a_profile_is_configured_and_joins_with_it() {
+    let mut alpha = Meshed::start(&["--port", "p"]);
+    let place = Place::new();
+    let file = place.path().join("rc");
+    let config = |arguments: &[&str]| {
+        let mut command = place.nuncio([&["mesh", "config"], arguments].concat());
+        command.env("PERL_ANYEVENT_MP_RC", &file);
+        command
+    };
+    let set = |arguments: &[&str]| assert_eq!(run(&mut config(arguments)).printed(), "");
+    assert_eq!(run_with_input(&mut config(&["setsecret"]), b"geheim\n").printed(), "");
+    set(&["addseed", "127.0.0.1:1"]);
+    set(&["--profile", "base", "addseed", &alpha.address]);
+    set(&["--profile", "base", "delseed", "127.0.0.1:1"]);
+    set(&["--profile", "work", "setparent", "base"]);
+    set(&["--profile", "work", "setnodeid", "worker/"]);
+    set(&["--profile", "work", "setbinds", "127.0.0.1:0"]);
+    let shown = json(run(&mut config(&["showconfig", "work"])).printed().trim_end());
+    let settings = object!({
+        "secret": "(set)", "seeds": [alpha.address], "nodeid": "worker/", "binds": ["127.0.0.1:0"]
+    });
+    assert_eq!(shown, object!({"version": 1, "profile": "work", "settings": settings}));
+    let own = run(&mut config(&["--profile", "work", "showprofile"])).printed();
+    assert_eq!(json(own.trim_end())["settings"]["parent"], "base");
+    let refused = run(&mut config(&["--profile", "base", "setparent", "work"]));
+    assert!(refused.stderr.contains("inherits from itself"), "{}", refused.stderr);
+    assert_eq!(run(&mut config(&["delseed", "nobody:1"])).status.code(), Some(1));
+
+    let mut send = place.nuncio(["mesh", "send", "--profile", "work", "alpha#p", "1"]);
+    assert_eq!(run(send.env("PERL_ANYEVENT_MP_RC", &file)).printed(), "");
+    assert_eq!(alpha.event("message")["message"], object!([1]));
+    let mut command = place.nuncio(["mesh", "run", "--profile", "work", "--json"]);
+    let mut worker = Running::start(command.env("PERL_ANYEVENT_MP_RC", &file).stdout(Stdio::piped()));
+    let mut lines = worker.lines();
+    let ready = json(&next_line(&mut lines));
+    assert!(ready["node"].as_str().unwrap().starts_with("worker/"), "{ready}");
+    assert_eq!(json(&next_line(&mut lines))["node"], "alpha");
+    worker.child.kill().unwrap();
+    worker.child.wait().unwrap();
+
+    set(&["delprofile", "base"]);
+    assert_eq!(run(&mut config(&["delprofile", "base"])).status.code(), Some(1));
 }

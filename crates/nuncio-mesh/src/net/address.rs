@@ -66,7 +66,7 @@ fn parts(text: &str) -> Option<(String, u16)> {
     }
 }
 
-fn this_host() -> String {
+pub(crate) fn this_host() -> String {
     nuncio_sys::host::name().unwrap_or_else(|_| "localhost".to_owned())
 }
 

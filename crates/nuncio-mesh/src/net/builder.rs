@@ -23,6 +23,7 @@ use super::secret::{default_secret, without_line_end};
 use super::settings::Settings;
 use super::spawned::Functions;
 use super::tls::Tls;
+use crate::config::{Profile, Service};
 use crate::proto::Generation;
 use crate::proto::auth::{AuthMethod, Secret};
 use crate::proto::framing::{Framing, Reader};
@@ -42,6 +43,9 @@ pub struct Builder {
     plaintext_anywhere: bool,
     tls: Option<PathBuf>,
     tls_authority: Option<PathBuf>,
+    /// The PEM text of a profile, in place of a file.
+    tls_text: Option<String>,
+    services: Vec<Service>,
     accepts_tls_anon: bool,
     accepts_cleartext: bool,
     offers_cleartext: bool,
@@ -70,6 +74,8 @@ impl Builder {
             plaintext_anywhere: false,
             tls: None,
             tls_authority: None,
+            tls_text: None,
+            services: Vec::new(),
             accepts_tls_anon: false,
             accepts_cleartext: false,
             offers_cleartext: false,
@@ -153,6 +159,37 @@ impl Builder {
     pub fn tls(mut self, pem: impl Into<PathBuf>) -> Self {
         self.tls = Some(pem.into());
         self
+    }
+
+    /// Sets up what a profile says: secret, certificate, addresses, times, framings, services, and the id if none was given.
+    /// What is called after this counts more; addresses are added.
+    ///
+    /// Where it does not say where to listen, the originals listen on all addresses; nuncio does so where that is allowed
+    /// (with a certificate, or [`danger_plaintext`](Self::danger_plaintext) before this), otherwise on this machine alone.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`]: there are no random numbers for its id.
+    pub fn profile(mut self, profile: &Profile) -> Result<Self> {
+        if self.node.is_empty() {
+            self.node = profile.node_id(&address::this_host(), &random_text::<9>()?);
+        }
+        if let Some(secret) = &profile.secret {
+            self = self.secret(secret.clone());
+        }
+        self.tls_text = profile.certificate.clone().or(self.tls_text);
+        let everywhere = if self.tls_text.is_some() || self.plaintext_anywhere { "*:*" } else { "127.0.0.1:*" };
+        let binds = profile.binds.clone().unwrap_or_else(|| vec![everywhere.to_owned()]);
+        self.binds.extend(binds);
+        self.seeds.extend(profile.seeds.iter().cloned());
+        // A name that ends so is a module of Perl's, to be loaded; of these one means something here.
+        let (modules, services): (Vec<_>, Vec<_>) =
+            profile.services.iter().cloned().partition(|service| service.function.ends_with("::"));
+        self.is_global |= modules.iter().any(|module| module.function == "AnyEvent::MP::Global::");
+        self.services.extend(services);
+        self.monitor_timeout = profile.monitor_timeout.unwrap_or(self.monitor_timeout);
+        self.connect_interval = profile.connect_interval.unwrap_or(self.connect_interval);
+        self.framings = profile.framings.clone().or(self.framings);
+        Ok(self)
     }
 
     /// The authority that has signed the certificates of all nodes, in a PEM file.
@@ -305,7 +342,13 @@ impl Builder {
     /// [`ErrorKind::InvalidName`] for the node's id, [`ErrorKind::Misconfigured`] for addresses, and for those that are not
     /// of this machine alone without [`danger_plaintext`](Self::danger_plaintext), [`ErrorKind::Io`] when an address is in
     /// use or there are no random numbers.
-    pub async fn start(self) -> Result<Node> {
+    pub async fn start(mut self) -> Result<Node> {
+        let services = std::mem::take(&mut self.services);
+        if let Some(missing) = services.iter().find(|one| self.functions.spawned(&one.function).is_none()) {
+            let reason = "it is to be started with the node, and no function of that name is registered";
+            let function = missing.function.as_str();
+            return Err(Error::new(ErrorKind::Misconfigured, "start the service").on(function).because(reason));
+        }
         let Bound { listeners, addresses } = listen::bind(&self.binds, |address| self.may_use(address)).await?;
         let unique = random_text::<9>()?;
         let node = match self.node.as_str() {
@@ -337,7 +380,11 @@ impl Builder {
             logs.begin(&shared);
         }
         listen::start(&shared, listeners, dialled);
-        Ok(Node::new(shared, addresses))
+        let node = Node::new(shared, addresses);
+        for Service { function, arguments } in services {
+            let _ = node.spawn(node.id(), &function, arguments);
+        }
+        Ok(node)
     }
 
     /// Seeds by address, as they are dialled and as others tell them.
@@ -353,7 +400,7 @@ impl Builder {
     }
 
     fn may_use(&self, address: SocketAddr) -> bool {
-        self.plaintext_anywhere || self.tls.is_some() || address.ip().is_loopback()
+        self.plaintext_anywhere || self.tls.is_some() || self.tls_text.is_some() || address.ip().is_loopback()
     }
 
     fn settings(self, node: NodeId, listens: bool) -> Result<Settings> {
@@ -366,7 +413,11 @@ impl Builder {
             policy.framings.clone_from(framings);
         }
         let authority = self.tls_authority.as_deref();
-        let tls = self.tls.as_deref().map(|pem| Tls::read(pem, authority)).transpose()?;
+        let tls = match (&self.tls, &self.tls_text) {
+            (Some(pem), _) => Some(Tls::read(pem, authority)?),
+            (None, Some(text)) => Some(Tls::new(text.as_bytes(), "the profile".as_ref(), authority)?),
+            (None, None) => None,
+        };
         policy.has_certificate = tls.is_some();
         if self.accepts_tls_anon {
             policy.auth_accept.push(AuthMethod::TlsAnon);

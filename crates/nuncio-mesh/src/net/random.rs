@@ -3,7 +3,7 @@
 use nuncio_core::{Error, ErrorKind, Result};
 
 /// `BYTES` random bytes as letters and digits, two for each.
-pub(in crate::net) fn random_text<const BYTES: usize>() -> Result<String> {
+pub(crate) fn random_text<const BYTES: usize>() -> Result<String> {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
     let mut bytes = [0; BYTES];
     getrandom::fill(&mut bytes).map_err(|error| Error::new(ErrorKind::Io, "get random bytes").caused_by(error))?;

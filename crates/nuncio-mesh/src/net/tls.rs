@@ -37,12 +37,16 @@ pub(super) struct Tls {
 impl Tls {
     /// Reads certificate and key from a PEM file, and the authority from another one, if there is one.
     pub(super) fn read(pem: &Path, authority: Option<&Path>) -> Result<Self> {
+        Self::new(&read(pem)?, pem, authority)
+    }
+
+    /// Certificate and key in PEM, which came from a file.
+    pub(super) fn new(content: &[u8], pem: &Path, authority: Option<&Path>) -> Result<Self> {
         let wrong = |path: &Path, reason: &'static str| {
             Error::new(ErrorKind::Misconfigured, "read the certificate").on(path).because(reason)
         };
-        let own = certificates(pem)?;
-        let content = read(pem)?;
-        let key = PrivateKeyDer::from_pem_slice(&content)
+        let own = certificates_in(content, pem)?;
+        let key = PrivateKeyDer::from_pem_slice(content)
             .map_err(|error| wrong(pem, "there is no private key in it").caused_by(error))?;
         let trusted = authority.map_or_else(|| Ok(own.clone()), certificates)?;
         let provider = Arc::new(ring::default_provider());
@@ -95,8 +99,11 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
-    let content = read(path)?;
-    let certificates: std::result::Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&content).collect();
+    certificates_in(&read(path)?, path)
+}
+
+fn certificates_in(content: &[u8], path: &Path) -> Result<Vec<CertificateDer<'static>>> {
+    let certificates: std::result::Result<Vec<_>, _> = CertificateDer::pem_slice_iter(content).collect();
     let wrong = || Error::new(ErrorKind::Misconfigured, "read the certificate").on(path);
     let certificates = certificates.map_err(|error| wrong().because("this is no PEM file").caused_by(error))?;
     match certificates.is_empty() {
