@@ -5,7 +5,7 @@
 fn every_scheme_of_the_build_is_known() {
     let error = nuncio::drivers().open(&"nowhere:x".parse().expect("an address")).expect_err("no such scheme");
     assert_eq!(error.kind(), nuncio::ErrorKind::Unsupported);
-    assert!(error.to_string().ends_with("known are fifo: files: memory: sysv: unix:"), "{error}");
+    assert!(error.to_string().ends_with("known are fifo: files: jsonfile: memory: stream: sysv: unix:"), "{error}");
 }
 
 #[cfg(not(feature = "bus"))]
