@@ -9,8 +9,10 @@ use nuncio_bus::{Bus, Peer};
 use nuncio_conformance::scale;
 use nuncio_core::ErrorKind;
 
-use crate::support::{PROTOCOLS, on, start};
+use crate::support::{on, start};
 
+const PROTOCOLS: [Protocol; 5] =
+    [Protocol::AtomicPipe, Protocol::ConnectionUnix, Protocol::JsonFile, Protocol::MessageFiles, Protocol::UnixSocket];
 const CRASH_AT: &str = "NUNCIO_CRASH_AT";
 const SIGKILL: i32 = 9;
 

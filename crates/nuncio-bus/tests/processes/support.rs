@@ -9,8 +9,6 @@ use nuncio_bus::wire::info::Protocol;
 use nuncio_bus::{Bus, BusGuard};
 use nuncio_conformance::{scale, within};
 
-pub(crate) const PROTOCOLS: [Protocol; 5] =
-    [Protocol::AtomicPipe, Protocol::ConnectionUnix, Protocol::JsonFile, Protocol::MessageFiles, Protocol::UnixSocket];
 pub(crate) const PART: &str = "NUNCIO_BUS_TEST_PART";
 pub(crate) const NAME: &str = "NUNCIO_BUS_TEST_NAME";
 pub(crate) const INFO: &str = "NUNCIO_BUS_TEST_INFO";

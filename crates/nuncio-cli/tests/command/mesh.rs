@@ -145,7 +145,7 @@ fn nodes_groups_and_the_database_are_listed() {
 #[test]
 fn what_fails_says_so_by_its_exit_code() {
     let mut meshed = Meshed::start(&["--port", "p"]);
-    meshed.fails(&["call", "alpha#p", "--timeout", "100ms"], 3, "the deadline passed");
+    meshed.fails(&["call", "alpha#p", "--timeout", "1s"], 3, "the deadline passed");
     meshed.fails(&["call", "alpha#none"], 4, "no_such_port");
     meshed.fails(&["send", "nobody#p", "1", "--generation", "2"], 7, "no known address");
     meshed.fails(&["send", "nobody#p", "1", "--timeout", "300ms"], 7, "no connection to its node");
