@@ -3,6 +3,7 @@
 mod bus;
 mod codec;
 mod gateway;
+mod mesh;
 mod rpc;
 mod seal;
 
@@ -26,8 +27,10 @@ pub(crate) struct Case {
     /// Which part of the messages it moves, one in so many: it is that much slower than the fastest.
     pub(crate) share: usize,
     pub(crate) aim: Aim,
-    /// How many times the peer's messages per second nuncio has to do at least.
-    pub(crate) times_peer: Option<f64>,
+    /// What it must reach beside its peer.
+    pub(crate) by_peer: Aim,
+    /// What the row beside its peer is called.
+    pub(crate) peer_name: &'static str,
     /// The same work with bare system calls, where there is such a thing.
     pub(crate) floor: Option<Program>,
     /// The same work by what users would take instead, where there is such a thing.
@@ -51,6 +54,8 @@ pub(crate) enum Kind {
     Rate,
     /// Context switches of a process that waits, counted from outside.
     Switches,
+    /// How long those that take long do: 99th percentile, then median, in microseconds.
+    Tail,
 }
 
 /// What the messages are.
@@ -108,6 +113,7 @@ impl Kind {
     pub(crate) const fn figures(self) -> &'static [&'static str] {
         match self {
             Self::Latency => &["p50", "p99"],
+            Self::Tail => &["p99", "p50"],
             Self::Allocations | Self::Documents | Self::Growth | Self::Rate | Self::Switches => &[""],
         }
     }
@@ -169,7 +175,8 @@ const ONE_PROCESS: Case = Case {
     placements: &[Placement::OneCore],
     share: 1,
     aim: Aim::Reported,
-    times_peer: None,
+    by_peer: Aim::Reported,
+    peer_name: "by Node",
     floor: Some(one(floor::raw::one_process)),
     peer: None,
     nuncio: one(nuncio::raw::one_process),
@@ -199,7 +206,8 @@ const ALLOCATIONS: Case = Case { kind: Kind::Allocations, share: 10, floor: None
 
 /// All cases.
 pub(crate) fn all() -> impl Iterator<Item = &'static Case> {
-    MESSAGES.iter().chain(bus::CASES).chain(codec::CASES).chain(rpc::CASES).chain(seal::CASES).chain(gateway::CASES)
+    let drivers = MESSAGES.iter().chain(bus::CASES).chain(codec::CASES);
+    drivers.chain(rpc::CASES).chain(seal::CASES).chain(gateway::CASES).chain(mesh::CASES)
 }
 
 /// The case of that name.

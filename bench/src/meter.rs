@@ -82,9 +82,15 @@ impl Laps {
         self.times.push(time);
     }
 
+    /// 99th percentile and median, in microseconds.
+    pub(crate) fn percentiles_from_the_tail(&self) -> Vec<f64> {
+        self.percentiles().into_iter().rev().collect()
+    }
+
     /// Median and 99th percentile, in microseconds.
     pub(crate) fn percentiles(&self) -> Vec<f64> {
-        let mut times: Vec<_> = self.times[self.warm_up..].iter().map(|time| time.as_secs_f64() * 1e6).collect();
+        let mut times: Vec<_> =
+            self.times.get(self.warm_up..).unwrap_or_default().iter().map(|time| time.as_secs_f64() * 1e6).collect();
         times.sort_by(f64::total_cmp);
         [0.50, 0.99].map(|part| statistics::at(&times, part)).to_vec()
     }

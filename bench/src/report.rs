@@ -17,7 +17,8 @@ pub(crate) fn tables(rows: &[Row]) -> String {
     let mut text = String::new();
     for (kind, title) in [
         (Kind::Rate, "messages per second, in thousands; ratio = nuncio : floor, or : the peer where one is named"),
-        (Kind::Latency, "microseconds; ratio = nuncio : floor"),
+        (Kind::Latency, "microseconds; ratio = nuncio : floor, or : the peer where one is named"),
+        (Kind::Tail, "microseconds beside something large; ratio = nuncio : floor"),
         (Kind::Documents, "documents per second, in thousands; ratio = nuncio : Perl's module, or serde_json"),
         (Kind::Growth, "times as long for a document of twice the size or depth"),
         (Kind::Switches, "context switches of a waiting receiver"),
@@ -87,7 +88,7 @@ fn absolute(kind: Kind, spread: Spread) -> String {
             with_digits(Spread { lower: lower / 1e3, median: median / 1e3, upper: upper / 1e3 }, 1)
         }
         Kind::Growth => with_digits(spread, 2),
-        Kind::Latency => with_digits(spread, 1),
+        Kind::Latency | Kind::Tail => with_digits(spread, 1),
         // They are taken once: there are no quartiles.
         Kind::Allocations => format!("{median:.2}"),
         Kind::Switches => format!("{median:.0}"),

@@ -164,7 +164,7 @@ impl Bench {
     /// nuncio beside its peer, where there is one.
     fn row_of_peer(&self) -> Option<Row> {
         self.case.peer?;
-        self.row("by Node", 0, &self.peer, self.case.times_peer.map_or(Aim::Reported, Aim::AtLeast))
+        self.row(self.case.peer_name, 0, &self.peer, self.case.by_peer)
     }
 
     /// The figure `index` beside that of `others`.

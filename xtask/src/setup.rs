@@ -95,6 +95,13 @@ const TOOLS: &[Tool] = &[
         source: Source::Debian(&["php-cli"]),
     },
     Tool {
+        what: "Erlang",
+        need: Need::Test,
+        // It has no flag that only says that it is there.
+        present: || succeeds("erl", &["-noshell", "-eval", "halt()."]),
+        source: Source::Debian(&["erlang-base"]),
+    },
+    Tool {
         what: "the commands openssl, curl and nsenter",
         need: Need::Test,
         present: || {
@@ -273,6 +280,7 @@ mod tests {
                 "nodejs",
                 "npm",
                 "php-cli",
+                "erlang-base",
                 "openssl",
                 "curl",
                 "util-linux"

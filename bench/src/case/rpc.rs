@@ -27,7 +27,7 @@ const IN_FLIGHT: Case = Case {
     placements: &[Placement::Free],
     share: 1,
     aim: Aim::Reported,
-    times_peer: Some(5.0),
+    by_peer: Aim::AtLeast(5.0),
     floor: Some(two(floor::rpc::ask_many, floor::rpc::serve)),
     nuncio: two(nuncio::rpc::ask_many, nuncio::rpc::serve),
     peer: Some(two(nuncio::rpc::ask_many, peer::node::serve)),
@@ -56,12 +56,12 @@ pub(super) const CASES: &[Case] = &[
         load: Load::Bytes(80),
         placements: &[Placement::TwoCores],
         aim: Aim::PerSecond(250e3),
-        times_peer: None,
+        by_peer: Aim::Reported,
         peer: None,
         ..IN_FLIGHT
     },
     Case { name: "rpc-1024-in-flight", load: Load::Bytes(1024), ..IN_FLIGHT },
-    Case { name: "rpc-100k-in-flight", load: Load::Bytes(LARGE), share: 40, times_peer: Some(3.0), ..IN_FLIGHT },
+    Case { name: "rpc-100k-in-flight", load: Load::Bytes(LARGE), share: 40, by_peer: Aim::AtLeast(3.0), ..IN_FLIGHT },
     Case {
         name: "rpc-100k-echo-in-flight",
         load: Load::Bytes(LARGE),

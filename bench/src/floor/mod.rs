@@ -4,6 +4,7 @@
 pub(crate) mod bus;
 pub(crate) mod gateway;
 pub(crate) mod json;
+pub(crate) mod mesh;
 pub(crate) mod perl;
 pub(crate) mod ping_pong;
 pub(crate) mod raw;

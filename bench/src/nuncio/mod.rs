@@ -8,6 +8,7 @@ pub(crate) mod codec;
 pub(crate) mod driver;
 pub(crate) mod gateway;
 pub(crate) mod idle;
+pub(crate) mod mesh;
 pub(crate) mod ping_pong;
 pub(crate) mod raw;
 pub(crate) mod record;

@@ -1,3 +1,4 @@
 //! What users would take instead of nuncio.
 
+pub(crate) mod erlang;
 pub(crate) mod node;
