@@ -30,7 +30,7 @@ mod wait;
 pub use config::RouteConfig;
 pub(crate) use config::take;
 
-pub(crate) use arrival::{Arrival, Seat};
+pub(crate) use arrival::{Arrival, Seat, remove_below};
 pub(crate) use directory::{FILE_MODE, Route, ignore_absent};
 pub(crate) use driver::RouteDriver;
 pub(crate) use ledger::Ledger;

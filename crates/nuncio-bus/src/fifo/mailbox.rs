@@ -175,8 +175,8 @@ impl Mailbox for FifoMailbox {
         read
     }
 
-    fn remove(&mut self, _: &Seat) -> Result<()> {
-        Ok(())
+    fn remove(&mut self, _: &Seat) -> Result<bool> {
+        Ok(true)
     }
 
     fn abandon(&mut self, seat: &Seat) -> Result<()> {

@@ -13,7 +13,7 @@ use nuncio_sys::watch::{Change, Events, Watch};
 use super::backlog::Backlog;
 use super::is_ready;
 use crate::crash;
-use crate::route::{Mailbox, Reader, Seat};
+use crate::route::{Mailbox, Reader, Seat, remove_below};
 use crate::wire::message::Position;
 
 const DIRECTORY_MODE: u32 = 0o700;
@@ -82,6 +82,17 @@ impl FilesMailbox {
         Ok(())
     }
 
+    /// Removes what its writers have not finished, who will find that nobody is here, and what others have put here.
+    fn remove_what_is_no_message(&self) -> io::Result<()> {
+        for name in self.directory.names()? {
+            let is_file = self.directory.status_of(&name)?.is_none_or(|status| status.kind == FileKind::Regular);
+            if !is_ready(&name) || !is_file {
+                remove_below(&self.directory, &name, 1)?;
+            }
+        }
+        Ok(())
+    }
+
     fn take_changes(&mut self) -> Result<()> {
         self.watch.take(&mut self.changes).map_err(|error| Error::io("watch", error).on(self.directory.path()))
     }
@@ -116,7 +127,8 @@ impl FilesMailbox {
         count
     }
 
-    /// Reads the file `name` and removes it; none if it is not there any more.
+    /// Reads the file `name` and removes it; none if it is not there any more. A sender takes back what he stored too late: whoever
+    /// removes a file has the message.
     fn read_file(&self, name: &OsStr, reader: &Reader, slot: &mut Slot) -> Result<Option<Position>> {
         let position = match self.directory.open_regular(name) {
             Ok((_, status)) if status.size > reader.message_bytes_max() as u64 => {
@@ -141,20 +153,21 @@ impl FilesMailbox {
                 Position::default()
             }
         };
-        self.remove_file(name, slot)?;
+        let is_ours = self.remove_file(name, slot)?;
         crash::point("files-removed");
-        Ok(Some(position))
+        Ok(is_ours.then_some(position))
     }
 
-    /// What cannot be removed would come again and again: a message stays where it is then, and what is none is put aside.
-    fn remove_file(&self, name: &OsStr, slot: &Slot) -> Result<()> {
+    /// What cannot be removed would come again and again: a message stays where it is then, and what is none is put aside. False if
+    /// somebody else has removed it.
+    fn remove_file(&self, name: &OsStr, slot: &Slot) -> Result<bool> {
         match self.directory.unlink(name) {
-            Ok(()) => Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
             Err(_) if slot.fault.is_some() => {
                 let mut aside = name.to_owned();
                 aside.push(".refused");
-                self.directory.rename(name, &aside).map_err(|error| self.failed(error))
+                self.directory.rename(name, &aside).map(|()| true).map_err(|error| self.failed(error))
             }
             Err(error) => Err(self.failed(error)),
         }
@@ -204,11 +217,19 @@ impl Mailbox for FilesMailbox {
         Ok(())
     }
 
-    fn remove(&mut self, seat: &Seat) -> Result<()> {
+    fn remove(&mut self, seat: &Seat) -> Result<bool> {
         let hidden = hidden_name(seat);
-        match is_ours(&self.directory, seat.route.directory.status_of(&hidden)) {
-            true => seat.route.remove_tree(&hidden).map_err(|error| seat.route.failed("leave the bus", error)),
-            false => Ok(()),
+        if !is_ours(&self.directory, seat.route.directory.status_of(&hidden)) {
+            return Ok(true);
+        }
+        let removed = self.remove_what_is_no_message().and_then(|()| seat.route.directory.remove_directory(&hidden));
+        match removed {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {
+                self.has_listed = false;
+                Ok(false)
+            }
+            Err(error) => Err(seat.route.failed("leave the bus", error)),
         }
     }
 }

@@ -147,7 +147,8 @@ impl Route {
     }
 }
 
-fn remove_below(directory: &nuncio_sys::files::Directory, entry: &OsStr, depth: usize) -> io::Result<()> {
+/// Removes an entry, with what is in it, at a depth that is bounded.
+pub(crate) fn remove_below(directory: &nuncio_sys::files::Directory, entry: &OsStr, depth: usize) -> io::Result<()> {
     match directory.status_of(entry)? {
         None => Ok(()),
         Some(status) if status.kind != FileKind::Directory => ignore_absent(directory.unlink(entry)),

@@ -15,6 +15,8 @@ use crate::crash;
 
 /// How many messages are taken at once while leaving.
 const DRAIN_AT_ONCE: usize = 256;
+/// How often in a row nothing can be found in a place that is not empty.
+const FRUITLESS_MAX: u32 = 1000;
 
 #[derive(Debug)]
 pub(super) struct RouteInbox<M: Medium> {
@@ -99,9 +101,27 @@ impl<M: Medium> RouteInbox<M> {
         let left = self.seat.leave();
         let hidden = self.mailbox.hide(&self.seat);
         crash::point("leave-hidden");
-        let drained = self.drain(unread);
-        let removed = self.mailbox.remove(&self.seat);
-        account.and(left).and(hidden).and(drained).and(removed)
+        let emptied = self.empty(unread);
+        account.and(left).and(hidden).and(emptied)
+    }
+
+    /// Takes what is there until nothing more can come.
+    fn empty(&mut self, unread: &mut Batch) -> Result<()> {
+        let mut fruitless = 0;
+        while fruitless < FRUITLESS_MAX {
+            let before = unread.len();
+            let drained = self.drain(unread);
+            let removed = self.mailbox.remove(&self.seat);
+            match (drained, removed) {
+                (Ok(()), Ok(false)) => {}
+                (drained, removed) => return drained.and(removed.map(drop)),
+            }
+            // A sender may have taken back what he had stored too late.
+            fruitless = if unread.len() > before { 0 } else { fruitless + 1 };
+        }
+        Err(Error::new(ErrorKind::Corrupt, "leave as")
+            .on(self.seat.id.as_str())
+            .because("there is something among its messages that is none"))
     }
 
     /// Leaves for good, as who was dropped.

@@ -72,12 +72,13 @@ pub(crate) trait Mailbox: Debug + Send + 'static {
     /// From now on no sender finds the entry. What is on its way still comes.
     fn hide(&mut self, seat: &Seat) -> Result<()>;
 
-    /// Removes what is left of the entry; nothing comes any more.
-    fn remove(&mut self, seat: &Seat) -> Result<()>;
+    /// Removes what is left of the entry, after which nothing comes any more; false if messages have come since the last look, which are
+    /// to be taken first.
+    fn remove(&mut self, seat: &Seat) -> Result<bool>;
 
     /// Ends without looking at what is unread.
     fn abandon(&mut self, seat: &Seat) -> Result<()> {
-        self.hide(seat).and(self.remove(seat))
+        self.hide(seat).and(self.remove(seat)).map(drop)
     }
 }
 

@@ -119,8 +119,8 @@ impl Mailbox for StreamMailbox {
         removed
     }
 
-    fn remove(&mut self, _: &Seat) -> Result<()> {
-        Ok(())
+    fn remove(&mut self, _: &Seat) -> Result<bool> {
+        Ok(true)
     }
 
     fn abandon(&mut self, seat: &Seat) -> Result<()> {

@@ -106,8 +106,8 @@ impl Mailbox for UnixMailbox {
             .map_err(|error| Error::io("leave the bus", error.into()).on(seat.id.as_str()))
     }
 
-    fn remove(&mut self, _: &Seat) -> Result<()> {
-        Ok(())
+    fn remove(&mut self, _: &Seat) -> Result<bool> {
+        Ok(true)
     }
 }
 
