@@ -146,13 +146,16 @@ fn with_a_keyring_what_no_reader_would_take_is_refused_at_once() {
         message.as_sent().to_vec()
     };
     let good = sealed(&ours);
+    let another = sealed(&ours);
     let at = good.windows(7).position(|window| window == b",q=jobs").unwrap();
     let mut swapped = good.clone();
     swapped[at + 3] = b'm';
-    for (bad, reason) in [(sealed(&strangers), "no"), (swapped, "header `q` says")] {
+    for (bad, reason, good) in [(sealed(&strangers), "no", &good), (swapped, "header `q` says", &another)] {
         let answer = post(address, &bad);
         assert!(answer.starts_with("HTTP/1.1 403 ") && answer.contains(reason), "{answer}");
-        assert!(post(address, &good).starts_with("HTTP/1.1 200 OK"));
+        assert!(post(address, good).starts_with("HTTP/1.1 200 OK"));
+        let again = post(address, good);
+        assert!(again.starts_with("HTTP/1.1 403 ") && again.contains("it was received before"), "{again}");
     }
     assert_eq!(place.messages("jobs"), 2);
     ends_in_order(running);
