@@ -120,9 +120,14 @@ impl FromStr for Info {
     /// not known.
     fn from_str(line: &str) -> Result<Self> {
         let limits = DecodeLimits::default().with_total_bytes(LINE_BYTES_MAX).with_depth(4);
-        let value: Value = Codec::Json
-            .decode(line.trim().as_bytes(), &limits)
-            .map_err(|error| wrong(ErrorKind::Misconfigured, line, "it is no JSON".to_owned()).caused_by(error))?;
+        let value: Value = Codec::Json.decode(line.trim().as_bytes(), &limits).map_err(|error| {
+            wrong(
+                ErrorKind::Misconfigured,
+                line,
+                "it is no JSON; an info line is [protocol, serializer, route]".to_owned(),
+            )
+            .caused_by(error)
+        })?;
         let malformed = || wrong(ErrorKind::Misconfigured, line, "it is not [protocol, serializer, route]".to_owned());
         let Value::Array(parts) = &value else { return Err(malformed()) };
         let [protocol, serializer, route] = &parts[..] else { return Err(malformed()) };

@@ -123,13 +123,10 @@ fn a_dead_server(bus: &BusGuard) {
     drop(silent);
     let mut child = start("victim", "victim", bus);
     assert_eq!(asker.recv().expect("it is there").content::<String>().expect("a text"), "ready");
-    let killing = thread::spawn(move || {
-        thread::sleep(Duration::from_millis(20));
-        child.kill().and_then(|()| child.wait()).expect("killed")
-    });
-    let error = asker.request("victim", &1, Some(PATIENCE)).expect_err("it dies");
+    let request = asker.begin_request("victim", &1, Some(PATIENCE)).expect("it is there");
+    child.kill().and_then(|()| child.wait()).expect("killed");
+    let error = asker.response(&request, Wait::FOREVER).expect_err("it died");
     assert_eq!(error.kind(), ErrorKind::PeerGone, "{error}");
-    killing.join().expect("killed");
     assert!(!bus.is_active("victim").expect("looked up"));
     bus.connect("victim").expect("the name can be taken again").close().expect("it leaves");
 }
