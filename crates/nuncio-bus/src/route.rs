@@ -23,6 +23,7 @@ mod outbox;
 mod pen;
 mod place;
 mod presence;
+mod removal;
 mod resume;
 mod socket;
 mod wait;

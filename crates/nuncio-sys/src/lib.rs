@@ -5,6 +5,7 @@
 //! - [`sysv`]: System V message queues and their keys
 //! - [`interrupt`]: timed and cancellable waits in calls that have neither a timeout nor a descriptor
 //! - [`process`]: which process is alive, who we are, where we run
+//! - [`signals`]: signals that are counted, for as long as somebody wants them
 //! - [`files`]: careful files in directories that others can write to
 //! - [`host`]: what this machine is called
 //! - [`unix_socket`]: unix sockets whose file is never more open than asked for
@@ -28,6 +29,7 @@ pub mod files;
 pub mod host;
 pub mod interrupt;
 pub mod process;
+pub mod signals;
 pub mod sysv;
 pub mod unix_socket;
 pub mod usage;

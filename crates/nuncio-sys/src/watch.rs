@@ -168,6 +168,11 @@ impl Watch {
         }
     }
 
+    /// Whether changes are told; otherwise one is asked to look each [`POLL_INTERVAL`].
+    pub const fn is_told(&self) -> bool {
+        matches!(self.source, Source::Hub { .. })
+    }
+
     /// Whether somebody beside this watch holds its descriptor.
     pub fn is_shared(&self) -> bool {
         Arc::strong_count(&self.readiness) > 1

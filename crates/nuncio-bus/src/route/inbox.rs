@@ -10,6 +10,7 @@ use super::arrival::Seat;
 use super::ledger::Ledger;
 use super::medium::{Mailbox, Medium};
 use super::pen::Reader;
+use super::removal::{Removal, WATCHES_AFTER};
 use super::resume::Resume;
 use crate::crash;
 
@@ -27,6 +28,7 @@ pub(super) struct RouteInbox<M: Medium> {
     ledger: Arc<Ledger>,
     clock: Arc<dyn Clock>,
     readiness: Readiness,
+    removal: Removal,
     is_attached: bool,
 }
 
@@ -39,7 +41,8 @@ impl<M: Medium> RouteInbox<M> {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let readiness = Readiness::Readable(Arc::clone(mailbox.readiness()));
-        Self { seat, mailbox, reader, resume: Resume::default(), ledger, clock, readiness, is_attached: true }
+        let (resume, removal) = (Resume::default(), Removal::of(&seat));
+        Self { seat, mailbox, reader, resume, ledger, clock, readiness, removal, is_attached: true }
     }
 
     fn check_attached(&self) -> Result<()> {
@@ -84,6 +87,19 @@ impl<M: Medium> RouteInbox<M> {
     /// Whether a look would find nothing, unless something came since the last one.
     fn is_drained(&self) -> bool {
         !self.resume.may_have(&self.seat) && self.mailbox.is_drained()
+    }
+
+    /// Waits until something may have arrived; false if the deadline has passed. Whoever waits for long also learns that his
+    /// place is gone.
+    fn wait(&mut self, wait: Wait<'_>) -> Result<bool> {
+        let soon = self.clock.now() + WATCHES_AFTER;
+        let is_short = wait.until == Deadline::Now || wait.until.instant().is_some_and(|until| until <= soon);
+        let first = if is_short { wait } else { Wait { until: Deadline::At(soon), ..wait } };
+        let has_come = self.mailbox.wait(&*self.clock, first)?;
+        if has_come || is_short {
+            return Ok(has_come);
+        }
+        self.removal.wait(&self.seat, &self.readiness, &*self.clock, wait)
     }
 
     fn suspend(&mut self) -> Result<()> {
@@ -156,7 +172,7 @@ impl<M: Medium> Inbox for RouteInbox<M> {
                     return Ok(count);
                 }
             }
-            if !self.mailbox.wait(&*self.clock, wait).map_err(|error| self.named(error))? {
+            if !self.wait(wait).map_err(|error| self.named(error))? {
                 // A deadline that is over is no reason to leave what is there.
                 return if has_looked { Ok(0) } else { self.take(into, max) };
             }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
+use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
@@ -25,6 +26,8 @@ use crate::wire::name::{Sidecar, can_be_entry};
 const OWNER_FILE: &str = ".nuncio-owner";
 /// The number of a process that has only just announced itself may not be known everywhere yet.
 const REAP_AFTER: Duration = Duration::from_secs(1);
+/// How often a bus is emptied into which somebody writes meanwhile.
+const REMOVE_ROUNDS_MAX: usize = 1000;
 
 impl<M: Medium> Place for RouteDriver<M> {
     fn claims(&self) -> &Capabilities {
@@ -107,10 +110,18 @@ impl<M: Medium> Place for RouteDriver<M> {
 
     fn remove(&self) -> Result<()> {
         let route = self.route();
-        for name in route.directory.names().map_err(|error| route.failed("remove the bus", error))? {
-            route.remove_tree(&name).map_err(|error| route.failed("remove the bus", error))?;
+        let failed = |error| route.failed("remove the bus", error);
+        for _ in 0..REMOVE_ROUNDS_MAX {
+            for name in route.directory.names().map_err(failed)? {
+                route.remove_tree(&name).map_err(failed)?;
+            }
+            match fs::remove_dir(route.directory.path()) {
+                // Peers that see that they are removed write their accounts.
+                Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {}
+                removed => return removed.map_err(failed),
+            }
         }
-        fs::remove_dir(route.directory.path()).map_err(|error| route.failed("remove the bus", error))
+        Err(failed(io::ErrorKind::DirectoryNotEmpty.into()))
     }
 }
 

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use nuncio_bus::wire::info::Protocol;
-use nuncio_bus::{Bus, Owner};
+use nuncio_bus::{Bus, Owner, answering};
 use nuncio_conformance::within;
 use nuncio_core::{ErrorKind, Wait};
 
@@ -161,5 +161,18 @@ fn only_buses_whose_owners_were_killed_are_cleaned() {
         assert!(Path::new(&kept.info().route).exists());
         assert!(temporary.path().join("PerlIPCManager-1-unmarked").exists());
         kept.shutdown(Duration::ZERO).expect("it ends");
+    });
+}
+
+#[test]
+fn whoever_waits_on_a_bus_that_is_removed_is_told() {
+    with_each("removal", |guard| {
+        let mut waiting = guard.connect("waiting").expect("free");
+        let receiving = thread::spawn(move || waiting.recv().expect_err("it is removed").kind());
+        let service = guard.service("service").spawn(answering(|n: u32| Ok(n))).expect("it starts");
+        guard.keep().destroy().expect("it can be removed");
+        assert_eq!(receiving.join().expect("the receiver"), ErrorKind::NoSuchEndpoint);
+        let error = service.wait().expect_err("it has no place any more");
+        assert_eq!(error.kind(), ErrorKind::NoSuchEndpoint, "{}", error.chain());
     });
 }

@@ -32,6 +32,13 @@ fn service_process() {
             let code = builder.run(Code)?;
             std::process::exit(code);
         }),
+        Some("Afterwards") => launch.builder().and_then(|builder| {
+            builder.signals([USR1]).run(Code)?;
+            let this = std::process::id().to_string();
+            let sent = Command::new("kill").args(["-USR1", &this]).status();
+            assert!(sent.expect("there is one").success());
+            std::process::exit(0);
+        }),
         Some("Signals") => launch.builder().and_then(|builder| {
             builder.signals([USR1]).run(Busy::new(&launch)).map(|_| std::process::ExitCode::SUCCESS)
         }),
@@ -288,5 +295,32 @@ fn a_handle_can_keep_the_bus() {
         assert_eq!(ask::<String>(&mut echo, "ping"), "echo: ping");
         drop(echo);
         assert!(!Path::new(&route).exists());
+    });
+}
+
+#[test]
+fn a_process_whose_handle_is_dropped_goes_on_and_leaves_no_trace_when_it_ends() {
+    on_each("a dropped handle", |bus| {
+        let mut echo = bus.service("echo").start(program("Echo")).expect("it starts");
+        let child = echo.child_pid().expect("it was started");
+        assert_eq!(ask::<String>(&mut echo, "ping"), "echo: ping");
+        drop(echo);
+        let mut other = bus.handle("echo").expect("a handle");
+        assert_eq!(ask::<String>(&mut other, "ping"), "echo: ping");
+        other.stop().expect("it ends");
+        // One that nobody waits for keeps its number.
+        while Path::new(&format!("/proc/{child}")).exists() {
+            thread::sleep(Duration::from_millis(5));
+        }
+    });
+}
+
+#[test]
+fn signals_do_what_they_did_before_when_a_service_has_ended() {
+    on_each("signals afterwards", |bus| {
+        let mut service = bus.service("signalled").start(program("Afterwards")).expect("it starts");
+        service.request(&0, Some(PATIENCE)).expect("an answer");
+        let error = service.wait().expect_err("its signal ends it");
+        assert!(error.to_string().contains("signal: 10"), "{error}");
     });
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use nuncio_core::{Error, Result};
 
-use super::handle::Starting;
+use super::handle::{Started, Starting};
 use super::run::{Running, Settings};
 use super::signals::Signals;
 use super::{Context, Handle, Program, Service};
@@ -41,8 +41,7 @@ impl ServiceBuilder {
         self
     }
 
-    /// With [`Service::on_signal`] called for `signals`. After its end they are ignored, unless somebody else in the process
-    /// sees to them.
+    /// With [`Service::on_signal`] called for `signals`. After its end they do again what they did before.
     pub fn signals(mut self, signals: impl IntoIterator<Item = i32>) -> Self {
         self.settings.signals.extend(signals);
         self
@@ -137,7 +136,7 @@ impl ServiceBuilder {
     /// [`TimedOut`](nuncio_core::ErrorKind::TimedOut) when it is not there in time: then it is killed.
     pub fn start(self, program: Program) -> Result<Handle> {
         let child = self.start_child(program)?;
-        Handle::started(&self.bus, self.name, Starting::Process(child))
+        Handle::started(&self.bus, self.name, Starting::Process(Started::new(child)))
     }
 
     pub(super) fn start_child(&self, program: Program) -> Result<Child> {

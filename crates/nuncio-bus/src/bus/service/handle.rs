@@ -1,8 +1,9 @@
 //! A service as it is seen from outside.
 
 use std::collections::BTreeMap;
-use std::process::Child;
-use std::thread::JoinHandle;
+use std::io;
+use std::process::{Child, ExitStatus};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime};
 
 use nuncio_core::{Error, ErrorKind, Result, Wait};
@@ -35,8 +36,43 @@ pub struct Handle {
 #[derive(Debug)]
 pub(super) enum Starting {
     Elsewhere,
-    Process(Child),
+    Process(Started),
     Thread(JoinHandle<Result<i32>>),
+}
+
+/// A process that was started for a service. It is waited for also when nobody asks for its end any more.
+#[derive(Debug)]
+pub(super) struct Started(Option<Child>);
+
+impl Started {
+    pub(super) const fn new(child: Child) -> Self {
+        Self(Some(child))
+    }
+
+    fn id(&self) -> Option<u32> {
+        self.0.as_ref().map(Child::id)
+    }
+
+    fn wait(mut self) -> io::Result<ExitStatus> {
+        match self.0.take() {
+            Some(mut child) => child.wait(),
+            None => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        let Some(mut child) = self.0.take() else { return };
+        let pid = child.id();
+        if matches!(child.try_wait(), Ok(None)) {
+            // It sleeps until then.
+            let reaper = thread::Builder::new().name(format!("end of {pid}")).spawn(move || child.wait());
+            if let Err(error) = reaper {
+                warn!(pid, %error, "nobody waits for the end of a service's process");
+            }
+        }
+    }
 }
 
 impl Bus {
@@ -55,7 +91,7 @@ impl Handle {
     /// For a service that this process has started, under the reference's name for that or, if it is taken, another one.
     pub(super) fn started(bus: &Bus, service: String, started: Starting) -> Result<Self> {
         let child = match &started {
-            Starting::Process(child) => Some(child.id()),
+            Starting::Process(process) => process.id(),
             Starting::Elsewhere | Starting::Thread(_) => None,
         };
         let peer = match bus.connect(&format!("service_parent_{}", std::process::id())) {
@@ -199,7 +235,7 @@ impl Handle {
         let Self { peer, service, started, guard, .. } = self;
         let code = match started {
             Starting::Elsewhere => peer.bus().wait_until_gone(&service, Wait::FOREVER).map(|_| 0),
-            Starting::Process(mut child) => match child.wait() {
+            Starting::Process(process) => match process.wait() {
                 Ok(status) => status.code().ok_or_else(|| {
                     Error::new(ErrorKind::PeerGone, "wait for the service").on(&*service).because(status.to_string())
                 }),

@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use nuncio_codec::{Codec, DecodeLimits, Value};
 use nuncio_core::{Error, ErrorKind, Result};
+use rustix::process::Signal;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +28,7 @@ use super::{Service, ServiceBuilder};
 use crate::bus::Bus;
 
 /// Signals that end a service that is a process of its own.
-const ENDS_ON: [i32; 2] = [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT];
+const ENDS_ON: [i32; 2] = [Signal::TERM.as_raw(), Signal::INT.as_raw()];
 /// What a process ends with when its service could not be run, as the reference's do.
 const FAILED: u8 = 255;
 

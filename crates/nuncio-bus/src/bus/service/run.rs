@@ -177,6 +177,9 @@ impl<'a, S: Service> Running<'a, S> {
             }
             if ready.has(Ready::PEERS) || self.context.watch.may_have_news() || self.is_expired() {
                 activity.peers = self.context.watch.try_next()?;
+                if activity.peers.is_some() {
+                    self.check_place()?;
+                }
                 self.review(&mut activity.messages)?;
             }
             self.context.pending.expire(Instant::now());
@@ -264,6 +267,16 @@ impl<'a, S: Service> Running<'a, S> {
         }
         self.may_have_more = true;
         Ok(())
+    }
+
+    /// A service whose place was removed cannot be reached, and so can do nothing but end.
+    fn check_place(&self) -> Result<()> {
+        match self.context.watch.has_seen(self.context.name()) {
+            true => Ok(()),
+            false => Err(Error::new(ErrorKind::NoSuchEndpoint, "run the service")
+                .on(self.context.name())
+                .because("its place is gone: the bus has ended, or somebody has removed it")),
+        }
     }
 
     fn is_expired(&self) -> bool {

@@ -1,34 +1,20 @@
 //! Signals, counted.
-//!
-//! # Source
-//! signal(7); a handler may write to a pipe.
 
-use std::io::Read;
 use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 
 use nuncio_core::{Error, ErrorKind, Readiness, Result};
+use nuncio_sys::signals::SignalCount;
 use rustix::event::epoll;
-use signal_hook::SigId;
-use signal_hook::low_level::{pipe, unregister};
 
-/// How many of one signal are told at once.
-const COUNT_MAX: usize = 256;
+/// How often one signal is told at once; whoever sends more of one does not count them.
+const COUNT_MAX: u64 = 256;
 
-/// The signals that a service wants.
+/// The signals that a service wants. When this is dropped they do again what they did before.
 #[derive(Debug)]
 pub(super) struct Signals {
     readiness: Readiness,
-    wanted: Vec<Wanted>,
-}
-
-#[derive(Debug)]
-struct Wanted {
-    signal: i32,
-    registered: SigId,
-    /// Has a byte for each time.
-    came: UnixStream,
+    wanted: Vec<SignalCount>,
 }
 
 impl Signals {
@@ -42,12 +28,10 @@ impl Signals {
             Arc::new(epoll::create(epoll::CreateFlags::CLOEXEC).map_err(|error| failed(error.into()))?);
         let mut wanted = Vec::with_capacity(signals.len());
         for &signal in signals {
-            let (came, tell) = UnixStream::pair().map_err(failed)?;
-            came.set_nonblocking(true).map_err(failed)?;
-            let added = epoll::add(&set, &came, epoll::EventData::new_u64(0), epoll::EventFlags::IN);
+            let count = SignalCount::of(signal).map_err(failed)?;
+            let added = epoll::add(&set, &count, epoll::EventData::new_u64(0), epoll::EventFlags::IN);
             added.map_err(|error| failed(error.into()))?;
-            let registered = pipe::register(signal, tell).map_err(failed)?;
-            wanted.push(Wanted { signal, registered, came });
+            wanted.push(count);
         }
         Ok(Some(Self { readiness: Readiness::Readable(set), wanted }))
     }
@@ -58,21 +42,7 @@ impl Signals {
 
     /// Those that came since the last call, once for each time.
     pub(super) fn take(&mut self) -> Vec<i32> {
-        let mut signals = Vec::new();
-        for Wanted { signal, came, .. } in &mut self.wanted {
-            let mut bytes = [0; COUNT_MAX];
-            // None is an error, and the next look tells what did not fit into this one.
-            let count = came.read(&mut bytes).unwrap_or(0);
-            signals.extend(std::iter::repeat_n(*signal, count));
-        }
-        signals
-    }
-}
-
-impl Drop for Signals {
-    fn drop(&mut self) {
-        for wanted in &self.wanted {
-            unregister(wanted.registered);
-        }
+        let times = |wanted: &SignalCount| wanted.take().min(COUNT_MAX) as usize;
+        self.wanted.iter().flat_map(|wanted| std::iter::repeat_n(wanted.signal(), times(wanted))).collect()
     }
 }

@@ -1,0 +1,91 @@
+//! Notices that the place of a peer was removed while it waits: with the bus, or by itself.
+//!
+//! What tells of it is the file beside the entry that names the process. A file that is removed changes its number of links,
+//! which inotify reports also of one that somebody holds open; of a directory it would not. Whoever waits for a short time
+//! only has nothing to do with it.
+
+use std::ffi::OsStr;
+use std::time::Duration;
+
+use nuncio_core::{Clock, Deadline, Error, ErrorKind, Readiness, Result, Wait};
+use nuncio_sys::watch::Watch;
+
+use super::arrival::Seat;
+use super::wait::wait_for_any;
+use crate::wire::name::Sidecar;
+
+/// For how long one waits before one watches: longer than messages are apart that follow each other.
+pub(super) const WATCHES_AFTER: Duration = Duration::from_millis(50);
+
+/// What tells one place from another that is made under its name.
+pub(super) type Identity = (u64, u64);
+
+/// Watches over the place of one peer.
+#[derive(Debug)]
+pub(super) struct Removal {
+    identity: Option<Identity>,
+    watch: Option<Watch>,
+}
+
+impl Removal {
+    /// For the place that `seat` has taken.
+    pub(super) fn of(seat: &Seat) -> Self {
+        Self { identity: identity(seat), watch: None }
+    }
+
+    /// Waits until `readiness` may have come true; false if the deadline has passed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NoSuchEndpoint`] when the place is gone; those of waiting.
+    pub(super) fn wait(
+        &mut self,
+        seat: &Seat,
+        readiness: &Readiness,
+        clock: &dyn Clock,
+        wait: Wait<'_>,
+    ) -> Result<bool> {
+        if self.watch.is_none() {
+            self.watch = watch(seat)?;
+        }
+        loop {
+            self.check(seat)?;
+            // Without a watch it is seen when one looks the next time.
+            let Some(watch) = &self.watch else { return super::wait::wait_for(readiness, clock, wait) };
+            let removed = Readiness::Readable(watch.readiness().clone());
+            let ready = wait_for_any(&[readiness, &removed], clock, wait)?;
+            if ready & 1 != 0 {
+                return Ok(true);
+            }
+            if ready == 0 && wait.until != Deadline::Never {
+                return Ok(false);
+            }
+            watch.take(&mut Vec::new()).map_err(|error| seat.route.failed("watch the bus", error))?;
+        }
+    }
+
+    fn check(&self, seat: &Seat) -> Result<()> {
+        match identity(seat) == self.identity {
+            true => Ok(()),
+            false => Err(Error::new(ErrorKind::NoSuchEndpoint, "receive as")
+                .on(seat.id.as_str())
+                .because("its place is gone: the bus has ended, or somebody has removed it")),
+        }
+    }
+}
+
+fn identity(seat: &Seat) -> Option<Identity> {
+    let status = seat.route.directory.status_of(OsStr::new(&seat.disk)).ok().flatten()?;
+    Some((status.device, status.inode))
+}
+
+/// None where nothing can be watched.
+fn watch(seat: &Seat) -> Result<Option<Watch>> {
+    let Ok((file, _)) = seat.route.directory.open_regular(&Sidecar::Pid.of(&seat.disk)) else { return Ok(None) };
+    match Watch::of_file(&file) {
+        // Looking again and again is more than this is worth.
+        Ok(watch) => Ok(Some(watch).filter(Watch::is_told)),
+        // The user watches too much already.
+        Err(error) if error.raw_os_error() == Some(rustix::io::Errno::NOSPC.raw_os_error()) => Ok(None),
+        Err(error) => Err(seat.route.failed("watch the bus", error)),
+    }
+}
