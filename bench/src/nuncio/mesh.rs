@@ -20,8 +20,6 @@ const BURST: usize = 64;
 /// What is transferred beside small messages, in bytes.
 const LARGE: usize = 100 << 20;
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Within this time there is a second connection.
-const SECOND_CONNECTION: Duration = Duration::from_millis(300);
 
 pub(crate) const SINK: &str = "sink";
 const ECHO: &str = "echo";
@@ -164,8 +162,6 @@ fn pong_beside(stage: &Stage, large: usize) -> Result<Vec<f64>> {
         let back = port_id(&node, SINK).await?;
         if large > 0 {
             let bulk = port_id(&node, "bulk").await?;
-            // The connection for large messages comes after the first, and nothing tells when.
-            tokio::time::sleep(SECOND_CONNECTION).await;
             node.send(&bulk, [Value::Bytes(vec![b'x'; large])])?;
         }
         node.send(&back, ["begin".into()])?;

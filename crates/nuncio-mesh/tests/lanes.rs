@@ -9,7 +9,9 @@ mod peer;
 use std::time::Duration;
 
 use nuncio_codec::Value;
-use nuncio_mesh::{Builder, Node, Port};
+use nuncio_mesh::proto::framing::Packet;
+use nuncio_mesh::proto::lanes;
+use nuncio_mesh::{Builder, Handlers, Node, Port};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -91,52 +93,112 @@ fn an_end_is_told_after_all_that_was_sent_before_it() {
     });
 }
 
+/// A node that dials a peer by hand, with its first connection.
+async fn dialling(adjust: impl FnOnce(Builder) -> Builder) -> (Node, TcpListener, Peer) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free address");
+    let address = listener.local_addr().expect("an address").to_string();
+    let node = adjust(Node::builder("alpha").secret("geheim").seed(&address)).start().await.expect("it starts");
+    let (stream, _) = listener.accept().await.expect("it dials");
+    let first = Peer::shake(stream, &Manner::nuncio("peer")).await.expect("it is let in");
+    node.join(PATIENCE).await.expect("it is connected");
+    (node, listener, first)
+}
+
 #[test]
 fn large_messages_go_where_they_delay_nobody_and_lose_nothing_when_that_ends() {
     watched("dialled", async {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free address");
-        let address = listener.local_addr().expect("an address").to_string();
-        let node = Node::builder("alpha").secret("geheim").seed(&address).start().await.expect("it starts");
-        let (stream, _) = listener.accept().await.expect("it dials");
-        let mut first = Peer::shake(stream, &Manner::nuncio("peer")).await.expect("it is let in");
+        let (node, listener, mut first) = dialling(|builder| builder).await;
+        let [p, q] = ["peer#p", "peer#q"].map(port_id);
+        let send = |to: &_, elements: Vec<Value>| node.send(to, elements).expect("it is sent");
+        // The second connection does not stand, and so they wait for it, with what must not overtake them.
+        send(&p, vec![1.into(), large()]);
+        send(&p, vec![2.into()]);
+        send(&port_id("peer"), vec!["my::function".into(), 3.into()]);
+        send(&port_id("peer"), vec!["time".into(), "alpha#none".into()]);
+        send(&q, vec![Value::from("small")]);
+        assert_eq!(first.receive_for("q").await.elements, [Value::from("small")]);
+
         let (stream, _) = listener.accept().await.expect("it dials again");
         let mut manner = Manner::nuncio("peer");
         manner.nonce += " again";
         let mut second = Peer::shake(stream, &manner).await.expect("it is let in");
         assert_eq!(second.greeting.word, "aemp-nuncio-bulk");
         assert_eq!(second.greeting.key("belongs"), Some("nonce of peer"));
-
-        // Whether the node has noticed that the second one stands, only its messages say.
-        let to = port_id("peer#p");
-        let mut number = 0;
-        loop {
-            number += 1;
-            node.send(&to, [Value::from(number), large()]).expect("it is sent");
-            let is_announced = loop {
-                let packet = first.receive().await.expect("it stays open");
-                let is_announced = packet.elements.first() == Some(&Value::from("nuncio_bulk"));
-                if is_announced || packet.port == "p" {
-                    break is_announced;
-                }
-            };
-            if is_announced {
-                break;
-            }
+        let is_call = |packet: &Packet| packet.elements.first() == Some(&"my::function".into());
+        let mut since = Vec::new();
+        while !since.last().is_some_and(is_call) {
+            since.push(first.receive().await.expect("it stays open"));
         }
+        since.retain(|packet| packet.port == "p" || lanes::announced(packet).is_some() || is_call(packet));
+        let kept = [Packet::new("", lanes::announcement("p")), Packet::new("p", [2.into()])];
+        assert_eq!(since, [&kept[..], &[Packet::new("", ["my::function".into(), 3.into()])]].concat());
+        assert_eq!(second.receive().await.expect("it is there").elements[0], Value::from(1));
+
         // Nobody reads the second connection, and what else is sent arrives.
         for _ in 0..100 {
-            node.send(&to, [Value::Null, large()]).expect("it is sent");
+            send(&p, vec![Value::Null, large()]);
         }
-        node.send(&port_id("peer#q"), [Value::from("small")]).expect("it is sent");
+        send(&q, vec![Value::from("small")]);
         assert_eq!(first.receive_for("q").await.elements, [Value::from("small")]);
-        node.ready(&to).await;
-        assert_eq!(second.receive().await.expect("it is there").elements[0], Value::from(number));
+        node.ready(&p).await;
 
-        let monitor = node.monitor(&to);
+        let monitor = node.monitor(&p);
         drop(second);
         let reason = monitor.await;
         assert_eq!(reason[..2], ["transport_error".into(), Value::from("peer")]);
         first.closed().await;
+    });
+}
+
+#[test]
+fn without_a_second_connection_large_messages_go_over_the_first_after_a_while() {
+    watched("along", async {
+        let interval = Duration::from_millis(50);
+        let (node, _listener, mut first) = dialling(|builder| builder.connect_interval(interval)).await;
+        let p = port_id("peer#p");
+        for number in 1..=4 {
+            let filling = if number % 2 == 1 { large() } else { Value::Null };
+            node.send(&p, [Value::from(number), filling]).expect("it is sent");
+        }
+        for number in 1..=4 {
+            assert_eq!(first.receive_for("p").await.elements[0], Value::from(number));
+        }
+        // Now none waits.
+        node.send(&p, [5.into(), large()]).expect("it is sent");
+        assert_eq!(first.receive_for("p").await.elements[0], Value::from(5));
+    });
+}
+
+#[test]
+fn what_waits_for_a_second_connection_is_bounded() {
+    watched("bounded", async {
+        let (node, _listener, mut first) = dialling(|builder| builder.outbox(1 << 20, 300_000)).await;
+        let p = port_id("peer#p");
+        let monitor = node.monitor(&p);
+        for number in 0..3 {
+            node.send(&p, [number.into(), large()]).expect("it is kept, or lost with the connection");
+        }
+        assert_eq!(monitor.await[0], Value::from("transport_error"));
+        first.closed().await;
+    });
+}
+
+#[test]
+fn the_first_message_may_be_large_and_delays_no_small_one() {
+    watched("first", async {
+        let (alpha, beta) = pair(|builder| builder).await;
+        let (arrived, mut arrivals) = tokio::sync::mpsc::unbounded_channel();
+        let ports = ["large", "small"].map(|name| {
+            let arrived = arrived.clone();
+            let handlers = Handlers::new().otherwise(move |_, _| arrived.send(name).expect("it is awaited"));
+            alpha.handle_named(name, handlers).expect("a fresh name")
+        });
+        // More than what else may wait for a connection, and there is none yet.
+        beta.send(ports[0].id(), [Value::Bytes(vec![b'x'; 100 << 20])]).expect("it is kept");
+        beta.join(PATIENCE).await.expect("a connection");
+        beta.send(ports[1].id(), ["small".into()]).expect("it is sent");
+        assert_eq!(arrivals.recv().await, Some("small"));
+        assert_eq!(arrivals.recv().await, Some("large"));
     });
 }
 

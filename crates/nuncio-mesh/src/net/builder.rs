@@ -237,7 +237,8 @@ impl Builder {
         self
     }
 
-    /// The time between two tries to reach a node; in generation 2.x also for how long to try. Default: 2 s.
+    /// The time between two tries to reach a node; in generation 2.x also for how long to try. Large messages wait for a
+    /// connection of their own for twice as long at most. Default: 2 s.
     #[must_use]
     pub fn connect_interval(mut self, interval: Duration) -> Self {
         self.connect_interval = interval;
@@ -448,6 +449,7 @@ impl Builder {
             handshake_timeout: self.monitor_timeout,
             keep_alive: self.monitor_timeout,
             heartbeat: self.heartbeat,
+            bulk_patience: self.connect_interval * 2,
             limits: self.limits,
             outbox_high_water: self.outbox_high_water,
             outbox_limit: self.outbox_limit,

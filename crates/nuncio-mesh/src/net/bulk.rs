@@ -1,8 +1,9 @@
 //! The second connection between two nodes of nuncio, for large messages.
 //!
 //! Whoever dialled the first connection dials the second one, to the same address, and says to which it belongs by the nonce
-//! of the other side, which was never used for anything else. All checks of a handshake hold for it. Where it cannot be made,
-//! large messages go over the first connection; when it ends, the first one ends with it, and nothing is missed.
+//! of the other side, which was never used for anything else. All checks of a handshake hold for it; the framings are those of the first
+//! connection. Large messages wait for it, but not for ever: where it cannot be made, they go over the first connection. When
+//! it ends, the first one ends with it, and nothing is missed.
 
 use std::collections::VecDeque;
 use std::io;
@@ -44,14 +45,15 @@ pub(super) struct First {
     pub(super) connection: ConnectionId,
     pub(super) node: NodeId,
     pub(super) link: Arc<Link>,
+    /// The framing of what the other side sends.
+    pub(super) receives: Framing,
     /// Where large messages go that were read.
     pub(super) arrived: mpsc::Sender<Packet>,
 }
 
 /// What waits to be written on a second connection.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct BulkOutbox {
-    pub(super) framing: Framing,
     state: Mutex<State>,
     filled: Notify,
 }
@@ -64,10 +66,6 @@ struct State {
 }
 
 impl BulkOutbox {
-    pub(super) fn new(framing: Framing) -> Self {
-        Self { framing, state: Mutex::default(), filled: Notify::new() }
-    }
-
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
         // Every change is whole before something can panic.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -146,12 +144,12 @@ pub(super) fn find(shared: &Arc<Shared>, greeting: &Greeting) -> Result<First, F
 
 /// Moves large messages, until the connection ends; then the first one ends as well.
 pub(super) async fn run(shared: &Arc<Shared>, first: First, opened: Opened) -> Result<(), Refusal> {
-    let Opened { established, rest, stream, .. } = opened;
-    let outbox = Arc::new(BulkOutbox::new(established.sends));
+    let Opened { rest, stream, .. } = opened;
+    let outbox = Arc::default();
     if !first.link.open_bulk(&outbox) {
         return Err(Refusal::NoFirstConnection);
     }
-    let reader = Reader::new(established.receives, shared.settings.limits.clone());
+    let reader = Reader::new(first.receives, shared.settings.limits.clone());
     let (reading, writing) = stream.split();
     let reason = tokio::select! {
         reason = read(reader, reading, rest, &first) => reason,

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -25,7 +26,7 @@ use crate::proto::{Generation, Refusal};
 /// How much is read at once, in bytes.
 const READ_BYTES: usize = 64 << 10;
 /// How long a connection is not read because a port behind it receives too slowly. Then the port has to pay for it, not the others.
-const PATIENCE: std::time::Duration = std::time::Duration::from_millis(100);
+const PATIENCE: Duration = Duration::from_millis(100);
 
 /// Sees to a new connection; back when it is over, or at once with an error if its handshake failed.
 pub(super) async fn run(
@@ -70,17 +71,20 @@ async fn join(
 ) -> Result<(), Failure> {
     let Opened { greeting, established, rest, stream, nonces, address, .. } = opened;
     let settings = &shared.settings;
-    let link = Arc::new(Link::new(established.sends, settings.outbox_high_water, settings.outbox_limit));
+    let has_second = greeting.key(bulk::ABILITY).is_some();
+    let link = Link::new(established.sends, settings.outbox_high_water, settings.outbox_limit, has_second);
+    let link = Arc::new(link);
     let (reading, writing) = stream.split();
     let (arrived, large) = mpsc::channel(1);
     let node = established.node.clone();
-    let first = First { connection, node: node.clone(), link: Arc::clone(&link), arrived };
+    let first =
+        First { connection, node: node.clone(), link: Arc::clone(&link), receives: established.receives, arrived };
     let is_dialled = dialled.is_some();
     let (generations, incarnation) = (established.generations.clone(), opening::incarnation(&greeting));
     let is_late = shared.with(|core, now| {
         if !core.is_stopped {
             core.links.insert(connection, Arc::clone(&link));
-            if greeting.key(bulk::ABILITY).is_some() && !is_dialled {
+            if has_second && !is_dialled {
                 core.firsts.insert(nonces[0].clone(), first.clone());
             }
             if is_dialled {
@@ -93,13 +97,14 @@ async fn join(
     if is_late {
         return Err(None);
     }
-    if greeting.key(bulk::ABILITY).is_some() && is_dialled {
+    if has_second && is_dialled {
         listen::spawn(shared, bulk::dial(Arc::clone(shared), address, nonces[1].clone(), first.clone()));
     }
     let reason = tokio::select! {
         reason = read(shared, connection, &established, (reading, large), rest, &link) => reason,
         reason = write(Arc::clone(&link), writing) => reason,
         reason = pulse(shared, &greeting, &established, &link) => reason,
+        reason = stop_holding(settings.bulk_patience, &link) => reason,
     };
     link.close();
     drop(first);
@@ -131,6 +136,13 @@ async fn write(link: Arc<Link>, mut stream: WriteHalf) -> String {
         }
     }
     "the connection was closed".to_owned()
+}
+
+/// Keeps large messages back for a second connection no longer than this.
+async fn stop_holding(patience: Duration, link: &Link) -> String {
+    tokio::time::sleep(patience).await;
+    link.stop_holding();
+    std::future::pending().await
 }
 
 /// Shows that this side is alive, where the other side wants to know, and notices where the other one is not any more.

@@ -1,14 +1,14 @@
 //! What waits to be written on a connection.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use nuncio_codec::Value;
 use tokio::sync::Notify;
 
 use super::bulk::BulkOutbox;
 use crate::proto::framing::Framing;
-use crate::proto::lanes;
+use crate::proto::lanes::{self, Held, HeldMessage};
 
 /// The sending half of a connection, shared by all who send.
 ///
@@ -18,9 +18,9 @@ pub(super) struct Link {
     framing: Framing,
     high_water: usize,
     limit: usize,
+    /// Whether there is, or will be, a second connection for large messages.
+    has_second: bool,
     outbox: Mutex<Outbox>,
-    /// Where large messages go, if there is a connection for them.
-    bulk: OnceLock<Arc<BulkOutbox>>,
     /// How often something was written, and something was read.
     written: AtomicU64,
     heard: AtomicU64,
@@ -28,12 +28,34 @@ pub(super) struct Link {
     drained: Notify,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Outbox {
     buffer: Vec<u8>,
     is_closed: bool,
     /// What the writer has taken and not written yet, in bytes.
     in_writing: usize,
+    large: Large,
+}
+
+/// Where large messages go.
+#[derive(Debug)]
+enum Large {
+    /// Where all others go.
+    Along,
+    /// To the second connection.
+    Aside(Arc<BulkOutbox>),
+    /// Nowhere before the second connection stands, and what must not overtake them neither.
+    Held(Held<Vec<u8>>),
+}
+
+impl Large {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Along => 0,
+            Self::Aside(bulk) => bulk.bytes(),
+            Self::Held(held) => held.bytes(),
+        }
+    }
 }
 
 /// How putting a message into the outbox went.
@@ -51,13 +73,14 @@ pub(super) enum Put {
 }
 
 impl Link {
-    pub(super) fn new(framing: Framing, high_water: usize, limit: usize) -> Self {
+    pub(super) fn new(framing: Framing, high_water: usize, limit: usize, has_second: bool) -> Self {
+        let large = if has_second { Large::Held(Held::new()) } else { Large::Along };
         Self {
             framing,
             high_water,
             limit,
-            outbox: Mutex::default(),
-            bulk: OnceLock::new(),
+            has_second,
+            outbox: Mutex::new(Outbox { buffer: Vec::new(), is_closed: false, in_writing: 0, large }),
             written: AtomicU64::new(0),
             heard: AtomicU64::new(0),
             filled: Notify::new(),
@@ -71,14 +94,17 @@ impl Link {
     }
 
     pub(super) fn put(&self, port: &str, elements: &[Value]) -> Put {
-        if let Some(bulk) = self.bulk.get()
-            && lanes::is_large(elements)
-        {
-            return self.put_large(bulk, port, elements);
+        if self.has_second && lanes::is_large(port, elements) {
+            return self.put_large(port, elements);
         }
         let mut outbox = self.lock();
         if outbox.is_closed {
             return Put::Closed;
+        }
+        if let Large::Held(held) = &mut outbox.large
+            && held.concerns(port, elements)
+        {
+            return self.hold(held, port, elements);
         }
         let before = outbox.buffer.len();
         if let Err(error) = self.framing.write(port, elements, &mut outbox.buffer) {
@@ -97,25 +123,43 @@ impl Link {
         Put::Done
     }
 
-    /// Puts a large message where it delays no other, and its announcement where it would have been.
-    fn put_large(&self, bulk: &BulkOutbox, port: &str, elements: &[Value]) -> Put {
+    /// Keeps a small message behind the large one that it must not overtake.
+    fn hold(&self, held: &mut Held<Vec<u8>>, port: &str, elements: &[Value]) -> Put {
         let mut message = Vec::new();
-        if let Err(error) = bulk.framing.write(port, elements, &mut message) {
+        if let Err(error) = self.framing.write(port, elements, &mut message) {
             return Put::Unrepresentable(error);
         }
+        if held.bytes() + message.len() > self.limit {
+            return Put::Full;
+        }
+        let bytes = message.len();
+        held.push(HeldMessage { port: port.into(), is_large: false, message }, bytes);
+        Put::Done
+    }
+
+    /// Puts a large message where it delays no other.
+    fn put_large(&self, port: &str, elements: &[Value]) -> Put {
+        let mut message = Vec::new();
+        if let Err(error) = self.framing.write(port, elements, &mut message) {
+            return Put::Unrepresentable(error);
+        }
+        let bytes = message.len();
         let mut outbox = self.lock();
         if outbox.is_closed {
             return Put::Closed;
         }
-        let before = bulk.bytes();
-        if before > 0 && before + message.len() > self.limit {
+        let before = match &outbox.large {
+            Large::Along => outbox.buffer.len() + outbox.in_writing,
+            elsewhere => elsewhere.bytes(),
+        };
+        if before > 0 && before + bytes > self.limit {
             return Put::Full;
         }
-        if let Err(error) = self.framing.write("", &lanes::announcement(port), &mut outbox.buffer) {
-            return Put::Unrepresentable(error);
+        let message = HeldMessage { port: port.into(), is_large: true, message };
+        match &mut outbox.large {
+            Large::Held(held) => held.push(message, bytes),
+            _ => outbox.append(self.framing, message),
         }
-        // Under the same lock, so that both have the same order.
-        bulk.put(message);
         drop(outbox);
         self.filled.notify_one();
         Put::Done
@@ -123,8 +167,24 @@ impl Link {
 
     /// From now on large messages go here; false if the connection is over, or has a place for them.
     pub(super) fn open_bulk(&self, bulk: &Arc<BulkOutbox>) -> bool {
-        let outbox = self.lock();
-        !outbox.is_closed && self.bulk.set(Arc::clone(bulk)).is_ok()
+        let mut outbox = self.lock();
+        if outbox.is_closed || matches!(outbox.large, Large::Aside(_)) {
+            return false;
+        }
+        outbox.release(self.framing, Large::Aside(Arc::clone(bulk)));
+        drop(outbox);
+        self.filled.notify_one();
+        true
+    }
+
+    /// Keeps large messages back no longer, if it still does: they go where all others go, until there is another place.
+    pub(super) fn stop_holding(&self) {
+        let mut outbox = self.lock();
+        if matches!(outbox.large, Large::Held(_)) {
+            outbox.release(self.framing, Large::Along);
+            drop(outbox);
+            self.filled.notify_one();
+        }
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -162,7 +222,7 @@ impl Link {
         let mut outbox = self.lock();
         outbox.is_closed = true;
         outbox.buffer = Vec::new();
-        if let Some(bulk) = self.bulk.get() {
+        if let Large::Aside(bulk) = std::mem::replace(&mut outbox.large, Large::Along) {
             bulk.close();
         }
         drop(outbox);
@@ -202,8 +262,8 @@ impl Link {
     pub(super) fn is_ready(&self) -> bool {
         let outbox = self.lock();
         // A single large message is no reason for small ones to wait; several that fill the outbox are for everybody.
-        let has_bulk_room = || self.bulk.get().is_none_or(|bulk| bulk.bytes() <= self.limit / 2);
-        outbox.is_closed || outbox.buffer.len() + outbox.in_writing < self.high_water && has_bulk_room()
+        let has_room_for_large = || outbox.large.bytes() <= self.limit / 2;
+        outbox.is_closed || outbox.buffer.len() + outbox.in_writing < self.high_water && has_room_for_large()
     }
 
     /// Waits until less waits than the high-water mark, or the connection is over.
@@ -216,6 +276,30 @@ impl Link {
                 return;
             }
             drained.await;
+        }
+    }
+}
+
+impl Outbox {
+    /// From now on large messages go somewhere else; so does what was kept.
+    fn release(&mut self, framing: Framing, to: Large) {
+        let Large::Held(held) = std::mem::replace(&mut self.large, to) else { return };
+        for message in held.into_messages() {
+            self.append(framing, message);
+        }
+    }
+
+    /// Puts a message behind all others; a large one on the second connection, if there is one, and its announcement where it
+    /// would have been. Both happen while nobody else can put anything, so that both have the same order.
+    fn append(&mut self, framing: Framing, message: HeldMessage<Vec<u8>>) {
+        let HeldMessage { port, is_large, message } = message;
+        match &self.large {
+            Large::Aside(bulk) if is_large => {
+                let announced = framing.write("", &lanes::announcement(&port), &mut self.buffer);
+                announced.expect("every framing has strings");
+                bulk.put(message);
+            }
+            _ => self.buffer.extend_from_slice(&message),
         }
     }
 }

@@ -20,6 +20,8 @@ pub(super) struct Settings {
     pub(super) handshake_timeout: Duration,
     pub(super) keep_alive: Duration,
     pub(super) heartbeat: Duration,
+    /// For how long large messages wait for their connection.
+    pub(super) bulk_patience: Duration,
     pub(super) limits: DecodeLimits,
     pub(super) outbox_high_water: usize,
     pub(super) outbox_limit: usize,

@@ -10,8 +10,13 @@
 //! - What tells of the end of a port, kills one, is relayed or calls a function waits for all large messages that were sent
 //!   before, for it may be about any port. Other requests to a node do not wait.
 //!
+//! - As long as the second connection does not stand, the sender keeps large messages, and what must not overtake them, in
+//!   [`Held`].
+//!
 //! # Source
 //! `docs/wire/mesh.md`, "The second connection".
+
+mod held;
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -19,6 +24,8 @@ use nuncio_codec::{Text, Value};
 
 use super::Refusal;
 use super::framing::{Packet, text_of};
+
+pub use self::held::{Held, HeldMessage};
 
 /// The first element of an announcement.
 pub const ANNOUNCEMENT: &str = "nuncio_bulk";
@@ -28,15 +35,19 @@ pub const LARGE_BYTES: usize = 64 << 10;
 const WAITING_MAX: usize = 100_000;
 const WAITING_BYTES_MAX: usize = 64 << 20;
 
+/// The request that makes a port. Messages to that port come behind it, without a sign of what they belong to.
+const SPAWN: &str = "AnyEvent::MP::_spawn";
 /// Requests to a node that are about no port, or about one that the sender does not have.
 const UNBOUND: [&str; 11] =
-    ["mon1", "mon0", "info", "known_nodes", "up_nodes", "can", "time", "eval", "devnull", "", "AnyEvent::MP::_spawn"];
+    ["mon1", "mon0", "info", "known_nodes", "up_nodes", "can", "time", "eval", "devnull", "", SPAWN];
 
-/// Whether a message of these elements has to go to the second connection.
+/// Whether a message has to go to the second connection.
 #[must_use]
-pub fn is_large(elements: &[Value]) -> bool {
+pub fn is_large(port: &str, elements: &[Value]) -> bool {
     let mut left = LARGE_BYTES;
-    !elements.iter().all(|element| takes(element, &mut left))
+    let is_small = elements.iter().all(|element| takes(element, &mut left));
+    let makes_a_port = || port.is_empty() && elements.first().and_then(text_of).is_some_and(|tag| tag == SPAWN);
+    !is_small && !makes_a_port()
 }
 
 /// Takes the size of a value from what is left; false if that is not enough. It stops as soon as it is known.
@@ -133,7 +144,7 @@ impl Lanes {
             waiting.push_back(Waiting::Small(self.announced, packet));
             return None;
         }
-        if packet.port.is_empty() && !self.missing.is_empty() && !is_unbound(&packet) {
+        if packet.port.is_empty() && !self.missing.is_empty() && !is_unbound(&packet.elements) {
             self.waiting += 1;
             self.waiting_bytes += packet.weight();
             self.requests.push_back((self.announced, packet));
@@ -196,7 +207,7 @@ impl Lanes {
         }
         for (behind, packet) in released {
             // A request to the node may also have to wait for large messages to other ports.
-            if port.is_empty() && behind > self.arrived && !is_unbound(&packet) {
+            if port.is_empty() && behind > self.arrived && !is_unbound(&packet.elements) {
                 self.requests.push_back((behind, packet));
                 continue;
             }
@@ -217,8 +228,9 @@ impl Lanes {
     }
 }
 
-fn is_unbound(packet: &Packet) -> bool {
-    match packet.elements.first() {
+/// Whether a request to a node need not wait for large messages that were sent before it.
+fn is_unbound(elements: &[Value]) -> bool {
+    match elements.first() {
         None => true,
         Some(tag) => text_of(tag).is_some_and(|tag| UNBOUND.contains(&&*tag) || tag.starts_with("g_")),
     }
@@ -287,8 +299,14 @@ mod tests {
         assert_eq!(announced(&Packet::new("", announcement("p"))), Some("p".into()));
         assert_eq!(announced(&Packet::new("p", announcement("p"))), None);
         assert_eq!(announced(&Packet::new("", ["nuncio_bulk".into()])), None);
-        assert!(!is_large(&["x".into(), Value::Null]) && is_large(&["x".repeat(LARGE_BYTES).into()]));
-        assert!(is_large(&[Value::Array(vec![Value::Null; LARGE_BYTES])]));
+    }
+
+    #[test]
+    fn large_is_what_takes_many_bytes_and_makes_no_port() {
+        let text = Value::from("x".repeat(LARGE_BYTES));
+        assert!(!is_large("p", &["x".into(), Value::Null]) && is_large("p", std::slice::from_ref(&text)));
+        assert!(is_large("p", &[Value::Array(vec![Value::Null; LARGE_BYTES])]));
+        assert!(is_large("", &["snd".into(), text.clone()]) && !is_large("", &[SPAWN.into(), text]));
     }
 
     proptest! {

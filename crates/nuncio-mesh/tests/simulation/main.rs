@@ -138,6 +138,7 @@ fn mistakes_are_noticed() {
     for sabotage in [
         Sabotage::ForgetIncarnation,
         Sabotage::LoseMessage,
+        Sabotage::OvertakeKept,
         Sabotage::OvertakeLarge,
         Sabotage::RepeatMessage,
         Sabotage::SkipMonitor,

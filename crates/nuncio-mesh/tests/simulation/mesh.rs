@@ -1,8 +1,8 @@
 //! A whole mesh in one process: nodes, connections, delays, cuts, partitions and restarts, all from one seed.
 //!
 //! A connection carries bytes of messages in order, each direction with delays of its own; large messages are longer under
-//! way, on a second one. It ends by a cut: what is on
-//! its way is lost from some point on, and each side notices when it notices.
+//! way, on a second one, which stands later or never. It ends by a cut: what is on its way is lost from some point on, and
+//! each side notices when it notices.
 
 mod faults;
 mod network;
@@ -52,6 +52,8 @@ pub(crate) enum Sabotage {
     ForgetIncarnation,
     /// Now and then a message is forgotten while the connection stands.
     LoseMessage,
+    /// What comes behind a large message that has no connection yet does not wait for it.
+    OvertakeKept,
     /// What comes behind a large message does not wait for it.
     OvertakeLarge,
     /// Now and then a message is sent twice.
@@ -82,6 +84,8 @@ enum Event {
     Proof(u64, usize),
     Packet(u64, usize, u64),
     Large(u64, usize, u64),
+    Second(u64),
+    Release(u64, usize),
     Close(u64, usize),
     Fault,
     Send(usize),
@@ -214,6 +218,8 @@ impl Simulation {
             Event::Proof(id, side) => self.proof(id, side),
             Event::Packet(id, side, packet) => self.deliver(id, side, packet, false),
             Event::Large(id, side, packet) => self.deliver(id, side, packet, true),
+            Event::Second(id) => self.second_stands(id),
+            Event::Release(id, side) => self.release(id, side),
             Event::Close(id, side) => self.notice_end(id, side, "the connection was cut"),
             Event::Fault => self.fault(),
             Event::Heal => self.parted.clear(),

@@ -114,6 +114,7 @@ impl Peer {
         let Some(wanted) = self.wanted() else { return false };
         wanted.queue_bytes += outgoing.weight();
         wanted.queue.push_back(outgoing);
-        wanted.queue.len() <= messages_max && wanted.queue_bytes <= bytes_max
+        // One message alone may be of any size; it is the program's own.
+        wanted.queue.len() == 1 || wanted.queue.len() <= messages_max && wanted.queue_bytes <= bytes_max
     }
 }

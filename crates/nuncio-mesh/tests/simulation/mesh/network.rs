@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use nuncio_mesh::proto::framing::Packet;
 use nuncio_mesh::proto::kernel::{Claim, ConnectionId, DialEnd, Hello, Verdict};
-use nuncio_mesh::proto::lanes::{self, Lanes};
+use nuncio_mesh::proto::lanes::{self, Held, HeldMessage, Lanes};
 
 use super::{Event, Sabotage, Simulation, id, pair};
 use crate::ledger::Letter;
 
-/// Within which time a second connection is there, after the first was dialled.
+/// Within which time a second connection is there, after the first was dialled, if there is one at all.
 const SECOND_AFTER: Duration = Duration::from_secs(2);
+/// For how long large messages wait for it.
+const HELD_FOR: Duration = Duration::from_secs(1);
 /// How much longer large messages are under way, at most.
 const LARGE_WITHIN: Duration = Duration::from_millis(500);
 
@@ -36,8 +38,10 @@ pub(super) struct Connection {
 /// The second connection that belongs to one.
 #[derive(Debug)]
 struct Second {
-    /// From when on it is there.
-    since: Duration,
+    /// Whether it is there.
+    stands: bool,
+    /// What each side keeps until it is there, or it has waited for long enough.
+    held: [Option<Held<Packet>>; 2],
     /// When the last large message under way to each side arrives.
     last: [Duration; 2],
     /// What each side has to put together.
@@ -49,7 +53,7 @@ impl Simulation {
         let other: usize = address.rsplit(':').next().and_then(|port| port.parse().ok()).expect("an address");
         self.counter += 1;
         let id = self.counter;
-        let since = self.now + self.share(SECOND_AFTER);
+        let second = self.now + self.share(SECOND_AFTER);
         let incarnations = [self.members[index].incarnation, self.members[other].incarnation];
         self.connections.insert(
             id,
@@ -63,9 +67,20 @@ impl Simulation {
                 is_open: [true, false],
                 cut: [None; 2],
                 last: [self.now; 2],
-                second: Second { since, last: [self.now; 2], lanes: [Lanes::new(), Lanes::new()] },
+                second: Second {
+                    stands: false,
+                    held: [Some(Held::new()), Some(Held::new())],
+                    last: [self.now; 2],
+                    lanes: [Lanes::new(), Lanes::new()],
+                },
             },
         );
+        if self.below(4) > 0 {
+            self.at(second, Event::Second(id));
+        }
+        for side in 0..2 {
+            self.at(self.now + HELD_FOR, Event::Release(id, side));
+        }
         let when = self.now + self.delay();
         self.at(when, Event::Accept(id));
     }
@@ -168,12 +183,42 @@ impl Simulation {
             _ => 1,
         };
         let is_large = Letter::read(&packet.elements).is_some() && self.below(4) == 0;
-        let has_second = self.connections[&id].second.since <= self.now;
         for _ in 0..times {
-            let packet = packet.clone();
-            match is_large && has_second {
-                true => self.transmit_large(id, 1 - side, packet),
-                false => self.transmit_small(id, 1 - side, packet),
+            self.send_on(id, side, packet.clone(), is_large);
+        }
+    }
+
+    /// Sends a message, or keeps it as long as the second connection does not stand.
+    fn send_on(&mut self, id: u64, from: usize, packet: Packet, is_large: bool) {
+        let is_careless = self.setting.sabotage == Some(Sabotage::OvertakeKept);
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        if let Some(held) = &mut connection.second.held[from]
+            && (is_large || !is_careless && held.concerns(&packet.port, &packet.elements))
+        {
+            return held.push(HeldMessage { port: packet.port.clone(), is_large, message: packet }, 0);
+        }
+        match is_large && connection.second.stands {
+            true => self.transmit_large(id, 1 - from, packet),
+            false => self.transmit_small(id, 1 - from, packet),
+        }
+    }
+
+    /// A second connection stands, if its first one still does.
+    pub(super) fn second_stands(&mut self, id: u64) {
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        connection.second.stands = connection.is_open == [true, true];
+        if connection.second.stands {
+            (0..2).for_each(|side| self.release(id, side));
+        }
+    }
+
+    /// Keeps nothing any more.
+    pub(super) fn release(&mut self, id: u64, side: usize) {
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        let held = connection.second.held[side].take();
+        if connection.is_open[side] {
+            for kept in held.into_iter().flat_map(Held::into_messages) {
+                self.send_on(id, side, kept.message, kept.is_large);
             }
         }
     }
