@@ -46,7 +46,7 @@ pub(super) const CASES: &[Case] = &[
         name: "mesh-handler",
         aim: Aim::PerSecond(6e6),
         by_peer: Aim::Reported,
-        nuncio: two(nuncio::mesh::handle, nuncio::mesh::send),
+        nuncio: two(nuncio::mesh::handle, nuncio::mesh::send_typed),
         ..ONE_WAY
     },
     Case {

@@ -106,7 +106,16 @@ pub(crate) fn send_json(stage: &Stage) -> Result<Vec<f64>> {
     send_in(stage, Framing::Json)
 }
 
+/// Sends a type of its own.
+pub(crate) fn send_typed(stage: &Stage) -> Result<Vec<f64>> {
+    send_with(stage, Framing::Cbor, |node, sink, text| Ok(node.send_as(sink, &(TAG, text))?))
+}
+
 fn send_in(stage: &Stage, framing: Framing) -> Result<Vec<f64>> {
+    send_with(stage, framing, |node, sink, text| Ok(node.send(sink, [TAG.into(), Value::from(text)])?))
+}
+
+fn send_with(stage: &Stage, framing: Framing, send: impl Fn(&Node, &PortId, &str) -> Result) -> Result<Vec<f64>> {
     let text = String::from_utf8(stage.payload())?;
     runtime()?.block_on(async {
         stage.wait_for_begin()?;
@@ -116,7 +125,7 @@ fn send_in(stage: &Stage, framing: Framing) -> Result<Vec<f64>> {
             if number % BURST == 0 {
                 node.ready(&sink).await;
             }
-            node.send(&sink, [TAG.into(), Value::from(text.as_str())])?;
+            send(&node, &sink, &text)?;
         }
         ends(&node, "taker").await
     })

@@ -25,6 +25,8 @@ use crate::proto::{Generation, Refusal};
 
 /// How much is read at once, in bytes.
 const READ_BYTES: usize = 64 << 10;
+/// After how many bytes of messages those who receive them have their turn, while they are in the processor's cache.
+const GIVE_WAY_BYTES: usize = 16 << 10;
 /// How long a connection is not read because a port behind it receives too slowly. Then the port has to pay for it, not the others.
 const PATIENCE: Duration = Duration::from_millis(100);
 
@@ -198,6 +200,9 @@ async fn read(
         };
         if let Err(refusal) = settle(&mut dispatch, read, link).await {
             return refused(established, &refusal);
+        }
+        if start >= GIVE_WAY_BYTES {
+            tokio::task::yield_now().await;
         }
         input.drain(..start);
         if input.is_empty() && input.capacity() > 16 * READ_BYTES {

@@ -1,12 +1,13 @@
 //! The kernel, and all that its actions are done with, behind one lock.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
 use std::time::{Instant, SystemTime};
 
 use nuncio_codec::{Text, Value};
 use nuncio_core::{NodeId, PortId};
+use serde::Serialize;
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
 
 use super::bulk::First;
@@ -31,8 +32,8 @@ use crate::proto::kernel::{Action, ConnectionId, Kernel, Moment, MonitorId, Quer
 pub(super) struct Shared {
     pub(super) settings: Settings,
     core: Mutex<Core>,
-    /// The connections over which messages can be sent past the kernel.
-    links: RwLock<HashMap<NodeId, Arc<Link>>>,
+    /// The connections over which messages can be sent past the kernel. To compare a few names takes less than to hash one.
+    links: RwLock<BTreeMap<NodeId, Arc<Link>>>,
     /// The ports of this node that messages can be handed to past the kernel.
     receivers: RwLock<HashMap<Text, Receiver>>,
     /// So many connections may be in their handshake at the same time.
@@ -256,7 +257,7 @@ impl Shared {
         }
     }
 
-    fn write_links(&self) -> std::sync::RwLockWriteGuard<'_, HashMap<NodeId, Arc<Link>>> {
+    fn write_links(&self) -> std::sync::RwLockWriteGuard<'_, BTreeMap<NodeId, Arc<Link>>> {
         self.links.write().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -288,7 +289,7 @@ impl Shared {
     }
 
     pub(super) fn link(&self, node: &str) -> Option<Arc<Link>> {
-        self.links.read().unwrap_or_else(PoisonError::into_inner).get(node).cloned()
+        self.read_links().get(node).cloned()
     }
 
     /// Puts a message on a connection without asking the kernel, if there is one, and unless `is_over`. That is asked while
@@ -300,8 +301,18 @@ impl Shared {
         elements: &[Value],
         is_over: impl Fn() -> bool,
     ) -> Option<Put> {
-        let links = self.links.read().unwrap_or_else(PoisonError::into_inner);
+        let links = self.read_links();
         if is_over() { Some(Put::Over) } else { Some(links.get(node)?.put(port, elements)) }
+    }
+
+    /// The same with a message of the program's own type; none if it has to be put as elements.
+    pub(super) fn put_as_on_link<T: Serialize + ?Sized>(&self, node: &str, port: &str, message: &T) -> Option<Put> {
+        self.read_links().get(node)?.put_as(port, message)
+    }
+
+    #[inline]
+    fn read_links(&self) -> std::sync::RwLockReadGuard<'_, BTreeMap<NodeId, Arc<Link>>> {
+        self.links.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write_receivers(&self) -> std::sync::RwLockWriteGuard<'_, HashMap<Text, Receiver>> {

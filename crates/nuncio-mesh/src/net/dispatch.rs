@@ -6,7 +6,7 @@ use super::core::{Receiver, Shared};
 use super::handling::{Handling, Kept, Turn};
 use super::mailbox::{Mailbox, Message};
 use crate::proto::Refusal;
-use crate::proto::framing::{Elements, Encoded, Packet, Reader};
+use crate::proto::framing::{Elements, Encoded, Form, Found, Packet, Reader};
 use crate::proto::kernel::ConnectionId;
 use crate::proto::lanes::{self, Lanes};
 
@@ -41,8 +41,13 @@ impl Target {
         }
     }
 
-    const fn has_handlers(&self) -> bool {
-        matches!(self, Self::Busy(_) | Self::Handlers(_))
+    /// In which form it takes messages.
+    const fn form(&self) -> Form {
+        match self {
+            Self::Busy(_) | Self::Handlers(_) => Form::Encoded,
+            Self::Mailbox(_) => Form::Values,
+            Self::Node => Form::Packet,
+        }
     }
 }
 
@@ -55,18 +60,19 @@ impl<'a> Dispatch<'a> {
     /// Hands out the first message in `input`, and says how long it is; none if it is not all there.
     #[inline]
     pub(super) fn next(&mut self, reader: &mut Reader, input: &[u8]) -> Result<Option<usize>, Refusal> {
-        let wanted = |name: &[u8]| {
-            self.lanes.is_idle() && {
+        let choose = |name: &[u8]| match self.lanes.is_idle() {
+            true => {
                 self.turn_to(name);
-                self.target.has_handlers()
+                self.target.form()
             }
+            false => Form::Packet,
         };
-        if let Some((elements, length)) = reader.next_raw(input, wanted)? {
-            self.handle(elements)?;
-            return Ok(Some(length));
+        let Some((found, length)) = reader.next_as(input, choose)? else { return Ok(None) };
+        match found {
+            Found::Encoded(elements) => self.handle(elements)?,
+            Found::Packet(packet) => self.take(packet)?,
+            Found::Values(elements) => self.messages.push(Message { elements }),
         }
-        let Some((packet, length)) = reader.next(input)? else { return Ok(None) };
-        self.take(packet)?;
         Ok(Some(length))
     }
 

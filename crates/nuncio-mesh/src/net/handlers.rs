@@ -236,11 +236,11 @@ impl Handlers {
 
     /// Runs all handlers that match.
     pub(super) fn handle(&mut self, port: &HandlerPort, elements: Elements<'_>) -> Result<(), Failure> {
-        let tag = elements.tag();
+        let tag = elements.first_string();
         let (mut index, mut is_taken) = (0, false);
         while let Some(entry) = self.entries.get_mut(index) {
             let may_match = match &entry.takes {
-                Takes::Tag(own) => tag.as_deref() == Some(&**own),
+                Takes::Tag(own) => tag.is_some_and(|tag| tag.is(own)),
                 Takes::Pattern(_) | Takes::Type => true,
             };
             match may_match.then(|| (entry.run)(port, elements)).flatten() {

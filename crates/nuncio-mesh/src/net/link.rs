@@ -1,14 +1,19 @@
 //! What waits to be written on a connection.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nuncio_codec::Value;
+use serde::Serialize;
 use tokio::sync::Notify;
 
 use super::bulk::BulkOutbox;
 use crate::proto::framing::Framing;
 use crate::proto::lanes::{self, Held, HeldMessage};
+
+/// From how many bytes on whoever waits for room lets the writer go first: what it writes is still in the processor's cache
+/// then, and the other side has something to do.
+const GIVE_WAY_BYTES: usize = 64 << 10;
 
 /// The sending half of a connection, shared by all who send.
 ///
@@ -88,7 +93,7 @@ impl Link {
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Outbox> {
+    fn lock(&self) -> MutexGuard<'_, Outbox> {
         // Every change of an outbox is whole before something can panic.
         self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -98,29 +103,51 @@ impl Link {
             return self.put_large(port, elements);
         }
         let mut outbox = self.lock();
-        if outbox.is_closed {
-            return Put::Closed;
-        }
         if let Large::Held(held) = &mut outbox.large
             && held.concerns(port, elements)
         {
             return self.hold(held, port, elements);
         }
-        let before = outbox.buffer.len();
-        if let Err(error) = self.framing.write(port, elements, &mut outbox.buffer) {
-            return Put::Unrepresentable(error);
+        match self.append(outbox, |framing, buffer| framing.write(port, elements, buffer)) {
+            Ok(put) => put,
+            Err(error) => Put::Unrepresentable(error),
         }
+    }
+
+    /// Puts a message of the program's own type, if it can be encoded straight into the outbox; none if it has to be put as
+    /// elements.
+    pub(super) fn put_as<T: Serialize + ?Sized>(&self, port: &str, message: &T) -> Option<Put> {
+        let outbox = self.lock();
+        // What a request to the node is about, its elements say.
+        let has_to_wait = matches!(&outbox.large, Large::Held(held) if held.concerns(port, &[]));
+        if port.is_empty() || has_to_wait {
+            return None;
+        }
+        self.append(outbox, |framing, buffer| framing.write_small(port, message, buffer).then_some(()).ok_or(())).ok()
+    }
+
+    /// Appends what `write` does, and wakes the writer if there was nothing.
+    #[inline]
+    fn append<E>(
+        &self,
+        mut outbox: MutexGuard<'_, Outbox>,
+        write: impl FnOnce(Framing, &mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<Put, E> {
+        if outbox.is_closed {
+            return Ok(Put::Closed);
+        }
+        let before = outbox.buffer.len();
+        write(self.framing, &mut outbox.buffer)?;
         // One message alone may be larger than the limit; it is what the receiver's limit says.
         if before > 0 && outbox.buffer.len() + outbox.in_writing > self.limit {
             outbox.buffer.truncate(before);
-            return Put::Full;
+            return Ok(Put::Full);
         }
-        let was_empty = before == 0;
         drop(outbox);
-        if was_empty {
+        if before == 0 {
             self.filled.notify_one();
         }
-        Put::Done
+        Ok(Put::Done)
     }
 
     /// Keeps a small message behind the large one that it must not overtake.
@@ -266,8 +293,17 @@ impl Link {
         outbox.is_closed || outbox.buffer.len() + outbox.in_writing < self.high_water && has_room_for_large()
     }
 
+    /// Whether so much waits that the writer should have its turn.
+    fn is_worth_writing(&self) -> bool {
+        let outbox = self.lock();
+        outbox.in_writing == 0 && outbox.buffer.len() >= GIVE_WAY_BYTES
+    }
+
     /// Waits until less waits than the high-water mark, or the connection is over.
     pub(super) async fn ready(&self) {
+        if self.is_worth_writing() {
+            tokio::task::yield_now().await;
+        }
         loop {
             let drained = self.drained.notified();
             tokio::pin!(drained);

@@ -37,8 +37,8 @@ impl Monitor {
     ///
     /// # Errors
     /// [`ErrorKind::PeerGone`] once it has fired; the monitor says why. As [`Node::send`].
-    pub fn send(&self, elements: impl Into<Vec<Value>>) -> Result<()> {
-        self.node.send_unless(&self.port, elements.into(), || self.is_over())
+    pub fn send(&self, elements: impl Into<Vec<Value>> + AsRef<[Value]>) -> Result<()> {
+        self.node.send_unless(&self.port, elements, || self.is_over())
     }
 
     /// Whether it has fired, or was answered for already.

@@ -224,17 +224,22 @@ impl Node {
     ///
     /// # Errors
     /// [`ErrorKind::ApiMisuse`]: the framing of the connection cannot hold it. It was not sent then, and nothing is lost.
-    pub fn send(&self, to: &PortId, elements: impl Into<Vec<Value>>) -> Result<()> {
-        self.send_unless(to, elements.into(), || false)
+    pub fn send(&self, to: &PortId, elements: impl Into<Vec<Value>> + AsRef<[Value]>) -> Result<()> {
+        self.send_unless(to, elements, || false)
     }
 
     /// The same, unless `is_over`, which is asked while no connection can take the place of the one that is sent on.
-    pub(super) fn send_unless(&self, to: &PortId, elements: Vec<Value>, is_over: impl Fn() -> bool) -> Result<()> {
-        let (node, port) = to.as_str().split_once('#').unwrap_or((to.as_str(), ""));
+    pub(super) fn send_unless(
+        &self,
+        to: &PortId,
+        elements: impl Into<Vec<Value>> + AsRef<[Value]>,
+        is_over: impl Fn() -> bool,
+    ) -> Result<()> {
+        let (node, port) = split(to);
         if node == self.id().as_str() {
-            return if is_over() { Err(Monitor::over(to)) } else { self.send_here(port, elements) };
+            return if is_over() { Err(Monitor::over(to)) } else { self.send_here(port, elements.into()) };
         }
-        match self.shared().put_on_link(node, port, &elements, &is_over) {
+        match self.shared().put_on_link(node, port, elements.as_ref(), &is_over) {
             Some(Put::Over) => Err(Monitor::over(to)),
             Some(Put::Done) => Ok(()),
             Some(Put::Unrepresentable(error)) => Err(Error::from(error)),
@@ -248,7 +253,7 @@ impl Node {
                 Ok(())
             }
             Some(Put::Closed) | None => {
-                let (node, packet) = (node_id(node)?, Packet { port: port.into(), elements });
+                let (node, packet) = (node_id(node)?, Packet { port: port.into(), elements: elements.into() });
                 self.shared().with(|core, now| {
                     if is_over() {
                         return Err(Monitor::over(to));
@@ -265,6 +270,10 @@ impl Node {
     /// # Errors
     /// As [`send`](Self::send); also [`ErrorKind::ApiMisuse`] when it is no sequence.
     pub fn send_as<T: serde::Serialize + ?Sized>(&self, to: &PortId, message: &T) -> Result<()> {
+        let (node, port) = split(to);
+        if let Some(Put::Done) = self.shared().put_as_on_link(node, port, message) {
+            return Ok(());
+        }
         match nuncio_codec::to_value(message)? {
             Value::Array(elements) => self.send(to, elements),
             _ => Err(Error::new(ErrorKind::ApiMisuse, "send to").on(to.as_str()).because("a message is a sequence")),
@@ -297,8 +306,7 @@ impl Node {
     /// Waits until less than the high-water mark waits to be sent to the node of this port, or until there is no
     /// connection to it.
     pub async fn ready(&self, to: &PortId) {
-        let node = to.as_str().split_once('#').map_or(to.as_str(), |(node, _)| node);
-        let link = self.shared().link(node);
+        let link = self.shared().link(split(to).0);
         if let Some(link) = link {
             link.ready().await;
         }
@@ -306,8 +314,7 @@ impl Node {
 
     /// Whether a message to this port would find room below the high-water mark now.
     pub(super) fn is_ready(&self, to: &PortId) -> bool {
-        let node = to.as_str().split_once('#').map_or(to.as_str(), |(node, _)| node);
-        self.shared().link(node).is_none_or(|link| link.is_ready())
+        self.shared().link(split(to).0).is_none_or(|link| link.is_ready())
     }
 
     /// Watches a port, or with a bare node id the connection to that node.
@@ -354,6 +361,11 @@ impl Node {
         let name = self.shared().with(|core, now| core.kernel.spawn(now, node, function, arguments.into()));
         PortId::new(&format!("{node}#{name}")).expect("a node id with a short name is a port id")
     }
+}
+
+/// The node of a port, and the port's name there.
+fn split(to: &PortId) -> (&str, &str) {
+    to.as_str().split_once('#').unwrap_or((to.as_str(), ""))
 }
 
 fn node_id(text: &str) -> Result<NodeId> {

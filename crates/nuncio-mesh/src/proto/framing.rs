@@ -16,6 +16,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use nuncio_codec::{DecodeLimits, Text, Value};
+use serde::Serialize;
 
 use super::Refusal;
 
@@ -83,6 +84,17 @@ impl Framing {
             Self::Storable => return storable::write(port, elements, out),
         }
         Ok(())
+    }
+
+    /// Appends a message that a type of the program's own makes, without making values of it, where that can be done:
+    /// in [`Framing::Cbor`], of a sequence that is [small](super::lanes::LARGE_BYTES). What is written is what
+    /// [`write`](Self::write) does with the elements. False, and nothing was done, where it cannot.
+    #[inline]
+    pub fn write_small<T: Serialize + ?Sized>(self, port: &str, message: &T, out: &mut Vec<u8>) -> bool {
+        match self {
+            Self::Cbor => cbor::write_small(port, message, out),
+            Self::Json | Self::Storable => false,
+        }
     }
 
     /// Appends a message without anything, which keeps a connection alive.
@@ -157,39 +169,61 @@ impl Reader {
     ///
     /// # Errors
     /// [`Refusal::MalformedMessage`]: it is none, or is beyond the limits. What comes after it cannot be found.
-    pub fn next(&mut self, input: &[u8]) -> Result<Read, Refusal> {
+    pub fn next(&mut self, input: &[u8]) -> Result<Option<(Packet, usize)>, Refusal> {
+        Ok(match self.next_as(input, |_| Form::Packet)? {
+            Some((Found::Packet(packet), length)) => Some((packet, length)),
+            _ => None,
+        })
+    }
+
+    /// The same, in the form that is chosen when it is known for which port the message is; in one that is not
+    /// [`Framing::Cbor`], always as a packet.
+    ///
+    /// # Errors
+    /// As [`next`](Self::next). What is found as it came may still have something wrong inside of its elements.
+    #[inline]
+    pub fn next_as<'a>(
+        &'a mut self,
+        input: &'a [u8],
+        choose: impl FnOnce(&[u8]) -> Form,
+    ) -> Result<Option<(Found<'a>, usize)>, Refusal> {
+        let limits = &self.limits;
+        let packet = |read: Option<(Packet, usize)>| read.map(|(packet, length)| (Found::Packet(packet), length));
         let read = match &mut self.kind {
-            Kind::Cbor(scan) => cbor::next(scan, input, &self.limits),
-            Kind::Json(scan) => json::next(scan, input, &self.limits),
-            Kind::Storable => storable::next(input, &self.limits),
+            Kind::Cbor(scan) => cbor::next(scan, input, limits, choose)?,
+            Kind::Json(scan) => packet(json::next(scan, input, limits)?),
+            Kind::Storable => packet(storable::next(input, limits)?),
         };
         match read {
-            Ok(None) if input.len() > self.limits.total_bytes => Err(too_large(&self.limits)),
-            read => read,
+            None if input.len() > limits.total_bytes => Err(too_large(limits)),
+            Some((_, length)) if length > limits.total_bytes => Err(too_large(limits)),
+            read => Ok(read),
         }
     }
 }
 
-impl Reader {
-    /// The elements of the first message as they came, and where the next one begins, if the message is all there, is in
-    /// [`Framing::Cbor`], and is for a port whose name is wanted. Otherwise [`next`](Self::next) has to be asked.
-    ///
-    /// What is inside of it was not looked at yet.
-    ///
-    /// # Errors
-    /// [`Refusal::MalformedMessage`].
-    pub fn next_raw<'a>(
-        &'a mut self,
-        input: &'a [u8],
-        is_wanted: impl FnOnce(&[u8]) -> bool,
-    ) -> Result<Option<(Elements<'a>, usize)>, Refusal> {
-        let Kind::Cbor(scan) = &mut self.kind else { return Ok(None) };
-        Ok(match cbor::next_raw(scan, input, &self.limits, is_wanted)? {
-            cbor::Raw::Unwanted => None,
-            cbor::Raw::Whole { length, .. } if length > self.limits.total_bytes => return Err(too_large(&self.limits)),
-            cbor::Raw::Whole { elements, length } => Some((elements, length)),
-        })
-    }
+/// In which form a message is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a reader has to know all of them")]
+pub enum Form {
+    /// Its elements as they came.
+    Encoded,
+    /// All of it, with its port.
+    Packet,
+    /// Its elements as values.
+    Values,
+}
+
+/// A message that was found, in one of its forms.
+#[derive(Debug)]
+#[expect(clippy::exhaustive_enums, reason = "whoever reads has to take each of them")]
+pub enum Found<'a> {
+    /// As it came; what is inside of its elements was not looked at.
+    Encoded(Elements<'a>),
+    /// With its port.
+    Packet(Packet),
+    /// Its elements.
+    Values(Vec<Value>),
 }
 
 /// The text of a string or a number, as Perl would see it: bytes are the characters 0 to 255.

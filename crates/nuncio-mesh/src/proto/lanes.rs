@@ -51,7 +51,7 @@ pub fn is_large(port: &str, elements: &[Value]) -> bool {
 }
 
 /// Takes the size of a value from what is left; false if that is not enough. It stops as soon as it is known.
-fn takes(value: &Value, left: &mut usize) -> bool {
+pub(super) fn takes(value: &Value, left: &mut usize) -> bool {
     let size = match value {
         Value::Text(text) => text.len(),
         Value::Bytes(bytes) => bytes.len(),

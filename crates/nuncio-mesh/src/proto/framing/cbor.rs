@@ -6,14 +6,16 @@
 //! RFC 8949.
 
 mod elements;
+mod small;
 mod typed;
 
 use nuncio_codec::{DecodeLimits, Map, Text, Value};
 
-use super::{Packet, Read, malformed, plain_string, port_name, text_of, to_latin_1};
+use super::{Form, Found, Packet, malformed, plain_string, port_name, text_of, to_latin_1};
 use crate::proto::Refusal;
 
 pub use self::elements::{Elements, Encoded};
+pub(super) use self::small::write_small;
 
 const UNSIGNED: u8 = 0;
 const NEGATIVE: u8 = 1;
@@ -112,51 +114,29 @@ pub(super) struct Scan {
     missing: Vec<u64>,
 }
 
-pub(super) fn next(scan: &mut Scan, input: &[u8], limits: &DecodeLimits) -> Result<Read, Refusal> {
+#[inline]
+pub(super) fn next<'a>(
+    scan: &mut Scan,
+    input: &'a [u8],
+    limits: &'a DecodeLimits,
+    choose: impl FnOnce(&[u8]) -> Form,
+) -> Result<Option<(Found<'a>, usize)>, Refusal> {
     // Most messages are whole; so they are read at once, and only the others are looked at before.
-    if scan.position > 0 && !scan.advance(input, limits)? {
-        return Ok(None);
+    if scan.position > 0 {
+        if !scan.advance(input, limits)? {
+            return Ok(None);
+        }
+        *scan = Scan::default();
     }
     let mut cursor = Cursor { input, position: 0, elements_left: limits.elements, limits };
-    match cursor.packet() {
-        Ok(packet) => {
-            *scan = Scan::default();
-            Ok(Some((packet, cursor.position)))
-        }
+    match cursor.message(choose) {
+        Ok(found) => Ok(Some((found, cursor.position))),
         Err(Stop::Short) => {
             scan.advance(input, limits)?;
             Ok(None)
         }
         Err(Stop::Refused(refusal)) => Err(refusal),
     }
-}
-
-/// The first message as it came, if it is all there and for a port that is wanted.
-pub(super) fn next_raw<'a>(
-    scan: &mut Scan,
-    input: &'a [u8],
-    limits: &'a DecodeLimits,
-    is_wanted: impl FnOnce(&[u8]) -> bool,
-) -> Result<Raw<'a>, Refusal> {
-    if scan.position > 0 && !scan.advance(input, limits)? {
-        return Ok(Raw::Unwanted);
-    }
-    let mut cursor = Cursor { input, position: 0, elements_left: limits.elements, limits };
-    let raw = match cursor.raw(is_wanted) {
-        Ok(raw) => raw,
-        // Whoever reads the message in the ordinary way finds out what is wrong, or missing.
-        Err(_) => Raw::Unwanted,
-    };
-    if let Raw::Whole { .. } = raw {
-        *scan = Scan::default();
-    }
-    Ok(raw)
-}
-
-/// What [`next_raw`] has found.
-pub(super) enum Raw<'a> {
-    Unwanted,
-    Whole { elements: Elements<'a>, length: usize },
 }
 
 impl Scan {
@@ -225,37 +205,39 @@ struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    fn raw(&mut self, is_wanted: impl FnOnce(&[u8]) -> bool) -> Result<Raw<'a>, Stop> {
-        let (major, count) = self.head()?;
-        if major != ARRAY || count == 0 {
-            return Ok(Raw::Unwanted);
-        }
-        let count = self.count(count)? - 1;
-        match self.string()? {
-            Some(elements::Str::Plain(name)) if name.is_ascii() && is_wanted(name) => {}
-            _ => return Ok(Raw::Unwanted),
-        }
-        let start = self.position;
-        self.skip(count)?;
-        let (bytes, length) = (&self.input[start..self.position], self.position);
-        Ok(Raw::Whole { elements: Elements::new(bytes, count, self.limits), length })
-    }
-
-    fn packet(&mut self) -> Result<Packet, Stop> {
+    #[inline]
+    fn message(&mut self, choose: impl FnOnce(&[u8]) -> Form) -> Result<Found<'a>, Stop> {
         let (major, count) = self.head()?;
         if major != ARRAY {
             return Err(malformed("it is no array").into());
         }
         if count == 0 {
-            return Ok(Packet::default());
+            return Ok(Found::Packet(Packet::default()));
         }
         let count = self.count(count)?;
-        let port = self.value(1)?;
-        let mut elements = Vec::with_capacity(self.room(count - 1));
-        for _ in 1..count {
-            elements.push(self.value(1)?);
+        let (start, name) = (self.position, self.string()?);
+        let form = match name {
+            Some(elements::Str::Plain(name)) if name.is_ascii() => choose(name),
+            _ => Form::Packet,
+        };
+        match form {
+            Form::Values => self.values(count - 1).map(Found::Values),
+            Form::Encoded => self.elements(count - 1).map(Found::Encoded),
+            Form::Packet => {
+                self.position = start;
+                let (port, elements) = (self.value(1)?, self.values(count - 1)?);
+                Ok(Found::Packet(Packet { port: port_name(&port)?, elements }))
+            }
         }
-        Ok(Packet { port: port_name(&port)?, elements })
+    }
+
+    #[inline]
+    fn values(&mut self, count: usize) -> Result<Vec<Value>, Stop> {
+        let mut values = Vec::with_capacity(self.room(count));
+        for _ in 0..count {
+            values.push(self.value(1)?);
+        }
+        Ok(values)
     }
 
     fn value(&mut self, depth: usize) -> Result<Value, Stop> {
@@ -320,6 +302,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// How many elements come, which may not be more than are allowed.
+    #[inline]
     fn count(&mut self, count: u64) -> Result<usize, Stop> {
         let count = usize::try_from(count).unwrap_or(usize::MAX);
         match self.elements_left.checked_sub(count) {
@@ -332,13 +315,30 @@ impl<'a> Cursor<'a> {
     }
 
     /// For how many elements to make room: no more than there are bytes.
+    #[inline]
     fn room(&self, count: usize) -> usize {
         count.min(self.input.len() - self.position)
     }
 
     /// The major type of the next item and its argument; that of the last type is told by how long it is.
-    #[inline]
+    #[inline(always)]
     fn head(&mut self) -> Result<(u8, u64), Stop> {
+        // Nearly all items in messages have a head of one byte or two.
+        match self.input[self.position..] {
+            [first, ..] if first >> 5 < TAG && first & 31 < 24 => {
+                self.position += 1;
+                Ok((first >> 5, u64::from(first & 31)))
+            }
+            [first, second, ..] if first >> 5 < TAG && first & 31 == 24 => {
+                self.position += 2;
+                Ok((first >> 5, u64::from(second)))
+            }
+            _ => self.long_head(),
+        }
+    }
+
+    #[inline(never)]
+    fn long_head(&mut self) -> Result<(u8, u64), Stop> {
         let first = *self.input.get(self.position).ok_or(Stop::Short)?;
         let (major, low) = (first >> 5, first & 31);
         if major == TAG {
@@ -367,17 +367,21 @@ impl<'a> Cursor<'a> {
         Ok((major, argument))
     }
 
-    #[inline]
+    #[inline(always)]
     fn take(&mut self, length: u64) -> Result<&'a [u8], Stop> {
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         if length > self.limits.text_bytes {
-            let limit = self.limits.text_bytes;
-            return Err(malformed(format_args!("a string is {length} bytes, limit is {limit} bytes")).into());
+            return Err(self.too_long(length));
         }
-        let end = self.position.checked_add(length).ok_or(Stop::Short)?;
-        let bytes = self.input.get(self.position..end).ok_or(Stop::Short)?;
-        self.position = end;
+        let bytes = self.input[self.position..].get(..length).ok_or(Stop::Short)?;
+        self.position += length;
         Ok(bytes)
+    }
+
+    #[cold]
+    fn too_long(&self, length: usize) -> Stop {
+        let limit = self.limits.text_bytes;
+        malformed(format_args!("a string is {length} bytes, limit is {limit} bytes")).into()
     }
 
     fn array_of<const N: usize>(&mut self) -> Result<[u8; N], Stop> {

@@ -115,7 +115,7 @@ impl Kernel {
         self.want(node);
         let Some(peer) = self.peers.get_mut(node) else { return id };
         let watches = peer.monitors.entry(port.into()).or_default();
-        watches.push(watch);
+        push_first(watches, watch);
         if watches.len() == 1 && !port.is_empty() {
             self.ask(node, vec!["mon1".into(), port.into()]);
         }
@@ -124,7 +124,7 @@ impl Kernel {
 
     fn watch_here(&mut self, port: &str, watch: Watch) {
         match self.ports.get_mut(port) {
-            Some(port) => port.watchers.push(Watcher::Here(watch)),
+            Some(port) => port.is_watched_by(Watcher::Here(watch)),
             None if port.is_empty() => {}
             None => {
                 let reason = no_such_port(&self.config.node, port);
@@ -158,6 +158,14 @@ impl Kernel {
             }
         }
     }
+}
+
+/// Appends to what mostly stays alone, and so gets room for no more at first.
+pub(super) fn push_first<T>(items: &mut Vec<T>, item: T) {
+    if items.is_empty() {
+        items.reserve_exact(1);
+    }
+    items.push(item);
 }
 
 /// Why a port cannot be watched that does not exist.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use nuncio_codec::{Text, Value};
 use nuncio_core::NodeId;
 
-use super::monitors::{MonitorId, Watch};
+use super::monitors::{MonitorId, Watch, push_first};
 use super::peer::Outgoing;
 use super::{Action, Kernel, Moment, Reason};
 
@@ -40,6 +40,10 @@ pub(super) enum Watcher {
 impl Port {
     const fn new(kind: PortKind) -> Self {
         Self { kind, watchers: Vec::new(), links: BTreeSet::new(), spawned_by: None }
+    }
+
+    pub(super) fn is_watched_by(&mut self, watcher: Watcher) {
+        push_first(&mut self.watchers, watcher);
     }
 
     pub(super) fn forget_node(&mut self, node: &NodeId) {

@@ -104,7 +104,7 @@ impl Kernel {
         };
         let Some(peer) = self.peers.get_mut(node) else { return };
         if peer.watched.insert(port.clone()) {
-            watched.watchers.push(Watcher::Node(node.clone()));
+            watched.is_watched_by(Watcher::Node(node.clone()));
         }
     }
 

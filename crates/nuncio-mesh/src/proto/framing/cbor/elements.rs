@@ -17,12 +17,14 @@ use crate::proto::framing::{Reader, latin_1};
 pub struct Elements<'a> {
     bytes: &'a [u8],
     count: usize,
+    /// How many bytes the first one has, if that is known; otherwise 0.
+    first: usize,
     limits: &'a DecodeLimits,
 }
 
 impl<'a> Elements<'a> {
-    pub(super) const fn new(bytes: &'a [u8], count: usize, limits: &'a DecodeLimits) -> Self {
-        Self { bytes, count, limits }
+    const fn none(limits: &'a DecodeLimits) -> Self {
+        Self { bytes: &[], count: 0, first: 0, limits }
     }
 
     /// How many there are.
@@ -40,26 +42,35 @@ impl<'a> Elements<'a> {
     /// The first element, if it is a string.
     #[must_use]
     pub fn tag(&self) -> Option<Cow<'a, str>> {
+        Some(match self.first_string()? {
+            Str::Plain(bytes) => match std::str::from_utf8(bytes) {
+                Ok(text) if bytes.is_ascii() => Cow::Borrowed(text),
+                _ => Cow::Owned(latin_1(bytes)),
+            },
+            Str::Text(text) => Cow::Borrowed(text),
+        })
+    }
+
+    /// The first element as it came, if it is a string.
+    #[inline]
+    pub(crate) fn first_string(&self) -> Option<Str<'a>> {
         if self.count == 0 {
             return None;
         }
-        let mut cursor = self.cursor();
-        match cursor.string().ok()?? {
-            Str::Plain(bytes) => Some(match std::str::from_utf8(bytes) {
-                Ok(text) if bytes.is_ascii() => Cow::Borrowed(text),
-                _ => Cow::Owned(latin_1(bytes)),
-            }),
-            Str::Text(text) => Some(Cow::Borrowed(text)),
-        }
+        self.cursor().string().ok()?
     }
 
     /// These without the first one; none if there is none.
+    #[inline]
     #[must_use]
     pub fn without_first(&self) -> Option<Self> {
         let count = self.count.checked_sub(1)?;
         let mut cursor = self.cursor();
-        cursor.skip(1).ok()?;
-        Some(Self { bytes: &self.bytes[cursor.position..], count, limits: self.limits })
+        match self.first {
+            0 => cursor.skip(1).ok()?,
+            first => cursor.position = first,
+        }
+        Some(Self { bytes: &self.bytes[cursor.position..], count, first: 0, limits: self.limits })
     }
 
     /// The elements as a type of the program's own: a tuple, a struct's fields in their order, a list; or an enum, whose
@@ -93,14 +104,10 @@ impl<'a> Elements<'a> {
     /// # Errors
     /// [`Refusal::MalformedMessage`].
     pub fn values(&self) -> Result<Vec<Value>, Refusal> {
-        let mut cursor = self.cursor();
-        let mut values = Vec::with_capacity(cursor.room(self.count));
-        for _ in 0..self.count {
-            values.push(cursor.value(1).map_err(|stop| malformed(unfit(stop).0))?);
-        }
-        Ok(values)
+        self.cursor().values(self.count).map_err(|stop| malformed(unfit(stop).0))
     }
 
+    #[inline]
     fn cursor(&self) -> Cursor<'a> {
         Cursor { input: self.bytes, position: 0, elements_left: self.limits.elements, limits: self.limits }
     }
@@ -156,7 +163,7 @@ impl Encoded {
     /// The elements of the first message.
     #[must_use]
     pub fn elements(&self) -> Elements<'_> {
-        self.iter().next().unwrap_or(Elements::new(&[], 0, &LIMITS))
+        self.iter().next().unwrap_or(Elements::none(&LIMITS))
     }
 
     /// The messages in order.
@@ -165,22 +172,45 @@ impl Encoded {
         std::iter::from_fn(move || {
             let mut cursor = Cursor { input: &self.bytes, position, elements_left: usize::MAX, limits: &LIMITS };
             let (_, count) = cursor.head().ok()?;
-            let (start, count) = (cursor.position, usize::try_from(count).ok()?);
-            cursor.skip(count).ok()?;
+            let elements = cursor.elements(usize::try_from(count).ok()?).ok()?;
             position = cursor.position;
-            Some(Elements::new(&self.bytes[start..position], count, &LIMITS))
+            Some(elements)
         })
     }
 }
 
 /// A string, with or without Perl's flag for characters.
-pub(super) enum Str<'a> {
+#[derive(Clone, Copy)]
+pub(crate) enum Str<'a> {
     Plain(&'a [u8]),
     Text(&'a str),
 }
 
+impl Str<'_> {
+    /// Whether it is this text.
+    #[inline]
+    pub(crate) fn is(self, text: &str) -> bool {
+        match self {
+            Str::Plain(bytes) if bytes.is_ascii() => bytes == text.as_bytes(),
+            Str::Plain(bytes) => latin_1(bytes) == text,
+            Str::Text(own) => own == text,
+        }
+    }
+}
+
 impl<'a> Cursor<'a> {
+    /// So many elements that come next, as they are.
+    #[inline]
+    pub(super) fn elements(&mut self, count: usize) -> Result<Elements<'a>, Stop> {
+        let start = self.position;
+        self.skip(count.min(1))?;
+        let first = self.position - start;
+        self.skip(count.saturating_sub(1))?;
+        Ok(Elements { bytes: &self.input[start..self.position], count, first, limits: self.limits })
+    }
+
     /// The string that comes next; none, and nothing read, if it is something else.
+    #[inline]
     pub(super) fn string(&mut self) -> Result<Option<Str<'a>>, Stop> {
         let start = self.position;
         let (major, argument) = self.head()?;
@@ -198,6 +228,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Goes behind so many items, whatever is in them.
+    #[inline]
     pub(super) fn skip(&mut self, items: usize) -> Result<(), Stop> {
         let mut left = items;
         while left > 0 {

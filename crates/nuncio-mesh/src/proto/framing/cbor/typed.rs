@@ -261,6 +261,7 @@ impl<'a> Item<'_, 'a> {
     }
 }
 
+#[inline]
 fn plain<'a, V: Visitor<'a>>(bytes: &'a [u8], visitor: V) -> Result<V::Value, Unfit> {
     match std::str::from_utf8(bytes) {
         Ok(text) if bytes.is_ascii() => visitor.visit_borrowed_str(text),
