@@ -51,6 +51,8 @@ enum Command {
     #[command(hide = true)]
     DemoBusPeer(demo::BusPeerArguments),
     #[command(hide = true)]
+    DemoMeshPeer(demo::MeshPeerArguments),
+    #[command(hide = true)]
     Generate(generate::Arguments),
     Gateway(Box<gateway::Arguments>),
     Keys(keys::Arguments),
@@ -89,6 +91,7 @@ fn run(drop_in: Option<drop_in::Tool>) -> Result<(), Stop> {
         Command::DemoPeer(arguments) => demo::run_peer(&arguments),
         Command::DemoRpcPeer(arguments) => demo::run_rpc_peer(&arguments),
         Command::DemoBusPeer(arguments) => demo::run_bus_peer(&arguments),
+        Command::DemoMeshPeer(arguments) => demo::run_mesh_peer(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
         Command::Gateway(arguments) => gateway::run(*arguments),
         Command::Keys(arguments) => keys::run(&arguments),

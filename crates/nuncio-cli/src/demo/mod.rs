@@ -3,6 +3,7 @@
 //! A transport joins by a module of its own and a line in [`TOURS`].
 
 mod bus;
+mod mesh;
 mod parcel;
 mod peer;
 mod report;
@@ -13,6 +14,7 @@ mod sysv;
 use clap::Args;
 
 pub(crate) use self::bus::{PeerArguments as BusPeerArguments, run_peer as run_bus_peer};
+pub(crate) use self::mesh::{PeerArguments as MeshPeerArguments, run_peer as run_mesh_peer};
 use self::parcel::Kind;
 pub(crate) use self::peer::{PeerArguments, run as run_peer};
 use self::report::{Leg, Measured, Report};
@@ -44,7 +46,7 @@ struct Tour {
     run: fn(&Room) -> Result<Vec<Leg>, Stop>,
 }
 
-const TOURS: &[Tour] = &[sysv::TOUR, bus::TOUR, rpc::TOUR];
+const TOURS: &[Tour] = &[sysv::TOUR, bus::TOUR, rpc::TOUR, mesh::TOUR];
 
 /// Takes the tours and prints what they showed.
 ///
@@ -67,16 +69,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Stop> {
     if report.held { Ok(()) } else { Err(Stop::failed("the demo did not hold")) }
 }
 
-/// One leg for each kind of parcel. One that does not hold is a result; only an interruption is an error.
+/// One leg for each kind of parcel.
 fn legs(transport: &'static str, leg: impl Fn(Kind) -> Result<Measured, Stop>) -> Result<Vec<Leg>, Stop> {
-    Kind::ALL
-        .into_iter()
-        .map(|kind| {
-            let outcome = match leg(kind) {
-                Err(Stop::Failed { text, .. }) => Err(text),
-                outcome => Ok(outcome?),
-            };
-            Ok(Leg { transport, payload: kind.name(), outcome })
-        })
-        .collect()
+    Kind::ALL.into_iter().map(|kind| Leg::of(transport, kind.name(), leg(kind))).collect()
 }

@@ -94,6 +94,13 @@ impl Peer {
         matches!(self.0.try_wait(), Ok(None))
     }
 
+    /// Ends it at once, with SIGKILL.
+    pub(super) fn kill(&mut self) {
+        // It fails if the process has ended already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+
     /// Waits until it has ended by itself.
     ///
     /// # Errors
@@ -109,8 +116,6 @@ impl Peer {
 
 impl Drop for Peer {
     fn drop(&mut self) {
-        // Both fail if it has ended already, as it should.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        self.kill();
     }
 }

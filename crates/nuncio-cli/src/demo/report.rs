@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::stop::Stop;
 use crate::table;
 
 /// One kind of message over one transport.
@@ -11,6 +12,8 @@ use crate::table;
 pub(super) struct Leg {
     pub(super) transport: &'static str,
     pub(super) payload: &'static str,
+    /// What can be said of the messages if it held.
+    pub(super) claim: &'static str,
     /// What was measured while everything held, or what did not hold.
     pub(super) outcome: Result<Measured, String>,
 }
@@ -40,11 +43,31 @@ pub(super) struct Report {
 struct Record {
     transport: &'static str,
     payload: &'static str,
+    #[serde(skip)]
+    claim: &'static str,
     held: bool,
     #[serde(flatten)]
     measured: Option<Measured>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+}
+
+impl Leg {
+    /// A leg that shows each message once, in order, intact. One that does not hold is a result.
+    ///
+    /// # Errors
+    /// An interruption.
+    pub(super) fn of(
+        transport: &'static str,
+        payload: &'static str,
+        shown: Result<Measured, Stop>,
+    ) -> Result<Self, Stop> {
+        let outcome = match shown {
+            Err(Stop::Failed { text, .. }) => Err(text),
+            shown => Ok(shown?),
+        };
+        Ok(Self { transport, payload, claim: "each once, in order, intact", outcome })
+    }
 }
 
 impl Measured {
@@ -77,17 +100,17 @@ impl Report {
 }
 
 impl Record {
-    fn new(Leg { transport, payload, outcome }: Leg) -> Self {
+    fn new(Leg { transport, payload, claim, outcome }: Leg) -> Self {
         let (measured, reason) = match outcome {
             Ok(measured) => (Some(measured), None),
             Err(reason) => (None, Some(reason)),
         };
-        Self { transport, payload, held: reason.is_none(), measured, reason }
+        Self { transport, payload, claim, held: reason.is_none(), measured, reason }
     }
 
     fn row(&self) -> Vec<String> {
         let verdict = match &self.reason {
-            None => "each once, in order, intact".to_owned(),
+            None => self.claim.to_owned(),
             Some(reason) => format!("FAILED: {reason}"),
         };
         let numbers = match &self.measured {
@@ -132,9 +155,9 @@ mod tests {
 
     #[test]
     fn one_leg_that_fails_fails_the_report() {
-        let leg = |outcome| Leg { transport: "sysv", payload: "small", outcome };
+        let leg = |outcome| Leg::of("sysv", "small", outcome).expect("a result");
         assert!(Report::new(vec![leg(Ok(measured()))]).held);
-        let report = Report::new(vec![leg(Ok(measured())), leg(Err("torn".into()))]);
+        let report = Report::new(vec![leg(Ok(measured())), leg(Err(Stop::failed("torn")))]);
         assert_eq!(
             serde_json::to_string(&report).expect("JSON"),
             r#"{"version":1,"held":false,"legs":[{"transport":"sysv","payload":"small","held":true,"messages":4200,"rate_per_second":200000,"round_trip_median_ns":51000,"round_trip_p99_ns":100000},{"transport":"sysv","payload":"small","held":false,"reason":"torn"}]}"#

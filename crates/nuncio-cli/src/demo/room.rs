@@ -45,6 +45,11 @@ impl Room {
         self.directory.path().join("bus")
     }
 
+    /// The file with the secret of the demo's mesh.
+    pub(super) fn secret(&self) -> PathBuf {
+        self.directory.path().join("secret")
+    }
+
     pub(super) fn spill_directory(&self) -> PathBuf {
         self.directory.path().join("spill")
     }
