@@ -22,6 +22,7 @@ mod guard;
 mod local;
 mod lookout;
 mod message;
+mod opening;
 mod owner;
 mod peer;
 mod pending;
@@ -34,7 +35,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use nuncio_core::{Capabilities, EndpointName, Error, ErrorKind, Limits, PeerId, Result};
+use nuncio_core::{Capabilities, EndpointName, Limits, PeerId, Result};
 
 pub use self::builder::BusBuilder;
 pub use self::guard::{BusGuard, Report, patience};
@@ -54,12 +55,13 @@ use crate::RouteConfig;
 use crate::place::Place;
 use crate::route::{Arrival, Holder, Present};
 use crate::wire::account::{Account, Difference, differences};
-use crate::wire::info::{Info, Protocol};
+use crate::wire::info::Info;
 
 /// A bus that was found or made.
 #[derive(Clone)]
 pub struct Bus {
-    info: Info,
+    info: Arc<Info>,
+    config: Arc<RouteConfig>,
     place: Arc<dyn Place>,
 }
 
@@ -90,8 +92,9 @@ impl Bus {
     /// Finds the bus of an info line.
     ///
     /// # Errors
-    /// Those of [reading the line](Info); [`ErrorKind::Unsupported`] for a protocol that this build has no driver for;
-    /// [`ErrorKind::Unavailable`] when there is no such directory; those of opening it.
+    /// Those of [reading the line](Info); [`ErrorKind::Unsupported`](nuncio_core::ErrorKind::Unsupported) for a protocol
+    /// that this build has no driver for;
+    /// [`ErrorKind::Unavailable`](nuncio_core::ErrorKind::Unavailable) when there is no such directory; those of opening it.
     pub fn open(info: &str) -> Result<Self> {
         Self::at(info.parse()?, |config| config)
     }
@@ -114,32 +117,25 @@ impl Bus {
 
     pub(crate) fn at(info: Info, configure: impl FnOnce(RouteConfig) -> RouteConfig) -> Result<Self> {
         let config = configure(RouteConfig::new(&info.route).with_serializer(info.serializer.clone()));
-        let (is_there, what) = match info.protocol {
-            Protocol::JsonFile => (config.directory.is_file(), "file"),
-            _ => (config.directory.is_dir(), "directory"),
-        };
-        if !is_there {
-            let reason = format!("there is no such {what}: the bus has ended, or is on another machine");
-            return Err(Error::new(ErrorKind::Unavailable, "open the bus")
-                .on(config.directory.as_path())
-                .because(reason));
-        }
-        let place = match info.protocol {
-            Protocol::AtomicPipe => crate::fifo::place(&config)?,
-            Protocol::MessageFiles => crate::files::place(&config)?,
-            Protocol::ConnectionUnix => crate::stream::place(&config)?,
-            Protocol::JsonFile => crate::jsonfile::place(&config.into())?,
-            Protocol::UnixSocket => crate::unix::place(&config)?,
-            other => {
-                let reason = format!("this build has no driver for {}", other.name());
-                return Err(Error::new(ErrorKind::Unsupported, "open the bus").on(info.route.as_str()).because(reason));
-            }
-        };
-        Ok(Self { info, place })
+        Self::with(info, config, false)
+    }
+
+    fn with(info: Info, config: RouteConfig, is_new: bool) -> Result<Self> {
+        let place = opening::open(&info, &config, is_new)?;
+        Ok(Self { info: Arc::new(info), config: Arc::new(config), place })
+    }
+
+    /// The same bus for peers that do not listen: nobody can send to them but those to whom they have sent something. Only
+    /// [`stream`](crate::stream) has such.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`](nuncio_core::ErrorKind::Unsupported) on any other medium; otherwise as [`open`](Self::open).
+    pub fn without_listening(&self) -> Result<Self> {
+        Self::with(Info::clone(&self.info), RouteConfig::clone(&self.config).without_listening(), false)
     }
 
     /// The line by which others find it.
-    pub const fn info(&self) -> &Info {
+    pub fn info(&self) -> &Info {
         &self.info
     }
 
@@ -151,7 +147,8 @@ impl Bus {
     /// Joins as `id`, who is new; what a process that has ended left under that name is removed.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidName`] for an id that begins with `_`, is empty or too long; [`ErrorKind::AlreadyExists`] when the
+    /// [`ErrorKind::InvalidName`](nuncio_core::ErrorKind::InvalidName) for an id that begins with `_`, is empty or too long;
+    /// [`ErrorKind::AlreadyExists`](nuncio_core::ErrorKind::AlreadyExists) when the
     /// name is taken or suspended.
     pub fn connect(&self, id: &str) -> Result<Peer> {
         self.join(id, Arrival::New)
@@ -160,7 +157,8 @@ impl Bus {
     /// Joins as `id`, who was suspended or whose process has ended, with the messages that came meanwhile.
     ///
     /// # Errors
-    /// [`ErrorKind::NoSuchEndpoint`] when there was nobody of that name; otherwise as [`connect`](Self::connect).
+    /// [`ErrorKind::NoSuchEndpoint`](nuncio_core::ErrorKind::NoSuchEndpoint) when there was nobody of that name; otherwise
+    /// as [`connect`](Self::connect).
     pub fn reconnect(&self, id: &str) -> Result<Peer> {
         self.join(id, Arrival::Back)
     }

@@ -25,7 +25,8 @@
 //! | `stream:` | [`stream`] | over connections |
 //! | `unix:` | [`unix`] | as datagrams |
 //!
-//! All but `memory:` share a bus with Perl's IPC::Manager, byte for byte; [`wire`] has its formats.
+//! All but `memory:` share a bus with Perl's IPC::Manager, byte for byte; [`wire`] has its formats. [`own`] is for drivers and
+//! serializers of the user's own.
 //!
 //! Drivers are found by their scheme through a [`DriverRegistry`](nuncio_core::DriverRegistry):
 //!
@@ -54,7 +55,11 @@ pub mod jsonfile;
 #[cfg(target_os = "linux")]
 pub mod memory;
 #[cfg(target_os = "linux")]
+pub mod own;
+#[cfg(target_os = "linux")]
 mod place;
+#[cfg(target_os = "linux")]
+mod plain;
 #[cfg(target_os = "linux")]
 mod route;
 #[cfg(target_os = "linux")]

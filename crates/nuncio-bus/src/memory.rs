@@ -1,5 +1,7 @@
 //! Messages between threads of one process: `memory:name`.
 //!
+//! As a bus, which only this process can join, it is [`Protocol::LocalMemory`](crate::wire::info::Protocol::LocalMemory).
+//!
 //! The locator names the medium within the process: drivers opened with the same one share it, and with it their limits.
 //! A medium ends with the last driver, half or target that belongs to it.
 //!

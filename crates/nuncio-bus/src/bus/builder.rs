@@ -1,6 +1,7 @@
 //! How a bus is made.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use nuncio_core::{Error, ErrorKind, Limits, Result};
 use nuncio_sys::files::Directory;
@@ -22,17 +23,33 @@ const DIRECTORY_MODE: u32 = 0o700;
 #[derive(Clone, Debug)]
 #[must_use = "a builder does nothing until `create`"]
 pub struct BusBuilder {
-    protocols: Vec<Protocol>,
+    candidates: Vec<Candidate>,
     serializer: Serializer,
     route: Option<PathBuf>,
     signal: Option<i32>,
     limits: Limits,
 }
 
+/// A medium to be tried.
+#[derive(Clone, Debug)]
+enum Candidate {
+    Known(Protocol),
+    Named(String),
+}
+
+impl Candidate {
+    fn protocol(&self) -> Result<Protocol> {
+        match self {
+            Self::Known(protocol) => Ok(*protocol),
+            Self::Named(name) => Protocol::named(name),
+        }
+    }
+}
+
 impl Default for BusBuilder {
     fn default() -> Self {
         Self {
-            protocols: CANDIDATES.to_vec(),
+            candidates: CANDIDATES.map(Candidate::Known).to_vec(),
             serializer: Serializer::Json,
             route: None,
             signal: None,
@@ -44,7 +61,19 @@ impl Default for BusBuilder {
 impl BusBuilder {
     /// With the first of `protocols` that works here.
     pub fn protocols(mut self, protocols: impl IntoIterator<Item = Protocol>) -> Self {
-        self.protocols = protocols.into_iter().collect();
+        self.candidates = protocols.into_iter().map(Candidate::Known).collect();
+        self
+    }
+
+    /// With the driver of that name: nuncio's (`files`), the reference's (`MessageFiles`), or one that this process has
+    /// [registered](crate::own::register_driver).
+    pub fn driver(self, name: &str) -> Self {
+        self.drivers([name])
+    }
+
+    /// With the first of the drivers of these names that works here; a name that is not known counts as one that does not.
+    pub fn drivers<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
+        self.candidates = names.into_iter().map(|name| Candidate::Named(name.to_owned())).collect();
         self
     }
 
@@ -54,8 +83,8 @@ impl BusBuilder {
         self
     }
 
-    /// In the directory `route`, or for a bus in one file in that file, which is made if it is not there. Otherwise it is a
-    /// new one among the temporary files.
+    /// In the directory `route`, or for a bus in one file in that file, which is made if it is not there; for other media it is
+    /// a name. Otherwise it is a new one among the temporary files.
     pub fn route(mut self, route: impl Into<PathBuf>) -> Self {
         self.route = Some(route.into());
         self
@@ -81,8 +110,8 @@ impl BusBuilder {
     /// of the last protocol that was tried.
     pub fn create(self) -> Result<BusGuard> {
         let mut failed = Error::new(ErrorKind::Misconfigured, "make a bus").because("there is no protocol to try");
-        for &protocol in &self.protocols {
-            match self.create_with(protocol) {
+        for candidate in &self.candidates {
+            match candidate.protocol().and_then(|protocol| self.create_with(protocol)) {
                 Ok(bus) => return Ok(BusGuard::new(bus, self.signal)),
                 Err(error) => failed = error,
             }
@@ -92,19 +121,23 @@ impl BusBuilder {
 
     fn create_with(&self, protocol: Protocol) -> Result<Bus> {
         let route = match &self.route {
+            // A name, not a path.
+            Some(route) if matches!(protocol, Protocol::LocalMemory | Protocol::Own(_)) => route.clone(),
+            None if protocol == Protocol::LocalMemory => local_name(),
             Some(route) => {
                 std::path::absolute(route).map_err(|error| Error::io("make a bus", error).on(route.as_path()))?
             }
             None => temporary(protocol)?,
         };
+        let is_in_directory = !matches!(protocol, Protocol::JsonFile | Protocol::LocalMemory | Protocol::Own(_));
         if protocol == Protocol::JsonFile {
             JsonFileDriver::open(&JsonFileConfig::new(&route))?;
-            return self.open_at(protocol, &route);
         }
-        let is_new = Directory::create(&route, DIRECTORY_MODE)
-            .map_err(|error| Error::io("make a bus", error).on(route.as_path()))?;
+        let is_made = is_in_directory
+            && Directory::create(&route, DIRECTORY_MODE)
+                .map_err(|error| Error::io("make a bus", error).on(route.as_path()))?;
         let bus = self.open_at(protocol, &route);
-        if bus.is_err() && is_new {
+        if bus.is_err() && is_made {
             let _ = std::fs::remove_dir_all(&route);
         }
         bus
@@ -114,9 +147,8 @@ impl BusBuilder {
         let Some(text) = route.to_str() else {
             return Err(Error::new(ErrorKind::InvalidName, "make a bus").on(route).because("the path is no UTF-8"));
         };
-        let bus = Bus::at(Info::new(protocol, self.serializer.clone(), text), |config: RouteConfig| {
-            config.with_limits(self.limits.clone())
-        })?;
+        let config = RouteConfig::new(text).with_serializer(self.serializer.clone()).with_limits(self.limits.clone());
+        let bus = Bus::with(Info::new(protocol, self.serializer.clone(), text), config, true)?;
         // A path that leaves no room for a name is of no use.
         bus.place.check_name(crate::wire::account::OWNER)?;
         if let Some(file) = bus.place.owner_file() {
@@ -124,6 +156,12 @@ impl BusBuilder {
         }
         Ok(bus)
     }
+}
+
+/// A name within this process, as the reference makes them.
+fn local_name() -> PathBuf {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    format!("localmemory-{}", COUNT.fetch_add(1, Ordering::Relaxed) + 1).into()
 }
 
 /// A name that nobody has, as the reference makes them.

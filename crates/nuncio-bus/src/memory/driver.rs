@@ -35,6 +35,11 @@ impl MemoryDriver {
         Medium::open(config).map(Self::of)
     }
 
+    /// The medium `name` of this process, if there is one, whatever its limits are.
+    pub fn find(name: &str) -> Option<Self> {
+        Medium::find_medium(name).map(Self::of)
+    }
+
     fn of(medium: Arc<Medium>) -> Self {
         let capabilities = capabilities(medium.limits());
         Self { medium, capabilities }

@@ -45,6 +45,11 @@ impl Medium {
         Ok(medium)
     }
 
+    /// The medium `name`, if there is one.
+    pub(super) fn find_medium(name: &str) -> Option<Arc<Self>> {
+        MEDIA.lock().unwrap_or_else(PoisonError::into_inner).get(name).and_then(Weak::upgrade)
+    }
+
     pub(super) const fn limits(&self) -> &Limits {
         &self.limits
     }

@@ -13,7 +13,7 @@ use crate::wire::serializer::{LEVEL_DEFAULT, Serializer};
 ///
 /// | option | is | default |
 /// |---|---|---|
-/// | `serializer` | `JSON` or `JSON::Zstd` | `JSON` |
+/// | `serializer` | `JSON`, `JSON::Zstd`, or another [by its name](Serializer::named) | `JSON` |
 /// | `level` | the level of compression | 3 |
 /// | `dictionary` | the file of a dictionary that all peers have | none |
 /// | `capacity` | how many messages one mailbox holds, where the kernel does not say | [`Limits::capacity`] |
@@ -104,7 +104,9 @@ fn take_serializer(address: &mut Address) -> Result<Serializer> {
         None | Some("JSON") if level.is_none() && dictionary.is_none() => Ok(Serializer::Json),
         Some("JSON::Zstd") => Ok(Serializer::JsonZstd { level: level.unwrap_or(LEVEL_DEFAULT), dictionary }),
         None | Some("JSON") => Err(wrong("serializer", "JSON has neither level nor dictionary".to_owned())),
-        Some(other) => Err(wrong("serializer", format!("{other:?} is none; there are JSON and JSON::Zstd"))),
+        Some(other) => {
+            Serializer::named(other).map_err(|error| wrong("serializer", format!("{other:?} is none")).caused_by(error))
+        }
     }
 }
 

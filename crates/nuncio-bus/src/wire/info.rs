@@ -1,6 +1,7 @@
 //! The line of text by which a bus is found: `[protocol class, serializer, route]` as JSON in ASCII.
 //!
-//! The names are those of Perl classes; here they only stand for what nuncio knows, and nothing is ever loaded by them.
+//! The names are those of Perl classes; here they only stand for what nuncio knows, or the process has
+//! [registered](crate::own), and nothing is ever loaded by them.
 //!
 //! ```
 //! use nuncio_bus::wire::info::{Info, Protocol};
@@ -15,7 +16,6 @@
 //! ```
 
 use std::fmt;
-use std::path::PathBuf;
 use std::str::FromStr;
 
 use nuncio_codec::{Codec, DecodeLimits, Value};
@@ -23,6 +23,7 @@ use nuncio_core::{Error, ErrorKind, Result};
 
 use super::message::append_text;
 use super::serializer::{LEVEL_DEFAULT, Serializer};
+use crate::own::{self, OwnName};
 
 const CLIENT: &str = "IPC::Manager::Client::";
 const SERIALIZER: &str = "IPC::Manager::Serializer::";
@@ -61,6 +62,8 @@ pub enum Protocol {
     MySql,
     /// Nuncio's `postgres:`.
     PostgreSql,
+    /// One of the user's own, by the name that this process has [registered](crate::own::register_driver).
+    Own(OwnName),
     /// Nuncio's `sqlite:`.
     Sqlite,
     /// Datagram sockets; nuncio's `unix:`.
@@ -68,30 +71,45 @@ pub enum Protocol {
 }
 
 impl Protocol {
-    /// All of them with the last part of their names.
-    const NAMES: [(Self, &'static str); 10] = [
-        (Self::AtomicPipe, "AtomicPipe"),
-        (Self::ConnectionUnix, "ConnectionUnix"),
-        (Self::JsonFile, "JSONFile"),
-        (Self::LocalMemory, "LocalMemory"),
-        (Self::MariaDb, "MariaDB"),
-        (Self::MessageFiles, "MessageFiles"),
-        (Self::MySql, "MySQL"),
-        (Self::PostgreSql, "PostgreSQL"),
-        (Self::Sqlite, "SQLite"),
-        (Self::UnixSocket, "UnixSocket"),
+    /// The reference's with the last part of their names, and what nuncio calls them.
+    const NAMES: [(Self, &'static str, &'static str); 10] = [
+        (Self::AtomicPipe, "AtomicPipe", "fifo"),
+        (Self::ConnectionUnix, "ConnectionUnix", "stream"),
+        (Self::JsonFile, "JSONFile", "jsonfile"),
+        (Self::LocalMemory, "LocalMemory", "memory"),
+        (Self::MariaDb, "MariaDB", "mariadb"),
+        (Self::MessageFiles, "MessageFiles", "files"),
+        (Self::MySql, "MySQL", "mysql"),
+        (Self::PostgreSql, "PostgreSQL", "postgres"),
+        (Self::Sqlite, "SQLite", "sqlite"),
+        (Self::UnixSocket, "UnixSocket", "unix"),
     ];
 
-    /// The last part of its name.
+    /// The one of that name: nuncio's (`files`), the reference's (`MessageFiles`), or one that this process has
+    /// [registered](crate::own::register_driver).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] for any other.
+    pub fn named(name: &str) -> Result<Self> {
+        let found = Self::NAMES.iter().find(|(_, _, scheme)| *scheme == name).map(|(protocol, _, _)| *protocol);
+        found.map_or_else(|| Self::of_class(name), Ok)
+    }
+
+    /// The last part of its name; of the user's own the whole.
     pub fn name(self) -> &'static str {
-        Self::NAMES.iter().find(|(protocol, _)| *protocol == self).map_or("", |(_, name)| name)
+        match self {
+            Self::Own(name) => name.as_str(),
+            protocol => Self::NAMES.iter().find(|(other, ..)| *other == protocol).map_or("", |(_, name, _)| name),
+        }
     }
 
     fn of_class(class: &str) -> Result<Self> {
         let name = own_part(class, CLIENT);
-        let found = Self::NAMES.iter().find(|(_, known)| name == Some(known));
-        found.map(|(protocol, _)| *protocol).ok_or_else(|| {
-            let known = Self::NAMES.map(|(_, name)| name).join(", ");
+        let found = Self::NAMES.iter().find(|(_, known, _)| name == Some(known)).map(|(protocol, ..)| *protocol);
+        let own = || own::driver_named(class.strip_prefix('+').unwrap_or(class)).map(Self::Own);
+        found.or_else(own).ok_or_else(|| {
+            let known = Self::NAMES.iter().map(|(_, name, _)| *name).chain(own::driver_names());
+            let known = known.collect::<Vec<_>>().join(", ");
             wrong(ErrorKind::Unsupported, class, format!("it is no known protocol; there are {known}"))
         })
     }
@@ -155,39 +173,27 @@ fn read_serializer(value: &Value) -> Option<Result<Serializer>> {
 }
 
 fn named(class: &str) -> Result<Serializer> {
-    match own_part(class, SERIALIZER) {
-        Some("JSON") => Ok(Serializer::Json),
-        Some("JSON::Zstd") => Ok(Serializer::zstd()),
-        _ => Err(wrong(
-            ErrorKind::Unsupported,
-            class,
-            "it is no known serializer; there are JSON, JSON::Zstd".to_owned(),
-        )),
+    match (own_part(class, SERIALIZER), class.strip_prefix('+')) {
+        (Some(name), _) | (None, Some(name)) => Serializer::named(name),
+        (None, None) => Serializer::named(class),
     }
 }
 
 fn with_options(mut serializer: Serializer, options: &[Value]) -> Result<Serializer> {
     for pair in options.chunks(2) {
         let key = pair[0].as_str().unwrap_or_default();
-        let known = match (&mut serializer, key, pair.get(1)) {
-            (Serializer::JsonZstd { level, .. }, "level", Some(value)) => as_level(value).map(|value| *level = value),
-            (Serializer::JsonZstd { dictionary, .. }, "dictionary", Some(value)) => {
-                value.as_str().map(|path| *dictionary = Some(PathBuf::from(path)))
-            }
-            _ => None,
-        };
-        if known.is_none() {
+        if !pair.get(1).and_then(as_text).is_some_and(|value| serializer.set(key, &value)) {
             return Err(wrong(ErrorKind::Unsupported, key, format!("it is no option of the serializer {serializer}")));
         }
     }
     Ok(serializer)
 }
 
-/// Perl writes a number as text, too.
-fn as_level(value: &Value) -> Option<i32> {
+/// Perl writes a number as a number or as text.
+fn as_text(value: &Value) -> Option<String> {
     match value.as_str() {
-        Some(text) => text.parse().ok(),
-        None => nuncio_codec::from_value(value.clone()).ok(),
+        Some(text) => Some(text.to_owned()),
+        None => nuncio_codec::from_value::<i64>(value.clone()).ok().map(|number| number.to_string()),
     }
 }
 
@@ -197,9 +203,20 @@ fn wrong(kind: ErrorKind, subject: &str, reason: String) -> Error {
 
 impl fmt::Display for Info {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "[{},", quoted(&format!("{CLIENT}{}", self.protocol.name())))?;
-        let class = quoted(&format!("{SERIALIZER}{}", self.serializer));
+        match self.protocol {
+            Protocol::Own(name) => write!(f, "[{},", quoted(&format!("+{}", name.as_str())))?,
+            protocol => write!(f, "[{},", quoted(&format!("{CLIENT}{}", protocol.name())))?,
+        }
+        let class = match self.serializer.class() {
+            class if class.starts_with('+') => quoted(&class),
+            class => quoted(&format!("{SERIALIZER}{class}")),
+        };
         match &self.serializer {
+            Serializer::Own { options, .. } if !options.is_empty() => {
+                write!(f, "[{class}")?;
+                options.iter().try_for_each(|(key, value)| write!(f, ",{},{}", quoted(key), quoted(value)))?;
+                f.write_str("]")?;
+            }
             Serializer::JsonZstd { level, dictionary } if *level != LEVEL_DEFAULT || dictionary.is_some() => {
                 write!(f, "[{class}")?;
                 if *level != LEVEL_DEFAULT {

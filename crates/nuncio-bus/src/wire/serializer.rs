@@ -1,4 +1,4 @@
-//! JSON in ASCII, plain or in one Zstandard frame.
+//! JSON in ASCII, plain or in one Zstandard frame; for buses of nuncio alone other codecs, and the user's own.
 //!
 //! A frame is unpacked piece by piece, so that nothing is allocated on the word of its header; whatever it says, it becomes
 //! no more than the limit. Contexts for packing and unpacking are made once and used again: making one takes longer than
@@ -7,15 +7,28 @@
 //! # Source
 //! IPC::Manager::Serializer::JSON and ::JSON::Zstd; RFC 8878.
 
+mod other;
+
+use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use nuncio_codec::Codec;
 use nuncio_core::{Error, ErrorKind, Result};
+
+use crate::own::{self, OwnName, Pack};
 
 /// The level that the reference takes unless told otherwise.
 pub const LEVEL_DEFAULT: i32 = 3;
 /// The largest dictionary that is read, in bytes.
 pub const DICTIONARY_BYTES_MAX: u64 = 16 << 20;
+/// The codecs that only nuncio reads, and what their names begin with in an info line.
+const OTHER_CODECS: [Codec; 5] = [Codec::Cbor, Codec::MessagePack, Codec::Sereal, Codec::Storable, Codec::Yaml];
+const CODEC_CLASS: &str = "Nuncio::Serializer::";
+/// What stands before the bytes of other serializers than the reference's: as its own do it says, among damaged bytes, where
+/// a message may [begin](super::burst).
+const OWN_BEGINS: u8 = 0x28;
 
 /// How a bus writes its messages, as its info line says it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,6 +44,16 @@ pub enum Serializer {
         /// The file of a dictionary that all peers have.
         dictionary: Option<PathBuf>,
     },
+    /// Another codec, which only nuncio reads: the whole message with its envelope in CBOR, MessagePack, YAML, Sereal or
+    /// Storable. Named by its [`Codec::name`].
+    Codec(Codec),
+    /// One of the user's own, with the options of the info line.
+    Own {
+        /// Its name.
+        name: OwnName,
+        /// Its options, in their order.
+        options: Vec<(String, String)>,
+    },
 }
 
 impl Serializer {
@@ -39,10 +62,64 @@ impl Serializer {
         Self::JsonZstd { level: LEVEL_DEFAULT, dictionary: None }
     }
 
+    /// The one of that name: `JSON`, `JSON::Zstd`, the name of a codec, or one that this process has
+    /// [registered](crate::own::register_serializer).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] for any other.
+    pub fn named(name: &str) -> Result<Self> {
+        Self::find(name).ok_or_else(|| {
+            let codecs = OTHER_CODECS.iter().map(|codec| codec.name());
+            let known: Vec<&str> =
+                ["JSON", "JSON::Zstd"].into_iter().chain(codecs).chain(own::serializer_names()).collect();
+            let reason = format!("it is no known serializer; there are {}", known.join(", "));
+            Error::new(ErrorKind::Unsupported, "use the bus").on(name).because(reason)
+        })
+    }
+
+    fn find(name: &str) -> Option<Self> {
+        let codec = name.strip_prefix(CODEC_CLASS).unwrap_or(name);
+        match name {
+            "JSON" => Some(Self::Json),
+            "JSON::Zstd" => Some(Self::zstd()),
+            _ => match OTHER_CODECS.iter().find(|other| other.name() == codec) {
+                Some(codec) => Some(Self::Codec(*codec)),
+                None => own::serializer_named(name).map(|name| Self::Own { name, options: Vec::new() }),
+            },
+        }
+    }
+
+    /// With an option; false if it is none of this serializer's.
+    pub(super) fn set(&mut self, key: &str, value: &str) -> bool {
+        match self {
+            Self::JsonZstd { level, .. } if key == "level" => value.parse().map(|number| *level = number).is_ok(),
+            Self::JsonZstd { dictionary, .. } if key == "dictionary" => {
+                *dictionary = Some(PathBuf::from(value));
+                true
+            }
+            Self::Own { options, .. } => {
+                options.push((key.to_owned(), value.to_owned()));
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// What an info line calls it, without what the reference adds to its own names.
+    pub(super) fn class(&self) -> Cow<'static, str> {
+        match self {
+            Self::Json => "JSON".into(),
+            Self::JsonZstd { .. } => "JSON::Zstd".into(),
+            Self::Codec(codec) => format!("+{CODEC_CLASS}{}", codec.name()).into(),
+            Self::Own { name, .. } => format!("+{}", name.as_str()).into(),
+        }
+    }
+
     /// Whether this build has it.
     pub const fn is_supported(&self) -> bool {
         match self {
-            Self::Json => true,
+            Self::Json | Self::Own { .. } => true,
+            Self::Codec(codec) => codec.is_supported(),
             Self::JsonZstd { .. } => cfg!(feature = "zstd"),
         }
     }
@@ -56,16 +133,20 @@ impl Serializer {
         match self {
             Self::Json => Ok(Packer(Kind::Json)),
             Self::JsonZstd { level, dictionary } => packed::open(*level, dictionary.as_deref()),
+            Self::Codec(codec) => other::open(*codec),
+            Self::Own { name, options } => own::open_serializer(*name, options).map(|pack| Packer(Kind::Own(pack))),
         }
     }
 }
 
 impl fmt::Display for Serializer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Json => "JSON",
-            Self::JsonZstd { .. } => "JSON::Zstd",
-        })
+        match self {
+            Self::Json => f.write_str("JSON"),
+            Self::JsonZstd { .. } => f.write_str("JSON::Zstd"),
+            Self::Codec(codec) => f.write_str(codec.name()),
+            Self::Own { name, .. } => f.write_str(name.as_str()),
+        }
     }
 }
 
@@ -76,6 +157,7 @@ pub struct Packer(Kind);
 #[derive(Debug)]
 enum Kind {
     Json,
+    Own(Arc<dyn Pack>),
     #[cfg(feature = "zstd")]
     Zstd(packed::Zstd),
 }
@@ -93,6 +175,11 @@ impl Packer {
     pub fn pack(&self, json: &[u8], out: &mut Vec<u8>) -> Result<()> {
         match &self.0 {
             Kind::Json => out.extend_from_slice(json),
+            Kind::Own(own) => {
+                let before = out.len();
+                out.push(OWN_BEGINS);
+                own.pack(json, out).inspect_err(|_| out.truncate(before))?;
+            }
             #[cfg(feature = "zstd")]
             Kind::Zstd(zstd) => zstd.pack(json, out)?,
         }
@@ -109,6 +196,18 @@ impl Packer {
             Kind::Json => {
                 out.extend_from_slice(bytes);
                 Ok(())
+            }
+            Kind::Own(own) => {
+                let before = out.len();
+                let bytes = bytes.strip_prefix(&[OWN_BEGINS]).ok_or_else(|| {
+                    let reason = "it was not written by the serializer of this bus";
+                    Error::new(ErrorKind::Corrupt, "read the message").because(reason)
+                })?;
+                own.unpack(bytes, limit, out)?;
+                match out.len() - before > limit {
+                    true => Err(too_large(limit)),
+                    false => Ok(()),
+                }
             }
             #[cfg(feature = "zstd")]
             Kind::Zstd(zstd) => zstd.unpack(bytes, limit, out),
@@ -132,185 +231,7 @@ mod packed {
 }
 
 #[cfg(feature = "zstd")]
-mod packed {
-    use std::fs::OpenOptions;
-    use std::io::{self, Read};
-    use std::os::unix::fs::OpenOptionsExt;
-    use std::path::Path;
-    use std::sync::{Arc, Mutex, PoisonError};
-
-    use zstd::zstd_safe::zstd_sys::ZSTD_EndDirective;
-    use zstd::zstd_safe::{self, CCtx, CParameter, DCtx, DParameter, InBuffer, OutBuffer, ResetDirective};
-
-    use super::*;
-
-    /// The window that a frame may ask for: 8 MiB, as those do that were written piece by piece at a high level, or as much
-    /// as the message may be long, up to what the library can do.
-    const WINDOW_LOG: std::ops::RangeInclusive<u32> = 23..=31;
-    /// What the library says of a frame that asks for more.
-    const WINDOW_TOO_LARGE: &str = "Frame requires too much memory for decoding";
-    /// With how much room unpacking begins.
-    const FIRST_BYTES: usize = 4096;
-    const NO_MEMORY: &str = "there is no memory for it";
-    /// How many contexts of each kind are kept.
-    const IDLE_MAX: usize = 8;
-
-    pub(super) fn open(level: i32, dictionary: Option<&Path>) -> Result<Packer> {
-        let levels = zstd_safe::min_c_level()..=zstd_safe::max_c_level();
-        if !levels.contains(&level) {
-            let reason = format!("level {level} is none; there are {} to {}", levels.start(), levels.end());
-            return Err(Error::new(ErrorKind::Misconfigured, "use the serializer").on("JSON::Zstd").because(reason));
-        }
-        let dictionary = dictionary.map(|path| read_dictionary(path).map(Arc::from)).transpose()?;
-        Ok(Packer(Kind::Zstd(Zstd { level, dictionary, packing: Mutex::default(), unpacking: Mutex::default() })))
-    }
-
-    /// The path came from elsewhere, so that it may lead to anything.
-    fn read_dictionary(path: &Path) -> Result<Vec<u8>> {
-        let wrong = || Error::new(ErrorKind::Misconfigured, "read the dictionary").on(path);
-        let nonblocking = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
-        let file = OpenOptions::new().read(true).custom_flags(nonblocking).open(path);
-        let file = file.map_err(|error| wrong().because("it cannot be opened").caused_by(error))?;
-        let status = file.metadata().map_err(|error| wrong().caused_by(error))?;
-        if !status.is_file() {
-            return Err(wrong().because("it is no regular file"));
-        }
-        if status.len() > DICTIONARY_BYTES_MAX {
-            let reason = format!("it is {} bytes, limit is {DICTIONARY_BYTES_MAX} bytes", status.len());
-            return Err(wrong().because(reason));
-        }
-        let mut bytes = Vec::new();
-        file.take(DICTIONARY_BYTES_MAX).read_to_end(&mut bytes).map_err(|error| wrong().caused_by(error))?;
-        Ok(bytes)
-    }
-
-    pub(super) struct Zstd {
-        level: i32,
-        dictionary: Option<Arc<[u8]>>,
-        packing: Mutex<Vec<CCtx<'static>>>,
-        unpacking: Mutex<Vec<DCtx<'static>>>,
-    }
-
-    impl fmt::Debug for Zstd {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            let dictionary_bytes = self.dictionary.as_ref().map(|bytes| bytes.len());
-            f.debug_struct("Zstd").field("level", &self.level).field("dictionary_bytes", &dictionary_bytes).finish()
-        }
-    }
-
-    impl Zstd {
-        pub(super) fn pack(&self, json: &[u8], out: &mut Vec<u8>) -> Result<()> {
-            let mut context = taken(&self.packing).map_or_else(|| self.new_packing(), Ok)?;
-            let start = out.len();
-            out.reserve(zstd_safe::compress_bound(json.len()));
-            let mut input = InBuffer::around(json);
-            let mut output = OutBuffer::around_pos(out, start);
-            // Given all at once, the frame says how long its content is.
-            let left = context.compress_stream2(&mut output, &mut input, ZSTD_EndDirective::ZSTD_e_end);
-            match left {
-                Ok(0) => {
-                    kept(&self.packing, context);
-                    Ok(())
-                }
-                Ok(_) => Err(Error::new(ErrorKind::Io, "pack the message").because(NO_MEMORY)),
-                Err(code) => Err(failed("pack the message", code)),
-            }
-            .inspect_err(|_| out.truncate(start))
-        }
-
-        pub(super) fn unpack(&self, bytes: &[u8], limit: usize, out: &mut Vec<u8>) -> Result<()> {
-            let mut context = taken(&self.unpacking).map_or_else(|| self.new_unpacking(), Ok)?;
-            let window = limit.max(1).next_power_of_two().ilog2().clamp(*WINDOW_LOG.start(), *WINDOW_LOG.end());
-            context
-                .set_parameter(DParameter::WindowLogMax(window))
-                .map_err(|code| failed("prepare to unpack", code))?;
-            let start = out.len();
-            let unpacked = unpack_frame(&mut context, bytes, limit, out);
-            match unpacked {
-                Ok(()) => kept(&self.unpacking, context),
-                Err(_) => {
-                    out.truncate(start);
-                    if context.reset(ResetDirective::SessionOnly).is_ok() {
-                        kept(&self.unpacking, context);
-                    }
-                }
-            }
-            unpacked
-        }
-
-        fn new_packing(&self) -> Result<CCtx<'static>> {
-            let operation = "prepare to pack";
-            let mut context =
-                CCtx::try_create().ok_or_else(|| Error::new(ErrorKind::Io, operation).because(NO_MEMORY))?;
-            let level = CParameter::CompressionLevel(self.level);
-            context.set_parameter(level).map_err(|code| failed(operation, code))?;
-            if let Some(dictionary) = &self.dictionary {
-                context.load_dictionary(dictionary).map_err(|code| failed(operation, code))?;
-            }
-            Ok(context)
-        }
-
-        fn new_unpacking(&self) -> Result<DCtx<'static>> {
-            let operation = "prepare to unpack";
-            let mut context =
-                DCtx::try_create().ok_or_else(|| Error::new(ErrorKind::Io, operation).because(NO_MEMORY))?;
-            if let Some(dictionary) = &self.dictionary {
-                context.load_dictionary(dictionary).map_err(|code| failed(operation, code))?;
-            }
-            Ok(context)
-        }
-    }
-
-    fn unpack_frame(context: &mut DCtx<'static>, bytes: &[u8], limit: usize, out: &mut Vec<u8>) -> Result<()> {
-        let start = out.len();
-        let mut input = InBuffer::around(bytes);
-        let mut room = FIRST_BYTES.max(bytes.len().saturating_mul(4)).min(limit.saturating_add(1));
-        loop {
-            out.reserve(start + room - out.len());
-            let at = out.len();
-            let mut output = OutBuffer::around_pos(out, at);
-            let left = context.decompress_stream(&mut output, &mut input);
-            let left = left.map_err(|code| match zstd_safe::get_error_name(code) {
-                WINDOW_TOO_LARGE => too_large(limit),
-                name => corrupt(name.to_owned()),
-            })?;
-            if out.len() - start > limit {
-                return Err(too_large(limit));
-            }
-            if left == 0 {
-                return match bytes.len() - input.pos() {
-                    0 => Ok(()),
-                    rest => Err(corrupt(format!("{rest} bytes after the frame"))),
-                };
-            }
-            if out.len() == at && input.pos() == bytes.len() {
-                return Err(corrupt("the frame is cut off".to_owned()));
-            }
-            room = room.saturating_mul(2).min(limit.saturating_add(1));
-        }
-    }
-
-    fn taken<T>(contexts: &Mutex<Vec<T>>) -> Option<T> {
-        contexts.lock().unwrap_or_else(PoisonError::into_inner).pop()
-    }
-
-    fn kept<T>(contexts: &Mutex<Vec<T>>, context: T) {
-        let mut contexts = contexts.lock().unwrap_or_else(PoisonError::into_inner);
-        if contexts.len() < IDLE_MAX {
-            contexts.push(context);
-        }
-    }
-
-    fn failed(operation: &'static str, code: zstd_safe::ErrorCode) -> Error {
-        Error::new(ErrorKind::Io, operation).caused_by(io::Error::other(zstd_safe::get_error_name(code)))
-    }
-
-    fn corrupt(reason: String) -> Error {
-        Error::new(ErrorKind::Corrupt, "read the message")
-            .because("it is no Zstandard frame")
-            .caused_by(io::Error::other(reason))
-    }
-}
+mod packed;
 
 #[cfg(all(test, feature = "zstd"))]
 mod tests {

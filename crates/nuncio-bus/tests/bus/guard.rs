@@ -10,7 +10,7 @@ use nuncio_bus::{Bus, Owner, answering};
 use nuncio_conformance::within;
 use nuncio_core::{ErrorKind, Wait};
 
-use crate::support::{PATIENCE, kill, start, start_with, with_each};
+use crate::support::{PATIENCE, kill, start, start_with, with_each, with_each_here};
 
 #[test]
 fn the_peers_of_this_process_are_closed_first() {
@@ -166,7 +166,7 @@ fn only_buses_whose_owners_were_killed_are_cleaned() {
 
 #[test]
 fn whoever_waits_on_a_bus_that_is_removed_is_told() {
-    with_each("removal", |guard| {
+    with_each_here("removal", |guard| {
         let mut waiting = guard.connect("waiting").expect("free");
         let receiving = thread::spawn(move || waiting.recv().expect_err("it is removed").kind());
         let service = guard.service("service").spawn(answering(|n: u32| Ok(n))).expect("it starts");

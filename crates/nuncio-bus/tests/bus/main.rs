@@ -1,7 +1,9 @@
 //! Buses, peers, requests and services, on every driver that can do it.
 #![cfg(target_os = "linux")]
 
+mod connections;
 mod guard;
+mod own;
 mod peers;
 mod perl;
 mod presence;

@@ -6,11 +6,11 @@ use std::time::Duration;
 use nuncio_bus::Bus;
 use nuncio_core::{Deadline, ErrorKind, Wait};
 
-use crate::support::{kill, on_each, on_each_unread, start, switches, wait_until_asleep};
+use crate::support::{kill, on_each, on_each_here, on_each_unread, start, switches, wait_until_asleep};
 
 #[test]
 fn who_is_there_can_be_looked_up() {
-    on_each("looking up", |bus| {
+    on_each_here("looking up", |bus| {
         let (one, two) = (bus.connect("one").expect("free"), bus.connect("two/2").expect("free"));
         let found = bus.peer("two/2").expect("looked up").expect("it is there");
         assert_eq!((&found.id[..], found.pid), ("two/2", Some(std::process::id())));

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 use nuncio_bus::{BusGuard, Peer};
 use nuncio_core::{Cancel, Deadline, ErrorKind, Wait};
 
-use crate::support::{PATIENCE, kill, on_each, on_each_unread, start};
+use crate::support::{PATIENCE, kill, on_each, on_each_here, on_each_here_unread, on_each_unread, start};
 
 /// Answers `count` requests with what was asked, the last one first.
 fn answer_backwards(mut server: Peer, count: usize) {
@@ -24,7 +24,7 @@ fn answer_backwards(mut server: Peer, count: usize) {
 
 #[test]
 fn many_requests_are_under_way_at_once() {
-    on_each("many requests", |bus| {
+    on_each_here("many requests", |bus| {
         let (mut asker, server) = (bus.connect("asker").expect("free"), bus.connect("server").expect("free"));
         let serving = thread::spawn(|| answer_backwards(server, 5));
         let ids: Vec<_> =
@@ -47,7 +47,7 @@ fn many_requests_are_under_way_at_once() {
 
 #[test]
 fn a_deadline_travels_along_and_a_cancelled_wait_leaves_the_request_under_way() {
-    on_each("deadlines", |bus| {
+    on_each_here("deadlines", |bus| {
         let (mut asker, mut server) = (bus.connect("asker").expect("free"), bus.connect("server").expect("free"));
         let before = SystemTime::now();
         let id = asker.begin_request("server", &1, Some(PATIENCE)).expect("room");
@@ -116,7 +116,7 @@ fn whoever_dies_is_reported_with_who_and_when() {
 
 #[test]
 fn whoever_leaves_without_an_answer_has_gone() {
-    on_each_unread(
+    on_each_here_unread(
         "a peer that leaves",
         |bus| {
             let (mut asker, mut server) = (bus.connect("asker").expect("free"), bus.connect("server").expect("free"));
@@ -134,7 +134,7 @@ fn whoever_leaves_without_an_answer_has_gone() {
 
 #[test]
 fn whoever_is_suspended_may_answer_when_he_is_back_and_is_given_up_when_he_is_not() {
-    on_each_unread("a suspended peer", suspended, 0);
+    on_each_here_unread("a suspended peer", suspended, 0);
 }
 
 fn suspended(bus: &BusGuard) {
@@ -160,7 +160,7 @@ fn suspended(bus: &BusGuard) {
 
 #[test]
 fn whoever_waits_for_room_to_ask_reads_meanwhile() {
-    on_each("crossing requests", |bus| {
+    on_each_here("crossing requests", |bus| {
         // More than a mailbox of sockets holds, in both directions at once; nobody answers before he has asked all.
         const COUNT: u32 = 200;
         let (one, two) = (bus.connect("one").expect("free"), bus.connect("two").expect("free"));
@@ -193,7 +193,7 @@ fn whoever_waits_for_room_to_ask_reads_meanwhile() {
 
 #[test]
 fn large_requests_are_finished_though_the_medium_takes_them_in_parts() {
-    on_each("large requests", |bus| {
+    on_each_here("large requests", |bus| {
         const COUNT: usize = 24;
         let bytes = bus.capabilities().payload_bytes_max.min(120_000) - 1000;
         let (mut asker, server) = (bus.connect("asker").expect("free"), bus.connect("server").expect("free"));
@@ -212,7 +212,7 @@ fn large_requests_are_finished_though_the_medium_takes_them_in_parts() {
 
 #[test]
 fn a_timeout_names_the_time_that_was_waited() {
-    on_each_unread(
+    on_each_here_unread(
         "a timeout",
         |bus| {
             let (mut asker, _silent) = (bus.connect("asker").expect("free"), bus.connect("silent").expect("free"));

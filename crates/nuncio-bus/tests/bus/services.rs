@@ -12,7 +12,7 @@ use nuncio_bus::{
 use nuncio_codec::Value;
 use nuncio_core::{Error, ErrorKind, Result, Wait};
 
-use crate::support::{PATIENCE, kill, on_each, on_each_unread, start, with_each_small};
+use crate::support::{PATIENCE, kill, on_each_here, on_each_here_unread, on_each_unread, start, with_each_small};
 
 /// Tells what its callbacks are told.
 struct Recorder {
@@ -126,7 +126,7 @@ fn wait_for(told: &Receiver<String>, kind: &str) -> String {
 
 #[test]
 fn a_service_answers_one_and_many() {
-    on_each("answering", |bus| {
+    on_each_here("answering", |bus| {
         let mut echo = bus.service("echo").spawn(answering(|n: u32| Ok(n + 1))).expect("it starts");
         assert_eq!(echo.child_pid(), None);
         assert_eq!(echo.service_pid().expect("looked up"), Some(std::process::id()));
@@ -147,7 +147,7 @@ fn a_service_answers_one_and_many() {
 
 #[test]
 fn what_came_beside_an_answer_is_kept_for_later() {
-    on_each("a notification", |bus| {
+    on_each_here("a notification", |bus| {
         let (recorder, _told) = Recorder::new();
         let mut handle = bus.service("svc").spawn(recorder).expect("it starts");
         let answer = handle.request(&"notify", None).expect("an answer");
@@ -163,7 +163,7 @@ fn what_came_beside_an_answer_is_kept_for_later() {
 
 #[test]
 fn each_callback_is_called_for_what_it_is_for() {
-    on_each_unread(
+    on_each_here_unread(
         "callbacks",
         |bus| {
             let (recorder, told) = Recorder::new();
@@ -211,7 +211,7 @@ fn a_service_asks_others_and_is_told_when_they_die() {
 
 #[test]
 fn errors_of_requests_are_answered_without_details() {
-    on_each("errors", |bus| {
+    on_each_here("errors", |bus| {
         let (recorder, _told) = Recorder::new();
         let mut service = bus.service("svc").spawn(recorder).expect("it starts");
         for failing in ["crash", "panic", "drop"] {
@@ -231,7 +231,7 @@ fn errors_of_requests_are_answered_without_details() {
 
 #[test]
 fn errors_of_requests_are_answered_with_details_where_that_is_wanted() {
-    on_each("details", |bus| {
+    on_each_here("details", |bus| {
         let (recorder, _told) = Recorder::new();
         let mut service = bus.service("svc").expose_errors().spawn(recorder).expect("it starts");
         for (failing, text) in [("crash", "request boom"), ("panic", "request bang"), ("drop", "without an answer")] {
@@ -244,7 +244,7 @@ fn errors_of_requests_are_answered_with_details_where_that_is_wanted() {
 
 #[test]
 fn intercepted_errors_end_nothing() {
-    on_each_unread(
+    on_each_here_unread(
         "interception",
         |bus| {
             let (mut recorder, told) = Recorder::new();
@@ -268,7 +268,7 @@ fn intercepted_errors_end_nothing() {
 
 #[test]
 fn an_error_that_is_not_intercepted_ends_the_service_in_order() {
-    on_each_unread(
+    on_each_here_unread(
         "an error",
         |bus| {
             let (mut recorder, told) = Recorder::new();
@@ -292,7 +292,7 @@ fn an_error_that_is_not_intercepted_ends_the_service_in_order() {
 
 #[test]
 fn a_service_ends_with_the_code_that_it_says() {
-    on_each("an exit code", |bus| {
+    on_each_here("an exit code", |bus| {
         let (recorder, _told) = Recorder::new();
         let mut service = bus.service("svc").spawn(recorder).expect("it starts");
         let answer =
@@ -342,7 +342,7 @@ impl Service for Outer {
 
 #[test]
 fn a_service_starts_another_one_and_asks_it() {
-    on_each("nested services", |bus| {
+    on_each_here("nested services", |bus| {
         let mut outer = bus.service("outer").spawn(Outer).expect("it starts");
         let answer = outer.request(&"hello", Some(PATIENCE)).expect("an answer");
         assert_eq!(answer.into_value::<String>().expect("a text"), "outer: inner: hello");
@@ -444,7 +444,7 @@ fn a_request_that_nobody_waits_for_any_more_is_not_handled() {
             Ok(request.respond(&number)?)
         }
     }
-    on_each("a late request", |bus| {
+    on_each_here("a late request", |bus| {
         let (tell, told) = channel();
         let mut slow = bus.service("slow").spawn(Slow(tell)).expect("it starts");
         let first = slow.begin_request(&1, None).expect("room");

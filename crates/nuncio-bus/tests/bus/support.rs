@@ -10,9 +10,11 @@ use nuncio_bus::{Bus, BusGuard, Peer};
 use nuncio_conformance::within;
 use nuncio_core::{Limits, Wait};
 
-/// Every driver; a new one joins by a line.
+/// Every driver that other processes can join; a new one joins by a line.
 pub(crate) const PROTOCOLS: &[Protocol] =
     &[Protocol::AtomicPipe, Protocol::ConnectionUnix, Protocol::JsonFile, Protocol::MessageFiles, Protocol::UnixSocket];
+/// Those that are this process's alone.
+const LOCAL: &[Protocol] = &[Protocol::LocalMemory];
 /// Longer than anything here takes on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -23,23 +25,40 @@ pub(crate) fn on_each(name: &str, play: fn(&BusGuard)) {
 
 /// As [`on_each`], with `unread` messages that were sent and not read, or read by somebody who could not say so.
 pub(crate) fn on_each_unread(name: &str, play: fn(&BusGuard), unread: i64) {
-    with_each_at(name, move |guard, route| {
-        play(&guard);
-        let report = guard.shutdown(Duration::from_secs(20)).expect("the bus ends");
-        let different: i64 = report.differences.iter().map(|difference| difference.messages.abs()).sum();
-        assert_eq!((different, report.remaining), (unread, Vec::new()), "{:?}", report.differences);
-        assert!(!route.exists());
-    });
+    with_each_at(name, PROTOCOLS, move |guard, route| play_and_end(guard, route, play, unread));
+}
+
+/// As [`on_each`], also on those media that are this process's alone.
+pub(crate) fn on_each_here(name: &str, play: fn(&BusGuard)) {
+    on_each_here_unread(name, play, 0);
+}
+
+/// As [`on_each_unread`], also on those media that are this process's alone.
+pub(crate) fn on_each_here_unread(name: &str, play: fn(&BusGuard), unread: i64) {
+    with_each_at(name, &[PROTOCOLS, LOCAL].concat(), move |guard, route| play_and_end(guard, route, play, unread));
+}
+
+fn play_and_end(guard: BusGuard, route: &Path, play: fn(&BusGuard), unread: i64) {
+    play(&guard);
+    let report = guard.shutdown(Duration::from_secs(20)).expect("the bus ends");
+    let different: i64 = report.differences.iter().map(|difference| difference.messages.abs()).sum();
+    assert_eq!((different, report.remaining), (unread, Vec::new()), "{:?}", report.differences);
+    assert!(!route.exists());
 }
 
 /// A bus of each kind, in a directory of its own, whose end is part of the test.
 pub(crate) fn with_each(name: &str, play: fn(BusGuard)) {
-    with_each_at(name, move |guard, _| play(guard));
+    with_each_at(name, PROTOCOLS, move |guard, _| play(guard));
 }
 
-/// As [`with_each`], where mailboxes hold few messages.
+/// As [`with_each`], also on those media that are this process's alone.
+pub(crate) fn with_each_here(name: &str, play: fn(BusGuard)) {
+    with_each_at(name, &[PROTOCOLS, LOCAL].concat(), move |guard, _| play(guard));
+}
+
+/// As [`with_each_here`], where mailboxes hold few messages.
 pub(crate) fn with_each_small(name: &str, play: fn(BusGuard)) {
-    with_each_at(name, move |guard, _| {
+    with_each_at(name, &[PROTOCOLS, LOCAL].concat(), move |guard, _| {
         let limits = Limits::default().with_capacity(16);
         let protocol = guard.info().protocol;
         let route = Path::new(&guard.info().route).with_file_name("small");
@@ -48,7 +67,7 @@ pub(crate) fn with_each_small(name: &str, play: fn(BusGuard)) {
 }
 
 /// All kinds at the same time: most of them wait most of the time.
-fn with_each_at(name: &str, play: impl Fn(BusGuard, &Path) + Copy + Send + Sync + 'static) {
+fn with_each_at(name: &str, protocols: &[Protocol], play: impl Fn(BusGuard, &Path) + Copy + Send + Sync + 'static) {
     thread::scope(|scope| {
         let play_on = |protocol: Protocol| {
             within(PATIENCE, &format!("{name} on {protocol:?}"), move || {
@@ -57,7 +76,7 @@ fn with_each_at(name: &str, play: impl Fn(BusGuard, &Path) + Copy + Send + Sync 
                 play(Bus::builder().protocols([protocol]).route(&route).create().expect("a bus"), &route);
             });
         };
-        for &protocol in PROTOCOLS {
+        for &protocol in protocols {
             thread::Builder::new()
                 .name(format!("{protocol:?}"))
                 .spawn_scoped(scope, move || play_on(protocol))
