@@ -34,10 +34,12 @@ mod pages {
         scheme: &'static str,
         name: &'static str,
         through: &'static str,
+        /// The same with the choices that it has, where they change what it guarantees.
+        lends: bool,
     }
 
     const fn medium(scheme: &'static str, name: &'static str, through: &'static str) -> Medium {
-        Medium { scheme, name, through }
+        Medium { scheme, name, through, lends: false }
     }
 
     pub(crate) fn pages(place: &Path) -> Result<Vec<Page>> {
@@ -45,7 +47,7 @@ mod pages {
         let drivers: [(Medium, Box<dyn Driver>); 6] = [
             (medium("fifo", "AtomicPipe", "a FIFO for each receiver"), Box::new(fifo::FifoDriver::open(&config)?)),
             (
-                medium("files", "MessageFiles", "files in a directory for each receiver"),
+                Medium { lends: true, ..medium("files", "MessageFiles", "files in a directory for each receiver") },
                 Box::new(files::FilesDriver::open(&config)?),
             ),
             (
@@ -63,8 +65,8 @@ mod pages {
     }
 
     fn page(medium: &Medium, claims: &Capabilities) -> Page {
-        let Medium { scheme, name, through } = medium;
-        let rows: String = rows(claims).iter().map(|(what, value)| format!("| {what} | {value} |\n")).collect();
+        let Medium { scheme, name, through, lends } = medium;
+        let rows: String = rows(claims, *lends).iter().map(|(what, value)| format!("| {what} | {value} |\n")).collect();
         let text = format!(
             "# `{scheme}:`\n\nMessages go through {through}, as with IPC::Manager's {name}. Generated from what the driver claims and the conformance suite attacks, with the default limits; \
              `cargo xtask docs` writes it anew.\n\n| | |\n|---|---|\n{rows}\nWhat is behind each of these is in the documentation of `nuncio_bus::{scheme}`.\n"
@@ -72,7 +74,7 @@ mod pages {
         Page { scheme, text }
     }
 
-    fn rows(claims: &Capabilities) -> Vec<(&'static str, String)> {
+    fn rows(claims: &Capabilities, lends: bool) -> Vec<(&'static str, String)> {
         let Capabilities { body, order, take, shared_readers, full, payload_bytes_max, inline_bytes_max, .. } = claims;
         let yes_no = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
         let carries = &claims.carries;
@@ -107,6 +109,7 @@ mod pages {
                 "receiving",
                 match take {
                     Take::Leased => "lends the message until it is acknowledged",
+                    _ if lends => "removes the message; with a lease, lends it until it is acknowledged",
                     _ => "removes the message",
                 }
                 .to_owned(),
@@ -116,6 +119,7 @@ mod pages {
                 "when there is no room",
                 match full {
                     Full::WaitsAtBytes => "the sender waits; room is counted in bytes",
+                    Full::WaitsAtCapacityAndBytes => "the sender waits; room is counted in messages and in bytes",
                     _ => "the sender waits; room is counted in messages",
                 }
                 .to_owned(),

@@ -5,10 +5,14 @@
 //!
 //! # Contract
 //! - **Bodies.** JSON values. Headers travel in a member that the reference ignores.
-//! - **Order** holds for each sender. Receiving removes the message. A name has one reader.
-//! - **Full** is a directory with [`Limits::capacity`](nuncio_core::Limits::capacity) messages; a sender waits. Each sender
-//!   counts for itself, and not before each message: several who send at once may exceed the capacity together, each by no
-//!   more than the room that it found. Senders of the reference do not count at all.
+//! - **Order** holds for each sender. Receiving removes the message, unless messages are
+//!   [lent](crate::RouteConfig::lease): then each stays where it is until it is acknowledged, and comes again when it is given
+//!   back, when its lease runs out, or when its reader has ended. What cannot be read is removed at once. A name has one
+//!   reader.
+//! - **Full** is a directory with [`Limits::capacity`](nuncio_core::Limits::capacity) messages, or with messages of
+//!   [`Limits::capacity_bytes`](nuncio_core::Limits::capacity_bytes) and more; a sender waits. Each sender counts for itself,
+//!   and not before each message: several who send at once may exceed the capacity together, each by no more than the room
+//!   that it found. Senders of the reference do not count at all.
 //! - **Waits** are on a descriptor, through inotify; without an instance to be had the directory is looked at each 10 ms.
 //! - **Leaving** hands over what is unread. Who is suspended, dropped or killed keeps his directory, and messages arrive; the
 //!   next one of that name gets them.
@@ -36,6 +40,8 @@
 //! ```
 
 mod backlog;
+mod gauge;
+mod lending;
 mod mailbox;
 mod sending;
 
@@ -69,6 +75,7 @@ struct Files;
 impl Medium for Files {
     const ENTRIES: &'static [FileKind] = &[FileKind::Directory];
     const KEEPS: bool = true;
+    const LENDS: bool = true;
     type Mailbox = FilesMailbox;
     type Sending = FilesSending;
 
@@ -79,7 +86,7 @@ impl Medium for Files {
     fn capabilities(limits: &Limits) -> Capabilities {
         let mut claims = Capabilities::least(limits.payload_bytes_max);
         (claims.body.bytes, claims.body.value) = (false, true);
-        claims.full = Full::WaitsAtCapacity;
+        claims.full = Full::WaitsAtCapacityAndBytes;
         claims.waits_by = WaitsBy::Descriptor;
         claims.survives = Survives::Reboot;
         (claims.suspend, claims.presence) = (true, true);

@@ -37,7 +37,7 @@ pub(crate) use driver::RouteDriver;
 pub(crate) use ledger::Ledger;
 pub(crate) use medium::{Lane, Letters, Mailbox, Medium, Refusal, Sending};
 pub(crate) use outbox::RouteOutbox;
-pub(crate) use pen::{Pen, Reader, with_buffer};
+pub(crate) use pen::{Pen, Reader, message_bytes_max, with_buffer};
 pub(crate) use presence::{Holder, Present, no_such_peer};
 pub(crate) use socket::{Entry, bind, connect};
 pub(crate) use wait::{LONGEST, wait_for, wait_for_any};

@@ -58,11 +58,12 @@ mod memory {
 mod files {
     use std::path::Path;
     use std::sync::Arc;
+    use std::time::Duration;
 
     use nuncio_bus::RouteConfig;
     use nuncio_bus::files::FilesDriver;
     use nuncio_conformance::{Fixture, Hostile, WithFaults, WithMeter};
-    use nuncio_core::{Capabilities, Driver, EndpointName, Limits, Survives, WaitsBy};
+    use nuncio_core::{Capabilities, Driver, EndpointName, Full, Limits, Survives, Take, WaitsBy};
 
     struct Files(tempfile::TempDir);
 
@@ -85,6 +86,7 @@ mod files {
         fn claims(&self) -> Capabilities {
             let mut claims = Capabilities::least(PAYLOAD_BYTES_MAX);
             (claims.body.bytes, claims.body.value) = (false, true);
+            claims.full = Full::WaitsAtCapacityAndBytes;
             claims.waits_by = WaitsBy::Descriptor;
             claims.survives = Survives::Reboot;
             (claims.suspend, claims.presence) = (true, true);
@@ -133,6 +135,47 @@ mod files {
     fn arrive(peer: &Path, name: &str, content: &[u8]) {
         std::fs::write(peer.join(name), content).expect("written");
         std::fs::rename(peer.join(name), peer.join(format!("{name}.ready"))).expect("renamed");
+    }
+
+    /// The same, where messages are lent.
+    struct Lent(Files);
+
+    fn lend(directory: &Path) -> Arc<dyn Driver> {
+        let limits = Limits::default().with_capacity(32).with_payload_bytes_max(PAYLOAD_BYTES_MAX);
+        let config = RouteConfig::new(directory).with_limits(limits).with_lease(Duration::from_secs(600));
+        Arc::new(FilesDriver::open(&config).expect("a private directory"))
+    }
+
+    impl Fixture for Lent {
+        fn new() -> Self {
+            Self(Files::new())
+        }
+
+        fn driver(&self) -> Arc<dyn Driver> {
+            lend(self.0.0.path())
+        }
+
+        fn claims(&self) -> Capabilities {
+            let mut claims = self.0.claims();
+            claims.take = Take::Leased;
+            claims
+        }
+
+        fn hostile(&self) -> Vec<Hostile> {
+            self.0.hostile()
+        }
+
+        fn address(&self) -> Option<String> {
+            self.0.address()
+        }
+
+        fn join(address: &str) -> Arc<dyn Driver> {
+            lend(Path::new(address))
+        }
+    }
+
+    mod lent {
+        nuncio_conformance::suite!(super::Lent);
     }
 
     mod plain {

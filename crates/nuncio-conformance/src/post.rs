@@ -151,11 +151,16 @@ impl Reader {
         assert_eq!(self.batch.len(), count, "the batch and the answer count differently");
         assert!(count <= max, "{count} messages came, {max} were asked for");
         self.batch.iter().for_each(read);
+        self.acknowledge(&self.batch);
+        Ok(count)
+    }
+
+    /// Where messages are lent: those in `batch` are done with.
+    pub(crate) fn acknowledge(&self, batch: &Batch) {
         if let Some(acknowledge) = &self.acknowledge {
-            let tokens: Vec<Token<'_>> = self.batch.iter().filter_map(Delivery::token).collect();
+            let tokens: Vec<Token<'_>> = batch.iter().filter_map(Delivery::token).collect();
             acknowledge.ack(&tokens, Wait::FOREVER).unwrap_or_else(|error| panic!("{}", error.chain()));
         }
-        Ok(count)
     }
 
     /// One receive.

@@ -95,6 +95,8 @@ pub enum Full {
     WaitsAtBytes,
     /// It waits; room is counted in messages.
     WaitsAtCapacity,
+    /// It waits; room is counted in messages and in bytes, and there has to be some of both.
+    WaitsAtCapacityAndBytes,
 }
 
 /// How a wait is done, and so what it costs.

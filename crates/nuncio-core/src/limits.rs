@@ -15,11 +15,15 @@ pub struct Limits {
     /// How many messages one mailbox holds, where the medium itself does not say. Default 1024: enough to even out a
     /// burst, little enough that a sender soon learns that its reader is slow.
     pub capacity: usize,
+    /// How many bytes one mailbox holds before its senders wait, where messages are kept in files of their own. One more
+    /// message fits while fewer are taken, whatever its size. Default 268,435,456 (256 MiB): a full mailbox of 1024 messages
+    /// of 256 KiB, and little enough not to fill a disk.
+    pub capacity_bytes: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { payload_bytes_max: 9_999_999, header_bytes_max: 4096, capacity: 1024 }
+        Self { payload_bytes_max: 9_999_999, header_bytes_max: 4096, capacity: 1024, capacity_bytes: 256 << 20 }
     }
 }
 
@@ -42,6 +46,13 @@ impl Limits {
     #[must_use]
     pub const fn with_capacity(mut self, messages: usize) -> Self {
         self.capacity = messages;
+        self
+    }
+
+    /// With mailboxes of up to `bytes`.
+    #[must_use]
+    pub const fn with_capacity_bytes(mut self, bytes: usize) -> Self {
+        self.capacity_bytes = bytes;
         self
     }
 }

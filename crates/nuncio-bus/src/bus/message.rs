@@ -6,6 +6,7 @@ use nuncio_codec::{Codec, DecodeLimits};
 use nuncio_core::{BodyRef, Origin, Result, Slot};
 use serde::de::DeserializeOwned;
 
+use crate::wire::json::first_value;
 use crate::wire::message::is_terminate;
 
 /// A received message, whole.
@@ -77,6 +78,7 @@ impl Message {
 
     /// The whole message as the JSON text that it came as.
     pub(super) fn json(&self) -> &[u8] {
-        &self.slot.storage
+        // What was written with escapes stands behind it once more, without them.
+        first_value(&self.slot.storage)
     }
 }

@@ -4,14 +4,16 @@ use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read};
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
-use nuncio_core::{Batch, Error, ErrorKind, Result, Slot};
+use nuncio_core::{Acknowledge, Batch, Error, ErrorKind, Result, Slot};
 use nuncio_sys::files::{Directory, FileKind};
 use nuncio_sys::watch::{Change, Events, Watch};
 
 use super::backlog::Backlog;
 use super::is_ready;
+use super::lending::{Lending, was_lent};
 use crate::crash;
 use crate::route::{Mailbox, Reader, Seat, remove_below};
 use crate::wire::message::Position;
@@ -29,6 +31,8 @@ pub(super) struct FilesMailbox {
     /// Read already, because they belong to others that were wanted.
     read: VecDeque<Slot>,
     changes: Vec<Change>,
+    /// Where messages are lent.
+    lending: Option<Arc<Lending>>,
 }
 
 impl FilesMailbox {
@@ -47,8 +51,10 @@ impl FilesMailbox {
                 .because("this user watches as many directories as fs.inotify.max_user_watches allows"),
             _ => failed(error),
         })?;
+        let lend = |lease| Lending::new(route.open_directory(name)?, lease, watch.readiness());
+        let lending = seat.route.lease.map(lend).transpose().map_err(failed)?;
         let (backlog, read, changes) = (Backlog::default(), VecDeque::new(), Vec::new());
-        Ok(Self { directory, watch, backlog, has_listed: false, read, changes })
+        Ok(Self { directory, watch, backlog, has_listed: false, read, changes, lending })
     }
 
     /// Brings the backlog up to date.
@@ -58,11 +64,30 @@ impl FilesMailbox {
             self.changes.drain(..=last);
             self.has_listed = false;
         }
+        self.take_due()?;
         if !self.has_listed {
             return self.list();
         }
-        let backlog = &mut self.backlog;
-        self.changes.drain(..).filter_map(arrived).for_each(|name| backlog.tell(name));
+        for name in self.take_arrived() {
+            self.backlog.tell(name);
+        }
+        Ok(())
+    }
+
+    /// Those of the changes that are messages. That one was renamed because it is lent says nothing new.
+    fn take_arrived(&mut self) -> Vec<OsString> {
+        let lends = self.lending.is_some();
+        self.changes.drain(..).filter_map(arrived).filter(|name| !(lends && was_lent(name))).collect()
+    }
+
+    /// What was lent and comes again.
+    fn take_due(&mut self) -> Result<()> {
+        let Some(lending) = &self.lending else { return Ok(()) };
+        let due = lending.take_due().map_err(|error| self.failed(error))?;
+        // Otherwise they are found in the directory.
+        if self.has_listed {
+            due.into_iter().for_each(|name| self.backlog.tell(name));
+        }
         Ok(())
     }
 
@@ -70,7 +95,7 @@ impl FilesMailbox {
     fn list(&mut self) -> Result<()> {
         let mut names = Vec::new();
         let listed = self.directory.each_name(|name| {
-            if is_ready(name) {
+            if is_ready(name) && self.lending.as_ref().is_none_or(|lending| !lending.knows(name)) {
                 names.push(name.to_owned());
             }
         });
@@ -78,7 +103,8 @@ impl FilesMailbox {
         self.take_changes()?;
         // Too many at once: the next look lists again, and finds those too that are told of here.
         self.has_listed = !self.changes.contains(&Change::Unknown);
-        self.backlog.list(names, self.changes.drain(..).filter_map(arrived).collect());
+        let arrived = self.take_arrived();
+        self.backlog.list(names, arrived);
         Ok(())
     }
 
@@ -153,9 +179,20 @@ impl FilesMailbox {
                 Position::default()
             }
         };
-        let is_ours = self.remove_file(name, slot)?;
+        let is_ours = match &self.lending {
+            Some(lending) if slot.fault.is_none() => self.lend(lending, name, slot)?,
+            _ => self.remove_file(name, slot)?,
+        };
         crash::point("files-removed");
         Ok(is_ours.then_some(position))
+    }
+
+    /// False if its sender has taken it back.
+    fn lend(&self, lending: &Lending, name: &OsStr, slot: &mut Slot) -> Result<bool> {
+        let Some((token, attempt)) = lending.lend(name).map_err(|error| self.failed(error))? else { return Ok(false) };
+        slot.attempt = attempt;
+        slot.token = Some(slot.push(token.as_bytes()));
+        Ok(true)
     }
 
     /// What cannot be removed would come again and again: a message stays where it is then, and what is none is put aside. False if
@@ -180,7 +217,19 @@ impl FilesMailbox {
 
 impl Mailbox for FilesMailbox {
     fn readiness(&self) -> &Arc<OwnedFd> {
-        self.watch.readiness()
+        self.lending.as_ref().map_or_else(|| self.watch.readiness(), |lending| lending.readiness())
+    }
+
+    fn take_kept(&mut self, into: &mut Batch) {
+        match self.lending.take() {
+            // They are where they were.
+            Some(lending) => lending.close(),
+            None => drop(self.take_read(into, usize::MAX)),
+        }
+    }
+
+    fn acknowledge(&self) -> Option<Arc<dyn Acknowledge>> {
+        self.lending.clone().map(|lending| lending as Arc<dyn Acknowledge>)
     }
 
     fn take(&mut self, into: &mut Batch, max: usize, reader: &Reader) -> Result<usize> {
@@ -201,6 +250,11 @@ impl Mailbox for FilesMailbox {
     }
 
     fn hide(&mut self, seat: &Seat) -> Result<()> {
+        if let Some(lending) = self.lending.take() {
+            // What was lent and not acknowledged is unread, and is handed over.
+            lending.close();
+            self.read.clear();
+        }
         let route = &seat.route;
         let hidden = hidden_name(seat);
         // One that a process left which was killed while it left.

@@ -2,7 +2,6 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use nuncio_core::driver::Sent;
@@ -10,9 +9,10 @@ use nuncio_core::{Clock, EndpointName, Error, ErrorKind, Readiness, Result, Wait
 use nuncio_sys::files::{Directory, FileStatus};
 use nuncio_sys::watch::{Events, Watch};
 
-use super::{PENDING, READY, is_ready};
+use super::gauge::Gauge;
+use super::{PENDING, READY};
 use crate::crash;
-use crate::route::{Lane, Letters, Refusal, Route, Sending, no_such_peer, wait_for, with_buffer};
+use crate::route::{Lane, Letters, Refusal, Route, Sending, message_bytes_max, no_such_peer, wait_for, with_buffer};
 use crate::wire::id::Tick;
 
 const FILE_MODE: u32 = 0o600;
@@ -44,8 +44,9 @@ impl Sending for FilesSending {
         })?;
         let failed = |error| Error::io("send to", error).on(to.as_str());
         let status = directory.status().map_err(failed)?;
+        let gauge = Gauge::new(&self.route.limits, message_bytes_max(self.route.limits.payload_bytes_max));
         let (route, to) = (Arc::clone(&self.route), to.clone());
-        Ok(FilesLane { route, to, disk, directory, status, granted: AtomicUsize::new(0), rooms: Mutex::default() })
+        Ok(FilesLane { route, to, disk, directory, status, gauge, rooms: Mutex::default() })
     }
 }
 
@@ -57,8 +58,7 @@ pub(super) struct FilesLane {
     disk: OsString,
     directory: Directory,
     status: FileStatus,
-    /// How many messages may be sent before they are counted again.
-    granted: AtomicUsize,
+    gauge: Gauge,
     /// What those watch who wait for room outside of a call.
     rooms: Mutex<Vec<Watch>>,
 }
@@ -70,42 +70,11 @@ impl FilesLane {
         Ok(found.is_some_and(|found| (found.device, found.inode) == (self.status.device, self.status.inode)))
     }
 
-    /// Takes the permission for one message. Whoever has none left counts, and takes half of what there is room for.
-    fn take_room(&self) -> Result<(), Refusal> {
-        let take = |granted: usize| granted.checked_sub(1);
-        if self.granted.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok() {
-            return Ok(());
-        }
-        let free = self.free()?;
-        if free == 0 {
-            return Err(Refusal::Full);
-        }
-        self.granted.store((free / 2).saturating_sub(1), Ordering::Relaxed);
-        Ok(())
-    }
-
-    /// For how many messages there is room.
-    fn free(&self) -> Result<usize, Refusal> {
-        let mut count = 0;
-        self.directory.each_name(|name| count += usize::from(is_ready(name))).map_err(|error| self.failed(error))?;
-        Ok(self.route.limits.capacity.saturating_sub(count))
-    }
-
-    /// Watches for files that are removed, and says whether there is room already.
-    fn watch(&self) -> Result<(Watch, bool), Refusal> {
-        let watch = Watch::new(&self.directory, Events::DELETIONS).map_err(|error| self.failed(error))?;
-        watch.take(&mut Vec::new()).map_err(|error| self.failed(error))?;
-        // What happened before is seen by these two.
-        if !self.is_current()? {
-            return Err(Refusal::Gone);
-        }
-        let is_free = self.free()? > 0;
-        Ok((watch, is_free))
-    }
-
     /// Writes one message, and renames it to where it counts.
     fn store(&self, letters: &Letters<'_>, index: usize) -> Result<OsString, Refusal> {
-        self.take_room()?;
+        if !self.gauge.take(&self.directory).map_err(|error| self.failed(error))? {
+            return Err(Refusal::Full);
+        }
         with_buffer(|message| {
             let tick = letters.write(index, message)?;
             let name = file_name(letters.id(index), tick);
@@ -113,8 +82,9 @@ impl FilesLane {
             let ready = OsString::from(format!("{name}{READY}"));
             let stored = self.write(&pending, message).and_then(|()| self.directory.rename_exclusive(&pending, &ready));
             crash::point("files-stored");
-            if stored.is_err() {
-                let _ = self.directory.unlink(&pending);
+            match stored {
+                Ok(()) => self.gauge.spend(message.len()),
+                Err(_) => drop(self.directory.unlink(&pending)),
             }
             stored.map(|()| ready).map_err(|error| self.refused(error))
         })
@@ -182,11 +152,16 @@ impl Lane for FilesLane {
     }
 
     fn room(&self) -> Result<Readiness, Refusal> {
-        let (watch, is_free) = self.watch()?;
-        let readiness = Readiness::Readable(Arc::clone(watch.readiness()));
-        if is_free {
+        let watch = Watch::new(&self.directory, Events::DELETIONS).map_err(|error| self.failed(error))?;
+        watch.take(&mut Vec::new()).map_err(|error| self.failed(error))?;
+        // What happened before is seen by these two.
+        if !self.is_current()? {
+            return Err(Refusal::Gone);
+        }
+        if self.gauge.is_free(&self.directory).map_err(|error| self.failed(error))? {
             watch.ring();
         }
+        let readiness = Readiness::Readable(Arc::clone(watch.readiness()));
         let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
         // Those that nobody watches any more are held only here and by themselves.
         rooms.retain(Watch::is_shared);
@@ -195,17 +170,19 @@ impl Lane for FilesLane {
     }
 
     fn wait_for_room(&self, clock: &dyn Clock, wait: Wait<'_>) -> Result<bool, Refusal> {
-        let (watch, is_free) = self.watch()?;
-        let readiness = Readiness::Readable(Arc::clone(watch.readiness()));
-        let mut changes = Vec::new();
-        // The descriptor tells of changes for others too.
-        while !is_free && changes.is_empty() {
-            if !wait_for(&readiness, clock, wait)? {
+        loop {
+            let readiness = self.gauge.wait(&self.directory).map_err(|error| self.failed(error))?;
+            let Some(readiness) = readiness else { return Ok(true) };
+            // A receiver who left before one watched is seen here, later ones are told of.
+            let waited = self.is_current().and_then(|is_current| match is_current {
+                true => Ok(wait_for(&readiness, clock, wait)?),
+                false => Err(Refusal::Gone),
+            });
+            self.gauge.has_waited();
+            if !waited? {
                 return Ok(false);
             }
-            watch.take(&mut changes).map_err(|error| self.failed(error))?;
         }
-        Ok(true)
     }
 }
 

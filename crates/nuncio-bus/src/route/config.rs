@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use nuncio_core::{Address, Error, ErrorKind, Limits, Result};
 
@@ -17,7 +18,9 @@ use crate::wire::serializer::{LEVEL_DEFAULT, Serializer};
 /// | `level` | the level of compression | 3 |
 /// | `dictionary` | the file of a dictionary that all peers have | none |
 /// | `capacity` | how many messages one mailbox holds, where the kernel does not say | [`Limits::capacity`] |
+/// | `capacity_bytes` | how many bytes it holds, on `files:` | [`Limits::capacity_bytes`] |
 /// | `payload_bytes_max` | the largest payload, in bytes | [`Limits::payload_bytes_max`], less where the medium carries less |
+/// | `lease_ms` | on `files:`, for how many milliseconds a message is lent | receiving is the acknowledgement |
 /// | `listen` | on `stream:`, `false` has peers reached only by those to whom they have sent something | `true` |
 /// | `danger_shared` | `true` accepts a directory that other users own or may write to | `false` |
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +34,9 @@ pub struct RouteConfig {
     pub limits: Limits,
     /// Whether a directory is accepted that other users own or may write to. Whoever can write to it can send as anybody.
     pub danger_shared: bool,
+    /// How long a message is lent to its receiver until it comes again, if it is not acknowledged; without it, receiving is
+    /// the acknowledgement. Only [`files`](crate::files) lends.
+    pub lease: Option<Duration>,
     /// Whether peers listen; those that do not are reached by those to whom they have sent something. Only
     /// [`stream`](crate::stream) knows such.
     pub listens: bool,
@@ -40,7 +46,7 @@ impl RouteConfig {
     /// The bus in `directory`, with plain JSON and the default limits.
     pub fn new(directory: impl Into<PathBuf>) -> Self {
         let (serializer, limits) = (Serializer::Json, Limits::default());
-        Self { directory: directory.into(), serializer, limits, danger_shared: false, listens: true }
+        Self { directory: directory.into(), serializer, limits, danger_shared: false, lease: None, listens: true }
     }
 
     /// With messages written by `serializer`.
@@ -61,6 +67,13 @@ impl RouteConfig {
     #[must_use]
     pub const fn danger_shared(mut self) -> Self {
         self.danger_shared = true;
+        self
+    }
+
+    /// With messages that are lent for `lease`, and come again unless they are acknowledged.
+    #[must_use]
+    pub const fn with_lease(mut self, lease: Duration) -> Self {
+        self.lease = Some(lease);
         self
     }
 
@@ -87,10 +100,14 @@ impl RouteConfig {
         if let Some(capacity) = take(&mut address, "capacity")? {
             config.limits.capacity = capacity;
         }
+        if let Some(bytes) = take(&mut address, "capacity_bytes")? {
+            config.limits.capacity_bytes = bytes;
+        }
         if let Some(bytes) = take(&mut address, "payload_bytes_max")? {
             config.limits.payload_bytes_max = bytes;
         }
         config.danger_shared = take(&mut address, "danger_shared")?.unwrap_or(false);
+        config.lease = take(&mut address, "lease_ms")?.map(Duration::from_millis);
         config.listens = take(&mut address, "listen")?.unwrap_or(true);
         address.refuse_options()?;
         Ok(config)
@@ -136,9 +153,9 @@ mod tests {
     #[test]
     fn an_address_says_where_and_how() {
         let config =
-            read("files:/run/bus?serializer=JSON::Zstd&level=9&dictionary=/d&capacity=5&danger_shared=true#x").unwrap();
+            read("files:/run/bus?serializer=JSON::Zstd&level=9&dictionary=/d&capacity=5&capacity_bytes=9&danger_shared=true#x").unwrap();
         let serializer = Serializer::JsonZstd { level: 9, dictionary: Some("/d".into()) };
-        let limits = Limits::default().with_capacity(5);
+        let limits = Limits::default().with_capacity(5).with_capacity_bytes(9);
         assert_eq!(
             config,
             RouteConfig::new("/run/bus").with_serializer(serializer).with_limits(limits).danger_shared()

@@ -28,6 +28,8 @@ pub(crate) struct Route {
     pub(crate) directory: Directory,
     pub(crate) packer: Arc<Packer>,
     pub(crate) limits: Limits,
+    /// For how long messages are lent, where they are.
+    pub(crate) lease: Option<Duration>,
     /// Whether peers listen, where that is not a matter of course.
     pub(crate) listens: bool,
     /// How long the on-disk name of a peer may be, in bytes.
@@ -49,8 +51,8 @@ impl Route {
         if !config.danger_shared {
             check_trust(path, directory.status().map_err(failed)?)?;
         }
-        let (limits, listens) = (config.limits.clone(), config.listens);
-        Ok(Self { directory, packer, limits, listens, name_budget: name_budget(path) })
+        let (limits, lease, listens) = (config.limits.clone(), config.lease, config.listens);
+        Ok(Self { directory, packer, limits, lease, listens, name_budget: name_budget(path) })
     }
 
     /// What the peer `id` is called on disk.

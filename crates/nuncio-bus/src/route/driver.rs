@@ -5,14 +5,16 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use nuncio_core::driver::{EndpointInfo, Presence};
-use nuncio_core::{AttachOptions, Attached, Capabilities, Driver, EndpointName, Error, ErrorKind, Inbox, Result, Role};
+use nuncio_core::{
+    AttachOptions, Attached, Capabilities, Driver, EndpointName, Error, ErrorKind, Inbox, Result, Role, Take,
+};
 
 use super::arrival::{Arrival, Seat};
 use super::config::RouteConfig;
 use super::directory::Route;
 use super::inbox::RouteInbox;
 use super::ledger::Ledger;
-use super::medium::{Medium, Sending};
+use super::medium::{Mailbox, Medium, Sending};
 use super::outbox::RouteOutbox;
 use super::pen::{Pen, Reader};
 use super::presence::Holder;
@@ -29,14 +31,22 @@ pub(crate) struct RouteDriver<M> {
 
 impl<M: Medium> RouteDriver<M> {
     pub(crate) fn open(config: &RouteConfig) -> Result<Self> {
+        let wrong = |reason: &'static str| {
+            Err(Error::new(ErrorKind::Misconfigured, "open the bus").on(config.directory.as_path()).because(reason))
+        };
         if !config.listens && !M::MAY_BE_SILENT {
-            let reason = "nobody could reach a peer that does not listen on this medium";
-            return Err(Error::new(ErrorKind::Misconfigured, "open the bus")
-                .on(config.directory.as_path())
-                .because(reason));
+            return wrong("nobody could reach a peer that does not listen on this medium");
+        }
+        match config.lease {
+            Some(_) if !M::LENDS => return wrong("this medium lends no messages"),
+            Some(lease) if lease.is_zero() => return wrong("a lease of no time is over before it begins"),
+            _ => {}
         }
         let route = Arc::new(Route::open(config, M::name_budget)?);
-        let capabilities = M::capabilities(&route.limits);
+        let mut capabilities = M::capabilities(&route.limits);
+        if route.lease.is_some() {
+            capabilities.take = Take::Leased;
+        }
         Ok(Self { route, capabilities, medium: PhantomData })
     }
 
@@ -55,9 +65,11 @@ impl<M: Medium> RouteDriver<M> {
         let ledger = Arc::new(Ledger::from(self.route.account_of(&seat.disk)?.unwrap_or_default()));
         let reader = Reader::new(Arc::clone(&self.route.packer), self.capabilities.payload_bytes_max);
         let may_resume = Arc::clone(&seat.may_resume);
+        let acknowledge = mailbox.acknowledge();
         let inbox = RouteInbox::<M>::new(seat, mailbox, reader, Arc::clone(&ledger), Arc::clone(&options.clock));
         let connections = sending.connections();
-        let attached = self.attached(who, sending, Arc::clone(&ledger), options, Some(Box::new(inbox)));
+        let mut attached = self.attached(who, sending, Arc::clone(&ledger), options, Some(Box::new(inbox)));
+        attached.acknowledge = acknowledge;
         Ok(Joined { attached, ledger, may_resume, connections })
     }
 

@@ -13,6 +13,7 @@ use super::pen::Reader;
 use super::removal::{Removal, WATCHES_AFTER};
 use super::resume::Resume;
 use crate::crash;
+use crate::wire::json::first_value;
 
 /// How many messages are taken at once while leaving.
 const DRAIN_AT_ONCE: usize = 256;
@@ -68,7 +69,9 @@ impl<M: Medium> RouteInbox<M> {
         }
         let before = into.len();
         let count = self.mailbox.take(into, max, &self.reader)?;
-        let mut read = (before..before + count).filter_map(|index| into.get(index)).map(|slot| slot.from());
+        // One that comes again was counted when it came first.
+        let first = (before..before + count).filter_map(|index| into.get(index)).filter(|slot| slot.attempt() <= 1);
+        let mut read = first.map(|slot| slot.from());
         if let Some(mut from) = read.next() {
             // Those of one sender that follow each other are counted at once.
             let mut messages = 1;
@@ -103,11 +106,26 @@ impl<M: Medium> RouteInbox<M> {
     }
 
     fn suspend(&mut self) -> Result<()> {
+        self.put_back_kept()?;
         // The account first: whoever sees that the peer is gone may count at once.
         let account = self.seat.route.write_account(&self.seat.disk, &self.ledger.account());
         crash::point("suspend-account");
         let kept = self.resume.keep(&self.seat, &self.reader);
         account.and(kept).and(self.seat.suspend())
+    }
+
+    /// What was taken from the medium for somebody who wanted less comes first when the peer is back.
+    fn put_back_kept(&mut self) -> Result<()> {
+        let mut kept = Batch::new();
+        self.mailbox.take_kept(&mut kept);
+        for index in 0..kept.len() {
+            let Some(slot) = kept.take(index).filter(|slot| slot.fault.is_none()) else { continue };
+            self.ledger.count_read(slot.view().from(), 1);
+            let mut packed = Vec::new();
+            self.seat.route.packer.pack(first_value(&slot.storage), &mut packed)?;
+            self.seat.route.put_back(&self.seat.disk, &packed)?;
+        }
+        Ok(())
     }
 
     /// Leaves for good; what is unread is added to `unread`.

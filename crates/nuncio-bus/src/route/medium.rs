@@ -6,7 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use nuncio_core::driver::{Flushed, Sent};
-use nuncio_core::{Batch, Capabilities, Clock, EndpointName, Error, Item, Limits, Readiness, Result, Wait};
+use nuncio_core::{
+    Acknowledge, Batch, Capabilities, Clock, EndpointName, Error, Item, Limits, Readiness, Result, Wait,
+};
 use nuncio_sys::files::FileKind;
 
 use super::arrival::Seat;
@@ -25,6 +27,8 @@ pub(crate) trait Medium: Debug + Send + Sync + 'static {
     const KEEPS: bool;
     /// Whether one can be there without being reached by everybody.
     const MAY_BE_SILENT: bool = false;
+    /// Whether messages can be lent.
+    const LENDS: bool = false;
     type Mailbox: Mailbox;
     type Sending: Sending;
 
@@ -63,6 +67,14 @@ pub(crate) trait Mailbox: Debug + Send + 'static {
 
     /// Adds up to `max` of the messages that are there now.
     fn take(&mut self, into: &mut Batch, max: usize, reader: &Reader) -> Result<usize>;
+
+    /// Adds those that were taken from the medium, and not given to anybody; they are kept for who is suspended.
+    fn take_kept(&mut self, _: &mut Batch) {}
+
+    /// What acknowledges messages that are lent.
+    fn acknowledge(&self) -> Option<Arc<dyn Acknowledge>> {
+        None
+    }
 
     /// Does what has to be done beside taking messages.
     fn pump(&mut self) -> Result<()> {

@@ -15,6 +15,11 @@ const ENVELOPE_BYTES_MAX: usize = 64 << 10;
 /// A buffer that has grown beyond this, in bytes, is not kept.
 const KEPT_BYTES_MAX: usize = 1 << 20;
 
+/// How long a message may be whose payload may have `payload_bytes_max` bytes.
+pub(crate) const fn message_bytes_max(payload_bytes_max: usize) -> usize {
+    payload_bytes_max.saturating_add(ENVELOPE_BYTES_MAX)
+}
+
 /// Calls `act` with an empty buffer of this thread's that keeps its allocation.
 pub(crate) fn with_buffer<T>(act: impl FnOnce(&mut Vec<u8>) -> T) -> T {
     thread_local! {
@@ -67,7 +72,7 @@ pub(crate) struct Reader {
 
 impl Reader {
     pub(crate) const fn new(packer: Arc<Packer>, payload_bytes_max: usize) -> Self {
-        Self { packer, message_bytes_max: payload_bytes_max.saturating_add(ENVELOPE_BYTES_MAX) }
+        Self { packer, message_bytes_max: message_bytes_max(payload_bytes_max) }
     }
 
     /// How long a message may be, written or not, in bytes.

@@ -54,6 +54,15 @@ pub fn check(text: &[u8]) -> Result<(), Malformed> {
     scanner.end()
 }
 
+/// The value with which `text` begins; what follows it is not looked at. All of it if there is none.
+pub fn first_value(text: &[u8]) -> &[u8] {
+    let mut scanner = Scanner { text, at: 0 };
+    match scanner.value(0) {
+        Ok(()) => &text[..scanner.at],
+        Err(_) => text,
+    }
+}
+
 fn check_utf8(text: &[u8]) -> Result<(), Malformed> {
     // What the reference and nuncio write is ASCII, which is told faster.
     if text.is_ascii() {

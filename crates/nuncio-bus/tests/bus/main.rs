@@ -3,6 +3,7 @@
 
 mod connections;
 mod guard;
+mod hostile;
 mod own;
 mod peers;
 mod perl;

@@ -7,10 +7,9 @@ use std::time::Duration;
 use nuncio_bus::wire::info::Protocol;
 use nuncio_bus::{Bus, BusGuard, Peer};
 use nuncio_codec::Value;
-use nuncio_conformance::within;
 use nuncio_core::{ErrorKind, Origin, Wait};
 
-use crate::support::{PATIENCE, on_each, on_each_unread, start};
+use crate::support::{PATIENCE, on_each, on_each_here, on_each_here_unread, on_each_unread, start};
 
 fn texts(peer: &mut Peer) -> Vec<String> {
     let mut texts = Vec::new();
@@ -22,7 +21,7 @@ fn texts(peer: &mut Peer) -> Vec<String> {
 
 #[test]
 fn peers_send_to_each_other_by_name() {
-    on_each("sending", |bus| {
+    on_each_here("sending", |bus| {
         let other = Bus::open(&bus.info().to_string()).expect("the same bus");
         let (mut here, mut there) = (bus.connect("here/1").expect("free"), other.connect("there").expect("free"));
         there.send("here/1", &"gr\u{fc}n").expect("it is there");
@@ -48,7 +47,7 @@ fn peers_send_to_each_other_by_name() {
 
 #[test]
 fn names_are_given_out_once_and_have_rules() {
-    on_each("names", |bus| {
+    on_each_here("names", |bus| {
         let kept = bus.connect("name").expect("free");
         assert_eq!(bus.connect("name").expect_err("taken").kind(), ErrorKind::AlreadyExists);
         assert_eq!(bus.reconnect("name").expect_err("taken").kind(), ErrorKind::AlreadyExists);
@@ -63,7 +62,7 @@ fn names_are_given_out_once_and_have_rules() {
 
 #[test]
 fn everybody_else_gets_a_broadcast() {
-    on_each("broadcast", |bus| {
+    on_each_here("broadcast", |bus| {
         let [mut one, mut two, sender] = ["one", "two", "sender"].map(|id| bus.connect(id).expect("free"));
         let sent = sender.broadcast(&"all", PATIENCE).expect("listed");
         assert_eq!(
@@ -78,7 +77,7 @@ fn everybody_else_gets_a_broadcast() {
 
 #[test]
 fn requests_are_answered_whatever_else_comes() {
-    on_each_unread("requests", requests, 3);
+    on_each_here_unread("requests", requests, 3);
 }
 
 fn requests(bus: &BusGuard) {
@@ -133,7 +132,7 @@ fn a_dead_server(bus: &BusGuard) {
 
 #[test]
 fn what_is_unread_is_handed_over_and_what_is_put_back_comes_again() {
-    on_each_unread("leaving", leaving, 0);
+    on_each_here_unread("leaving", leaving, 0);
 }
 
 fn leaving(bus: &BusGuard) {
@@ -155,36 +154,73 @@ fn texts_until(peer: &mut Peer, count: usize) -> Vec<String> {
 }
 
 #[test]
-fn who_is_suspended_gets_what_came_meanwhile() {
-    within(PATIENCE, "suspending", || {
-        let directory = tempfile::tempdir().expect("a directory");
-        let builder = Bus::builder().protocols([Protocol::MessageFiles]).route(directory.path());
-        let bus = builder.create().expect("a bus");
-        let (mut reader, sender) = (bus.connect("reader").expect("free"), bus.connect("sender").expect("free"));
-        for text in ["a", "b", "c"] {
-            sender.send("reader", &text).expect("it is there");
-        }
-        let first = reader.recv().expect("one came");
-        reader.requeue(first).expect("put back");
-        reader.suspend(Some(PATIENCE)).map_err(|failed| failed.error).expect("files keep messages");
-        assert!(!bus.is_active("reader").expect("looked up"));
-        assert!(directory.path().join("reader.suspend").exists());
-        sender.send("reader", &"d").expect("its place is there");
-        assert_eq!(bus.connect("reader").expect_err("suspended").kind(), ErrorKind::AlreadyExists);
-        let mut reader = bus.reconnect("reader").expect("it comes back");
-        let mut came = texts(&mut reader);
-        came.sort();
-        assert_eq!(came, ["a", "b", "c", "d"]);
-        let other = Bus::builder()
-            .protocols([Protocol::UnixSocket])
-            .route(directory.path().join("other"))
-            .create()
-            .expect("a bus");
-        let failed = other.connect("reader").expect("free").suspend(None).expect_err("sockets keep nothing");
-        assert_eq!(failed.error.kind(), ErrorKind::Unsupported);
-        drop(failed);
-        other.shutdown(Duration::ZERO).expect("it ends");
+fn what_is_put_back_is_whole_whoever_sent_it_and_with_headers() {
+    on_each_here("putting back", |bus| {
+        let (mut reader, mut sender) = (bus.connect("reader").expect("free"), bus.connect("gr\u{fc}n").expect("free"));
+        let id = sender.begin_request("reader", &"gr\u{fc}n", Some(PATIENCE)).expect("room");
+        let message = reader.recv().expect("it came");
+        let deadline = message.deadline();
+        reader.requeue(message).expect("put back");
+        let again = reader.recv().expect("it comes again");
+        assert_eq!((again.from(), again.deadline()), ("gr\u{fc}n", deadline));
+        let (there, value) = again.request().expect("a request");
+        reader.respond("gr\u{fc}n", &there, &value, Wait::FOREVER).expect("it is there");
+        sender.response(&id, Wait::FOREVER).expect("an answer");
     });
+}
+
+#[test]
+fn more_than_one_takes_at_once_is_kept_for_who_is_suspended() {
+    on_each_here_unread("many kept", many_kept, 0);
+}
+
+fn many_kept(bus: &BusGuard) {
+    const COUNT: usize = 300;
+    if !bus.capabilities().suspend {
+        return;
+    }
+    let (mut reader, sender) = (bus.connect("reader").expect("free"), bus.connect("sender").expect("free"));
+    for number in 0..COUNT {
+        sender.send("reader", &number).expect("it is there");
+    }
+    let mut numbers = vec![reader.recv().expect("it came").content::<usize>().expect("a number")];
+    reader.suspend(None).map_err(|failed| failed.error).expect("it keeps messages");
+    let mut reader = bus.reconnect("reader").expect("it comes back");
+    numbers.extend((1..COUNT).map(|_| reader.recv().expect("it was kept").content::<usize>().expect("a number")));
+    numbers.sort_unstable();
+    assert!(numbers.into_iter().eq(0..COUNT));
+}
+
+#[test]
+fn who_is_suspended_gets_what_came_meanwhile() {
+    on_each_here("suspending", suspending);
+}
+
+fn suspending(bus: &BusGuard) {
+    let (mut reader, sender) = (bus.connect("reader").expect("free"), bus.connect("sender").expect("free"));
+    for text in ["a", "b", "c"] {
+        sender.send("reader", &text).expect("it is there");
+    }
+    let first = reader.recv().expect("one came");
+    reader.requeue(first).expect("put back");
+    let suspended = reader.suspend(Some(PATIENCE));
+    if !bus.capabilities().suspend {
+        let failed = suspended.expect_err("sockets and pipes keep nothing");
+        assert_eq!(failed.error.kind(), ErrorKind::Unsupported);
+        assert_eq!(texts_until(&mut { failed.message }, 3), ["b", "c", "a"]);
+        return;
+    }
+    suspended.map_err(|failed| failed.error).expect("it keeps messages");
+    assert!(!bus.is_active("reader").expect("looked up"));
+    if bus.info().protocol == Protocol::MessageFiles {
+        assert!(std::path::Path::new(&bus.info().route).join("reader.suspend").exists());
+    }
+    sender.send("reader", &"d").expect("its place is there");
+    assert_eq!(bus.connect("reader").expect_err("suspended").kind(), ErrorKind::AlreadyExists);
+    let mut reader = bus.reconnect("reader").expect("it comes back");
+    let mut came = texts(&mut reader);
+    came.sort();
+    assert_eq!(came, ["a", "b", "c", "d"]);
 }
 
 #[test]
@@ -231,7 +267,7 @@ fn what_is_no_bus_is_refused() {
 
 #[test]
 fn accounts_say_who_sent_and_read_how_much() {
-    on_each_unread(
+    on_each_here_unread(
         "accounts",
         |bus| {
             let [mut one, mut two, three] = ["con1", "con2", "con3"].map(|id| bus.connect(id).expect("free"));

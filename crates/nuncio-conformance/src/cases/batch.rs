@@ -25,6 +25,7 @@ pub fn sixteen_at_a_time(stage: &Stage<'_>) {
             assert_eq!(batch.len(), before + count, "a receive adds to the batch");
         }
         assert_eq!(batch.iter().map(Letter::read).collect::<Vec<_>>(), letters);
+        reader.acknowledge(&batch);
     }
     assert_eq!(reader.take_rest(), []);
 }
