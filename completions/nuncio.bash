@@ -313,8 +313,14 @@ _nuncio() {
             nuncio__subcmd__help__subcmd__mesh__subcmd__config,delservices)
                 cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delservices"
                 ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,gencert)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__gencert"
+                ;;
             nuncio__subcmd__help__subcmd__mesh__subcmd__config,gensecret)
                 cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__gensecret"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,profile)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__profile"
                 ;;
             nuncio__subcmd__help__subcmd__mesh__subcmd__config,setbinds)
                 cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setbinds"
@@ -487,11 +493,17 @@ _nuncio() {
             nuncio__subcmd__mesh__subcmd__config,delservices)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__delservices"
                 ;;
+            nuncio__subcmd__mesh__subcmd__config,gencert)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__gencert"
+                ;;
             nuncio__subcmd__mesh__subcmd__config,gensecret)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__gensecret"
                 ;;
             nuncio__subcmd__mesh__subcmd__config,help)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,profile)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__profile"
                 ;;
             nuncio__subcmd__mesh__subcmd__config,setbinds)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__setbinds"
@@ -562,11 +574,17 @@ _nuncio() {
             nuncio__subcmd__mesh__subcmd__config__subcmd__help,delservices)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delservices"
                 ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,gencert)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__gencert"
+                ;;
             nuncio__subcmd__mesh__subcmd__config__subcmd__help,gensecret)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__gensecret"
                 ;;
             nuncio__subcmd__mesh__subcmd__config__subcmd__help,help)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__help"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,profile)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__profile"
                 ;;
             nuncio__subcmd__mesh__subcmd__config__subcmd__help,setbinds)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setbinds"
@@ -670,8 +688,14 @@ _nuncio() {
             nuncio__subcmd__mesh__subcmd__help__subcmd__config,delservices)
                 cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delservices"
                 ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,gencert)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__gencert"
+                ;;
             nuncio__subcmd__mesh__subcmd__help__subcmd__config,gensecret)
                 cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__gensecret"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,profile)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__profile"
                 ;;
             nuncio__subcmd__mesh__subcmd__help__subcmd__config,setbinds)
                 cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setbinds"
@@ -1943,7 +1967,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__help__subcmd__mesh__subcmd__config)
-            opts="showprofile showconfig setnodeid delnodeid setsecret gensecret delsecret setcert delcert setbinds addbind delbind delbinds setseeds addseed delseed delseeds setservices addservice delservice delservices setparent delparent delprofile"
+            opts="showprofile showconfig setnodeid delnodeid setsecret gensecret delsecret gencert setcert delcert setbinds addbind delbind delbinds setseeds addseed delseed delseeds setservices addservice delservice delservices profile setparent delparent delprofile"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2152,7 +2176,35 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__gencert)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__gensecret)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__profile)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2861,7 +2913,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__config)
-            opts="-h --file --profile --help showprofile showconfig setnodeid delnodeid setsecret gensecret delsecret setcert delcert setbinds addbind delbind delbinds setseeds addseed delseed delseeds setservices addservice delservice delservices setparent delparent delprofile help"
+            opts="-h --file --profile --help showprofile showconfig setnodeid delnodeid setsecret gensecret delsecret gencert setcert delcert setbinds addbind delbind delbinds setseeds addseed delseed delseeds setservices addservice delservice delservices profile setparent delparent delprofile help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3078,6 +3130,20 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__gencert)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         nuncio__subcmd__mesh__subcmd__config__subcmd__gensecret)
             opts="-h --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -3093,7 +3159,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__config__subcmd__help)
-            opts="showprofile showconfig setnodeid delnodeid setsecret gensecret delsecret setcert delcert setbinds addbind delbind delbinds setseeds addseed delseed delseeds setservices addservice delservice delservices setparent delparent delprofile help"
+            opts="showprofile showconfig setnodeid delnodeid setsecret gensecret delsecret gencert setcert delcert setbinds addbind delbind delbinds setseeds addseed delseed delseeds setservices addservice delservice delservices profile setparent delparent delprofile help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3302,6 +3368,20 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__gencert)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__gensecret)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
@@ -3317,6 +3397,20 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__profile)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3445,6 +3539,20 @@ _nuncio() {
         nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__showprofile)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__profile)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3687,7 +3795,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__help__subcmd__config)
-            opts="showprofile showconfig setnodeid delnodeid setsecret gensecret delsecret setcert delcert setbinds addbind delbind delbinds setseeds addseed delseed delseeds setservices addservice delservice delservices setparent delparent delprofile"
+            opts="showprofile showconfig setnodeid delnodeid setsecret gensecret delsecret gencert setcert delcert setbinds addbind delbind delbinds setseeds addseed delseed delseeds setservices addservice delservice delservices profile setparent delparent delprofile"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3896,7 +4004,35 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__gencert)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__gensecret)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__profile)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

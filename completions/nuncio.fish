@@ -241,6 +241,7 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subc
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "setsecret" -d 'Set the secret to what standard input has, without its last line end'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "gensecret" -d 'Set the secret to something random'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "delsecret" -d 'Inherit the secret'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "gencert" -d 'Set the certificate, key and authority to something random, with which all nodes of the mesh are set up'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "setcert" -d 'Set the certificate, key and authority to what is in a PEM file'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "delcert" -d 'Inherit the certificate'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "setbinds" -d 'Set the addresses to listen on'
@@ -255,6 +256,7 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subc
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "addservice" -d 'Add a function that is started with the node'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "delservice" -d 'Remove a function that is started with the node'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "delservices" -d 'Inherit the functions that are started with the node'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "profile" -d 'Do what another verb does, in a profile: profile NAME VERB ...'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "setparent" -d 'Have the profile inherit from another'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "delparent" -d 'Have the profile inherit from what holds for all alone'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "delprofile" -d 'Remove a profile'
@@ -316,7 +318,7 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subc
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from ping" -l json -d 'Print one JSON object'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from ping" -l danger-plaintext -d 'Also use addresses that are not of this machine; without TLS everybody in between can read and change what is sent'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from ping" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -l node -d 'The node\'s id, which no other node may have' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -l node -d 'The node\'s id, which no other node may have; with a / at the end, or empty, the rest is random' -r
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -l bind -d 'An address to listen on; port 0 is any that is free. May be given several times' -r
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -l framing -d 'Understand these ways to write messages, the preferred first: cbor, json, storable' -r
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from run" -l port -d 'Have a port of this name, and print what it is sent' -r

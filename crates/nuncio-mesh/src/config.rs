@@ -200,6 +200,22 @@ pub fn random_secret(bytes: usize) -> Result<String> {
     Ok((0..bytes.div_ceil(3)).map(|_| crate::net::random_text::<3>()).collect::<Result<Vec<_>>>()?.concat())
 }
 
+/// A new certificate, its key and authority in one PEM text, for all nodes of a mesh. It signs others, and has no end.
+///
+/// # Errors
+/// [`ErrorKind::Io`]: there are no random numbers.
+#[cfg(all(feature = "net", target_os = "linux"))]
+pub fn random_certificate() -> Result<String> {
+    use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair};
+    let failed = |error| Error::new(ErrorKind::Io, "make a certificate").caused_by(error);
+    let key = KeyPair::generate().map_err(failed)?;
+    let mut parameters = CertificateParams::default();
+    parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    parameters.distinguished_name.push(DnType::CommonName, "AnyEvent::MP");
+    let certificate = parameters.self_signed(&key).map_err(failed)?;
+    Ok(certificate.pem() + &key.serialize_pem())
+}
+
 trait CollectMap {
     fn collect_map(self) -> Map;
 }

@@ -4,11 +4,12 @@
 use std::path::Path;
 use std::time::Duration;
 
-use nuncio_codec::Value;
+use nuncio_codec::{Map, Value};
 use nuncio_core::ErrorKind;
-use nuncio_mesh::Node;
-use nuncio_mesh::config::Configuration;
+use nuncio_mesh::config::{Configuration, random_certificate};
+use nuncio_mesh::proto::Generation;
 use nuncio_mesh::proto::framing::Framing;
+use nuncio_mesh::{Node, SimpleClient};
 
 const FILE: &str = r#"{
    "version" : 1,
@@ -117,4 +118,66 @@ async fn a_node_is_set_up_by_a_profile_and_starts_its_services() {
     assert!(node.addresses()[0].starts_with("127.0.0.1:"), "{:?}", node.addresses());
     let other = Node::builder("other").secret("geheim").seed(&node.addresses()[0]).start().await.expect("it starts");
     assert_eq!(other.join(Duration::from_secs(60)).await.expect("the secret is the profile's"), *node.id());
+}
+
+fn profile(settings: &str) -> nuncio_mesh::config::Profile {
+    let text = format!(r#"{{"secret":"geheim",{settings}}}"#);
+    Configuration::parse_json(&text).expect("it is one").profile("p").expect("it is whole")
+}
+
+/// Whether a node with these settings is let in by one with the defaults of a generation.
+async fn connects(settings: &str) -> bool {
+    let other = Node::builder("other").secret("geheim").generations(&[Generation::Two]).bind("127.0.0.1:0");
+    let other = other.start().await.expect("it starts");
+    let node = Node::builder("node").profile(&profile(settings)).expect("random numbers");
+    let node = node.seed(&other.addresses()[0]).start().await.expect("it starts");
+    match node.join(Duration::from_secs(60)).await {
+        Ok(_) => true,
+        Err(error) => {
+            assert_eq!(error.kind(), ErrorKind::Unauthenticated, "{error}");
+            false
+        }
+    }
+}
+
+#[tokio::test]
+async fn ways_to_authenticate_are_those_that_a_profile_lists() {
+    assert!(connects(r#""auth_offer":["hmac_sha3_512","unheard_of"],"auth_accept":["hmac_sha3_512"]"#).await);
+    assert!(!connects(r#""auth_offer":["hmac_md6_64_256"]"#).await);
+    // What is dangerous is not possible because a file says so.
+    for setting in ["auth_accept", "auth_offer"] {
+        let cleartext = profile(&format!(r#""{setting}":["cleartext"]"#));
+        let refused = Node::builder("node").profile(&cleartext).expect("random numbers").start().await;
+        let refused = refused.expect_err("nothing is left");
+        assert_eq!(refused.kind(), ErrorKind::Misconfigured);
+        assert!(refused.to_string().contains("hmac_sha3_512"), "{refused}");
+    }
+    let accepting = Node::builder("node").danger_accept_cleartext().profile(&profile(r#""auth_accept":["cleartext"]"#));
+    let node = accepting.expect("random numbers").start().await.expect("it starts");
+    let address = node.addresses()[0].clone();
+    let shown = tokio::task::spawn_blocking(move || {
+        let client = || SimpleClient::builder("simple").secret("geheim");
+        (client().connect(&address).is_ok(), client().danger_cleartext().connect(&address).is_ok())
+    });
+    assert_eq!(shown.await.expect("no panic"), (false, true));
+}
+
+#[tokio::test]
+async fn a_certificate_that_was_made_is_good_for_all_nodes_of_a_mesh() {
+    let made = [(); 2].map(|()| random_certificate().expect("random numbers"));
+    let start = |id: &'static str, pem: &str, seed: Option<String>| {
+        let settings = Map::from_iter([("cert", Value::from(pem)), ("binds", vec![Value::from("127.0.0.1:0")].into())]);
+        let mut configuration = Configuration::default();
+        settings.iter().for_each(|(name, value)| configuration.set(None, name, value.clone()).expect("it fits"));
+        let profile = configuration.profile(id).expect("it is whole");
+        let builder = Node::builder(id).secret(id).profile(&profile).expect("random numbers");
+        async move { seed.iter().fold(builder, |builder, seed| builder.seed(seed)).start().await.expect("it starts") }
+    };
+    let alpha = start("alpha", &made[0], None).await;
+    let seed = Some(alpha.addresses()[0].clone());
+    let beta = start("beta", &made[0], seed.clone()).await;
+    assert_eq!(beta.join(Duration::from_secs(60)).await.expect("the same certificate"), *alpha.id());
+    let stranger = start("stranger", &made[1], seed).await;
+    let refused = stranger.join(Duration::from_secs(60)).await.expect_err("another certificate");
+    assert_eq!(refused.kind(), ErrorKind::Unauthenticated);
 }

@@ -3,9 +3,9 @@
 use std::io::Read;
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use nuncio::codec::{Map, Value};
-use nuncio::mesh::config::Configuration;
+use nuncio::mesh::config::{self, Configuration};
 use serde::Serialize;
 
 use super::elements;
@@ -58,6 +58,8 @@ enum Verb {
     GenSecret,
     /// Inherit the secret
     DelSecret,
+    /// Set the certificate, key and authority to something random, with which all nodes of the mesh are set up
+    GenCert,
     /// Set the certificate, key and authority to what is in a PEM file
     SetCert {
         /// The PEM file
@@ -89,6 +91,14 @@ enum Verb {
     DelService(One),
     /// Inherit the functions that are started with the node
     DelServices,
+    /// Do what another verb does, in a profile: profile NAME VERB ...
+    Profile {
+        /// The profile
+        name: String,
+        /// The verb, and what it takes
+        #[arg(trailing_var_arg = true, required = true, allow_hyphen_values = true)]
+        verb: Vec<String>,
+    },
     /// Have the profile inherit from another
     SetParent {
         /// The other profile
@@ -101,6 +111,14 @@ enum Verb {
         /// The profile
         name: String,
     },
+}
+
+/// A verb behind the name of a profile.
+#[derive(Debug, Parser)]
+#[command(name = "profile NAME", no_binary_name = true)]
+struct InProfile {
+    #[command(subcommand)]
+    verb: Verb,
 }
 
 #[derive(Args, Debug)]
@@ -133,9 +151,16 @@ pub(super) fn read(file: Option<&PathBuf>) -> Result<(PathBuf, Configuration), S
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
-    let (path, mut configuration) = read(arguments.file.as_ref())?;
-    let profile = arguments.profile.as_deref();
-    match &arguments.verb {
+    run_verb(arguments.file.as_ref(), arguments.profile.as_deref(), &arguments.verb)
+}
+
+fn run_verb(file: Option<&PathBuf>, profile: Option<&str>, verb: &Verb) -> Result<(), Stop> {
+    if let Verb::Profile { name, verb } = verb {
+        let words = InProfile::try_parse_from(verb).unwrap_or_else(|error| crate::usage(&error));
+        return run_verb(file, Some(name), &words.verb);
+    }
+    let (path, mut configuration) = read(file)?;
+    match verb {
         Verb::ShowProfile { name } => {
             let name = name.as_deref().or(profile);
             return match name {
@@ -147,7 +172,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
             };
         }
         Verb::ShowConfig { name } => {
-            let host = nuncio::mesh::config::host_name();
+            let host = config::host_name();
             let name = name.as_deref().or(profile).unwrap_or(&host);
             return print(Some(name), configuration.effective(name)?);
         }
@@ -166,7 +191,8 @@ fn change(configuration: &mut Configuration, profile: Option<&str>, verb: &Verb)
     match verb {
         Verb::SetNodeId { id } => set("nodeid", id.as_str().into())?,
         Verb::SetSecret => set("secret", secret_from_input()?.as_str().into())?,
-        Verb::GenSecret => set("secret", nuncio::mesh::config::random_secret(SECRET_BYTES)?.as_str().into())?,
+        Verb::GenSecret => set("secret", config::random_secret(SECRET_BYTES)?.as_str().into())?,
+        Verb::GenCert => set("cert", config::random_certificate()?.as_str().into())?,
         Verb::SetCert { file } => {
             let text = std::fs::read_to_string(file)
                 .map_err(|error| Stop::failed(format_args!("read {}: {error}", file.display())))?;
@@ -189,7 +215,7 @@ fn change(configuration: &mut Configuration, profile: Option<&str>, verb: &Verb)
         Verb::DelSeeds => drop(configuration.unset(profile, "seeds")),
         Verb::DelServices => drop(configuration.unset(profile, "services")),
         Verb::DelParent => drop(configuration.unset(profile, "parent")),
-        Verb::DelProfile { .. } | Verb::ShowConfig { .. } | Verb::ShowProfile { .. } => {}
+        Verb::DelProfile { .. } | Verb::Profile { .. } | Verb::ShowConfig { .. } | Verb::ShowProfile { .. } => {}
     }
     Ok(())
 }

@@ -62,7 +62,11 @@ impl Join {
     /// The profile that is asked for.
     fn read_profile(&self) -> Result<Option<Profile>, Stop> {
         let Some(name) = &self.profile else { return Ok(None) };
-        let (_, configuration) = super::config::read(None)?;
+        let (path, configuration) = super::config::read(None)?;
+        if !configuration.profiles().any(|known| known == name) {
+            let path = path.display();
+            tracing::warn!("there is no profile {name:?} in {path}: what holds there for all profiles is taken");
+        }
         Ok(Some(configuration.profile(name)?))
     }
 

@@ -23,7 +23,7 @@ const EVENTS_MAX: usize = 1024;
 /// The first event is `ready`, when the node accepts connections.
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
-    /// The node's id, which no other node may have
+    /// The node's id, which no other node may have; with a / at the end, or empty, the rest is random
     #[arg(long, value_name = "ID", required_unless_present = "profile")]
     node: Option<String>,
     /// An address to listen on; port 0 is any that is free. May be given several times

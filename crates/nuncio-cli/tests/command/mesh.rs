@@ -181,7 +181,7 @@ fn a_profile_is_configured_and_joins_with_it() {
     set(&["--profile", "base", "addseed", &alpha.address]);
     set(&["--profile", "base", "delseed", "127.0.0.1:1"]);
     set(&["--profile", "work", "setparent", "base"]);
-    set(&["--profile", "work", "setnodeid", "worker/"]);
+    set(&["profile", "work", "setnodeid", "worker/"]);
     set(&["--profile", "work", "setbinds", "127.0.0.1:0"]);
     let shown = json(run(&mut config(&["showconfig", "work"])).printed().trim_end());
     let settings = object!({
@@ -193,6 +193,15 @@ fn a_profile_is_configured_and_joins_with_it() {
     let refused = run(&mut config(&["--profile", "base", "setparent", "work"]));
     assert!(refused.stderr.contains("inherits from itself"), "{}", refused.stderr);
     assert_eq!(run(&mut config(&["delseed", "nobody:1"])).status.code(), Some(1));
+    assert_eq!(run(&mut config(&["profile", "work", "unheard"])).status.code(), Some(2));
+    set(&["profile", "tls", "gencert"]);
+    let shown = json(run(&mut config(&["showprofile", "tls"])).printed().trim_end());
+    assert_eq!(shown["settings"], object!({"cert": "(set)"}));
+    assert!(fs::read_to_string(&file).unwrap().contains("BEGIN CERTIFICATE"));
+    let mut unknown = place.nuncio(["mesh", "nodes", "--profile", "none", "--seed", &alpha.address]);
+    let outcome = run(unknown.env("PERL_ANYEVENT_MP_RC", &file));
+    assert_eq!((outcome.stdout.as_str(), outcome.status.success()), ("alpha\n", true), "{outcome:?}");
+    assert!(outcome.stderr.contains("no profile \"none\""), "{outcome:?}");
 
     let mut send = place.nuncio(["mesh", "send", "--profile", "work", "alpha#p", "1"]);
     assert_eq!(run(send.env("PERL_ANYEVENT_MP_RC", &file)).printed(), "");

@@ -6,6 +6,7 @@ use nuncio_codec::{Map, Value};
 use nuncio_core::Result;
 
 use super::wrong;
+use crate::proto::auth::AuthMethod;
 use crate::proto::framing::{Framing, text_of};
 
 /// A function that is started with the node, and its arguments.
@@ -42,6 +43,10 @@ pub struct Profile {
     pub connect_interval: Option<Duration>,
     /// The framings, the preferred one first.
     pub framings: Option<Vec<Framing>>,
+    /// The ways in which the node proves itself.
+    pub auth_offer: Option<Vec<AuthMethod>>,
+    /// The ways in which others may prove themselves, the preferred one first.
+    pub auth_accept: Option<Vec<AuthMethod>>,
 }
 
 impl Profile {
@@ -80,6 +85,8 @@ impl Profile {
                 let known = texts()?.iter().filter_map(|name| name.parse().ok()).collect();
                 self.framings = Some(known);
             }
+            "auth_offer" => self.auth_offer = Some(texts()?.iter().filter_map(|name| name.parse().ok()).collect()),
+            "auth_accept" => self.auth_accept = Some(texts()?.iter().filter_map(|name| name.parse().ok()).collect()),
             "services" => {
                 let services = value.as_array().ok_or_else(|| of("a list of functions"))?;
                 let services: Option<Vec<Service>> = services.iter().map(service).collect();

@@ -46,6 +46,9 @@ pub struct Builder {
     /// The PEM text of a profile, in place of a file.
     tls_text: Option<String>,
     services: Vec<Service>,
+    /// The ways to authenticate that a profile lists.
+    auth_offer: Option<Vec<AuthMethod>>,
+    auth_accept: Option<Vec<AuthMethod>>,
     accepts_tls_anon: bool,
     accepts_cleartext: bool,
     offers_cleartext: bool,
@@ -76,6 +79,8 @@ impl Builder {
             tls_authority: None,
             tls_text: None,
             services: Vec::new(),
+            auth_offer: None,
+            auth_accept: None,
             accepts_tls_anon: false,
             accepts_cleartext: false,
             offers_cleartext: false,
@@ -161,8 +166,9 @@ impl Builder {
         self
     }
 
-    /// Sets up what a profile says: secret, certificate, addresses, times, framings, services, and the id if none was given.
-    /// What is called after this counts more; addresses are added.
+    /// Sets up what a profile says: secret, certificate, addresses, times, framings, ways to authenticate, services, and the id
+    /// if none was given. What is called after this counts more; addresses are added. Of the ways to authenticate those that
+    /// take a `danger_` method here are left out without it, whatever the profile says.
     ///
     /// Where it does not say where to listen, the originals listen on all addresses; nuncio does so where that is allowed
     /// (with a certificate, or [`danger_plaintext`](Self::danger_plaintext) before this), otherwise on this machine alone.
@@ -189,6 +195,8 @@ impl Builder {
         self.monitor_timeout = profile.monitor_timeout.unwrap_or(self.monitor_timeout);
         self.connect_interval = profile.connect_interval.unwrap_or(self.connect_interval);
         self.framings = profile.framings.clone().or(self.framings);
+        self.auth_offer = profile.auth_offer.clone().or(self.auth_offer);
+        self.auth_accept = profile.auth_accept.clone().or(self.auth_accept);
         Ok(self)
     }
 
@@ -429,6 +437,8 @@ impl Builder {
         if self.offers_cleartext {
             policy.auth_offer.push(AuthMethod::Cleartext);
         }
+        policy.auth_offer = listed("auth_offer", self.auth_offer.as_deref(), policy.auth_offer)?;
+        policy.auth_accept = listed("auth_accept", self.auth_accept.as_deref(), policy.auth_accept)?;
         let incarnation = random_text::<12>()?;
         let keys = [
             ("provider", concat!("nuncio-", env!("CARGO_PKG_VERSION"))),
@@ -457,6 +467,21 @@ impl Builder {
             functions: self.functions,
             logs: self.logs,
         })
+    }
+}
+
+/// Of the ways to authenticate that a profile lists those that are possible here, in the profile's order.
+fn listed(setting: &'static str, listed: Option<&[AuthMethod]>, possible: Vec<AuthMethod>) -> Result<Vec<AuthMethod>> {
+    let Some(listed) = listed else { return Ok(possible) };
+    let chosen: Vec<AuthMethod> = listed.iter().copied().filter(|method| possible.contains(method)).collect();
+    match chosen.is_empty() {
+        false => Ok(chosen),
+        true => {
+            let names: Vec<_> = possible.iter().map(|method| method.name()).collect();
+            Err(Error::new(ErrorKind::Misconfigured, "set up the node")
+                .on(setting)
+                .because(format!("it lists none of {}", names.join(", "))))
+        }
     }
 }
 
