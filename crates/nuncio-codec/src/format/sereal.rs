@@ -8,9 +8,9 @@
 //! # Source
 //! The Sereal specification, version 5.00 (`sereal_spec.pod`), and what the encoder and decoder 5.003 do.
 
-mod ascii;
 mod body;
 mod header;
+mod room;
 mod source;
 mod tag;
 mod write;
