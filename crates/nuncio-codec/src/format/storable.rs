@@ -19,7 +19,6 @@
 mod header;
 mod image;
 mod index;
-mod plain;
 mod source;
 mod tag;
 mod write;
@@ -28,9 +27,9 @@ use self::header::Header;
 use self::image::Image;
 use self::index::Index;
 use self::source::Document;
+use crate::DecodeLimits;
 use crate::error::Failure;
-use crate::perl::{Consume, Content, IntoValue, Reading};
-use crate::{DecodeLimits, Value};
+use crate::perl::{Consume, Content};
 
 pub use self::write::{Encoder, Form};
 
@@ -44,18 +43,6 @@ pub(crate) fn read<'de, C: Consume<'de>>(
     consumer: C,
 ) -> Result<C::Out, Failure> {
     let header = Header::read(bytes)?;
-    let image = || Image::new(bytes, &header, limits);
-    if let Some(extents) = plain::Extents::find(image(), limits) {
-        return Ok(consumer.consume(plain::Document::new(image(), &extents))?);
-    }
-    let index = Index::build(image(), limits)?;
-    Ok(consumer.consume(Document::new(image(), &index))?)
-}
-
-pub(crate) fn read_value(bytes: &[u8], limits: &DecodeLimits, reading: &Reading) -> Result<Value, Failure> {
-    let header = Header::read(bytes)?;
-    match plain::IntoValue::new(Image::new(bytes, &header, limits), limits, reading).read() {
-        Some(value) => Ok(value),
-        None => read(bytes, limits, IntoValue { limits, reading }),
-    }
+    let index = Index::build(Image::new(bytes, &header, limits), limits)?;
+    Ok(consumer.consume(Document::new(Image::new(bytes, &header, limits), &index))?)
 }
