@@ -339,7 +339,7 @@ impl Codec {
         let value = match self {
             Self::Dumper => dumper::read(bytes, limits, consumer),
             Self::Sereal => sereal::read(bytes, limits, consumer),
-            Self::Storable => storable::read(bytes, limits, consumer),
+            Self::Storable => storable::read_value(bytes, limits, reading),
             _ => return self.decode(bytes, limits),
         };
         value.map_err(|failure| Error::decode(self, failure))

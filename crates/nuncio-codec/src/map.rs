@@ -230,6 +230,53 @@ impl MapBuilder {
         value
     }
 
+    /// The place for the next value, [blank](Value::BLANK), whose key [comes after it](Self::name).
+    #[inline]
+    pub(crate) fn next_place(&mut self) -> &mut Value {
+        if self.taken == self.few.len() {
+            self.make_place();
+        }
+        &mut self.few[self.taken].1
+    }
+
+    #[cold]
+    fn make_place(&mut self) {
+        if self.taken == FEW {
+            self.many = Some(Box::new(self.few.drain(..).collect()));
+            self.taken = 0;
+        }
+        let more = match self.many {
+            Some(_) => 1,
+            None => 4.min(FEW - self.taken),
+        };
+        self.few.append(&mut places(more));
+    }
+
+    /// Puts the value that is in the [next place](Self::next_place) under `key`, instead of what was there.
+    #[inline]
+    pub(crate) fn name(&mut self, key: &str) {
+        if self.many.is_none() && self.is_surely_new(key) {
+            self.take(key);
+        } else {
+            self.look_for_name(key);
+        }
+    }
+
+    fn look_for_name(&mut self, key: &str) {
+        if let Some(many) = &mut self.many {
+            let value = std::mem::replace(&mut self.few[self.taken].1, Value::BLANK);
+            many.insert(Text::from(key), value);
+            return;
+        }
+        let (known, next) = self.few.split_at_mut(self.taken);
+        match known.iter_mut().find(|(name, _)| *name == *key) {
+            Some((_, present)) => *present = std::mem::replace(&mut next[0].1, Value::BLANK),
+            None => {
+                self.take(key);
+            }
+        }
+    }
+
     /// Notes the key, and says whether it is known to be there for the first time.
     #[inline]
     fn is_surely_new(&mut self, key: &str) -> bool {
@@ -405,6 +452,23 @@ mod tests {
         assert_eq!(map.clone().into_iter().collect::<Map>(), map);
         map.sort_keys();
         assert!(map.keys().is_sorted());
+    }
+
+    #[test]
+    fn keys_may_come_after_their_values() {
+        for (count, names) in [(3_i64, 2), (24, 24), (25, 25), (30, 7), (100, 90)] {
+            for room in [0, 3, count as usize] {
+                let entries = || (0..count).map(|number| (format!("key {}", number % names), number));
+                let mut builder = MapBuilder::with_capacity(room);
+                for (key, number) in entries() {
+                    *builder.next_place() = Value::Int(number);
+                    builder.name(&key);
+                }
+                let map = builder.finish();
+                assert!(map.keys().eq((0..names).map(|number| format!("key {number}"))), "{count}, {names}, {room}");
+                assert_eq!(map, Map::from_iter(entries()), "{count}, {names}, {room}");
+            }
+        }
     }
 
     #[test]

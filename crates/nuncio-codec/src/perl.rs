@@ -51,6 +51,7 @@ pub(crate) use self::event::{Event, Lent, PerlString, Regexp, Source};
 pub(crate) use self::fault::Fault;
 pub(crate) use self::into_value::IntoValue;
 pub(crate) use self::number::{Number, float_text};
+pub(crate) use self::reader::ROOM_MAX;
 pub(crate) use self::serialize::{Content, Serialized, Sink};
 pub(crate) use self::string::{downgrade, latin_1};
 pub(crate) use self::typed::IntoTyped;

@@ -19,6 +19,15 @@ pub(crate) fn is_ascii(bytes: &[u8]) -> bool {
     }
 }
 
+/// How many bytes there are before the first that is not ASCII.
+#[inline]
+pub(crate) fn ascii_prefix(bytes: &[u8]) -> usize {
+    let words = bytes.chunks_exact(8);
+    let words = words.clone().map(tail).chain([tail(words.remainder())]);
+    let first = words.map(|word| word & HIGH).enumerate().find(|(_, high)| *high != 0);
+    first.map_or(bytes.len(), |(index, high)| 8 * index + high.trailing_zeros() as usize / 8)
+}
+
 /// The last eight bytes, or all and zeros if there are fewer, as one number.
 #[inline(always)]
 pub(crate) fn tail(bytes: &[u8]) -> u64 {
@@ -52,8 +61,10 @@ mod tests {
             for at in 0..length {
                 bytes[at] = 0x80;
                 assert!(!is_ascii(&bytes), "{length}, {at}");
+                assert_eq!(ascii_prefix(&bytes), at, "{length}");
                 bytes[at] = b'a';
             }
+            assert_eq!(ascii_prefix(&bytes), length);
         }
     }
 

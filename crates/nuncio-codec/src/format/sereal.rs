@@ -8,9 +8,9 @@
 //! # Source
 //! The Sereal specification, version 5.00 (`sereal_spec.pod`), and what the encoder and decoder 5.003 do.
 
-mod ascii;
 mod body;
 mod header;
+mod room;
 mod source;
 mod tag;
 mod write;
@@ -19,7 +19,7 @@ use std::marker::PhantomData;
 
 use serde::Deserialize;
 
-use self::body::Body;
+use self::body::Packing;
 use self::header::Header;
 use self::source::Document;
 use crate::error::Failure;
@@ -38,18 +38,15 @@ pub(crate) fn read<'de, C: Consume<'de>>(
     consumer: C,
 ) -> Result<C::Out, Failure> {
     let header = Header::read(bytes)?;
-    match Body::unpack(bytes, &header, limits.total_bytes)? {
-        Body::InPlace => {
-            let mut cursor = Cursor::new(bytes, Some(bytes), limits.unfolded_bytes);
-            cursor.seek(header.body);
-            Ok(consumer.consume(Document::new(cursor, header.offset_base(header.body)))?)
-        }
-        Body::Unpacked(body) => {
-            let cursor = Cursor::new(&body, None, limits.unfolded_bytes);
-            let document = Document::new(cursor, header.offset_base(0));
-            Ok(consumer.consume(document).map_err(|fault| fault.within(" of the decompressed body"))?)
-        }
+    if header.packing == Packing::Raw {
+        let mut cursor = Cursor::new(bytes, Some(bytes), limits.unfolded_bytes);
+        cursor.seek(header.body);
+        return Ok(consumer.consume(Document::new(cursor, header.offset_base(header.body)))?);
     }
+    let body = body::unpack(bytes, &header, limits.total_bytes)?;
+    let cursor = Cursor::new(&body, None, limits.unfolded_bytes);
+    let document = Document::new(cursor, header.offset_base(0));
+    Ok(consumer.consume(document).map_err(|fault| fault.within(" of the decompressed body"))?)
 }
 
 /// Decodes the user header of the document in `bytes`: data of the application's own, which can be read without

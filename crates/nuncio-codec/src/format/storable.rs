@@ -19,6 +19,7 @@
 mod header;
 mod image;
 mod index;
+mod plain;
 mod source;
 mod tag;
 mod write;
@@ -27,9 +28,9 @@ use self::header::Header;
 use self::image::Image;
 use self::index::Index;
 use self::source::Document;
-use crate::DecodeLimits;
 use crate::error::Failure;
-use crate::perl::{Consume, Content};
+use crate::perl::{Consume, Content, IntoValue, Reading};
+use crate::{DecodeLimits, Value};
 
 pub use self::write::{Encoder, Form};
 
@@ -43,6 +44,18 @@ pub(crate) fn read<'de, C: Consume<'de>>(
     consumer: C,
 ) -> Result<C::Out, Failure> {
     let header = Header::read(bytes)?;
-    let index = Index::build(Image::new(bytes, &header, limits), limits)?;
-    Ok(consumer.consume(Document::new(Image::new(bytes, &header, limits), &index))?)
+    let image = || Image::new(bytes, &header, limits);
+    if let Some(extents) = plain::Extents::find(image(), limits) {
+        return Ok(consumer.consume(plain::Document::new(image(), &extents))?);
+    }
+    let index = Index::build(image(), limits)?;
+    Ok(consumer.consume(Document::new(image(), &index))?)
+}
+
+pub(crate) fn read_value(bytes: &[u8], limits: &DecodeLimits, reading: &Reading) -> Result<Value, Failure> {
+    let header = Header::read(bytes)?;
+    match plain::IntoValue::new(Image::new(bytes, &header, limits), limits, reading).read() {
+        Some(value) => Ok(value),
+        None => read(bytes, limits, IntoValue { limits, reading }),
+    }
 }

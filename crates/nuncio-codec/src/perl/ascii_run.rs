@@ -1,5 +1,7 @@
 //! Looking for ASCII once for many strings.
 
+use crate::short;
+
 /// A piece of the input that is known to be ASCII.
 ///
 /// In most documents strings stand close together, with tags and lengths in between that are ASCII as well. So a whole
@@ -28,9 +30,7 @@ impl<'de> AsciiRun<'de> {
     #[inline(never)]
     fn look(&mut self, input: &'de [u8], start: usize, end: usize) -> Option<&'de str> {
         let ahead = &input[start..input.len().min(end + AHEAD)];
-        let blocks = ahead.chunks_exact(16).take_while(|block| block.is_ascii()).count();
-        let rest = ahead[16 * blocks..].iter().take_while(|byte| byte.is_ascii()).count();
-        let length = 16 * blocks + rest;
+        let length = short::ascii_prefix(ahead);
         if length < end - start {
             return None;
         }

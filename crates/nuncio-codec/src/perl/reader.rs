@@ -9,7 +9,7 @@ use super::{Event, Fault, PerlString, Reading, Regexp, Source};
 use crate::DecodeLimits;
 
 /// For how many elements there is room before they are there, at most.
-pub(super) const ROOM_MAX: usize = 256;
+pub(crate) const ROOM_MAX: usize = 256;
 
 /// A source while it is read.
 pub(super) struct Reader<'a, 'b, S> {

@@ -1,4 +1,4 @@
-//! Whole meshes under loss, delay, partitions and restarts. What fails names its seed; `NUNCIO_MESH_SEED` runs that alone,
+//! Whole meshes under loss, delay, silence, partitions and restarts. What fails names its seed; `NUNCIO_MESH_SEED` runs that alone,
 //! and writes what happens to standard error.
 
 #[path = "../support/ledger.rs"]
@@ -142,10 +142,12 @@ fn mistakes_are_noticed() {
         Sabotage::OvertakeLarge,
         Sabotage::RepeatMessage,
         Sabotage::SkipMonitor,
+        Sabotage::TrustSilence,
     ] {
         let fates = run_all(0..seeds, |setting| {
             (setting.sabotage, setting.has_fresh_ports) = (Some(sabotage), true);
             setting.faults += 5;
+            setting.messages *= 2;
         });
         let noticed = fates.iter().filter(|(_, fate)| fate.is_err()).count() as u64;
         assert!(noticed > seeds / 2, "{sabotage:?}: {noticed} of {seeds}");

@@ -2,7 +2,7 @@
 //!
 //! A connection carries bytes of messages in order, each direction with delays of its own; large messages are longer under
 //! way, on a second one, which stands later or never. It ends by a cut: what is on its way is lost from some point on, and
-//! each side notices when it notices.
+//! each side notices when it notices; or nobody is told, and only the missing heartbeats show it.
 
 mod faults;
 mod network;
@@ -29,7 +29,7 @@ pub(crate) struct Setting {
     /// How many of the nodes are seeds of all others.
     pub(crate) seeds: usize,
     pub(crate) generations: Vec<Generation>,
-    /// How many cuts, partitions and restarts there are.
+    /// How many faults there are: cuts, silences, partitions and restarts.
     pub(crate) faults: usize,
     /// For how long messages are sent and faults happen.
     pub(crate) turmoil: Duration,
@@ -60,6 +60,8 @@ pub(crate) enum Sabotage {
     RepeatMessage,
     /// Now and then a monitor does not fire.
     SkipMonitor,
+    /// Who hears nothing any more does not mind.
+    TrustSilence,
 }
 
 #[derive(Debug)]
@@ -86,6 +88,9 @@ enum Event {
     Large(u64, usize, u64),
     Second(u64),
     Release(u64, usize),
+    Beat(u64, usize),
+    Pulse(u64, usize),
+    TooSlow(u64, usize),
     Close(u64, usize),
     Fault,
     Send(usize),
@@ -159,10 +164,10 @@ impl Simulation {
     /// What was wrong first.
     pub(crate) fn run(&mut self) -> Result<(), String> {
         let end = self.setting.turmoil + self.setting.calm;
-        while let Some(std::cmp::Reverse((when, _, event))) = self.events.pop() {
-            if when > end {
-                break;
-            }
+        // What comes later stays for whoever lets more time pass.
+        while self.events.peek().is_some_and(|next| next.0.0 <= end)
+            && let Some(std::cmp::Reverse((when, _, event))) = self.events.pop()
+        {
             self.now = when;
             if self.setting.is_traced {
                 eprintln!("{when:?} {event:?}");
@@ -218,6 +223,9 @@ impl Simulation {
             Event::Proof(id, side) => self.proof(id, side),
             Event::Packet(id, side, packet) => self.deliver(id, side, packet, false),
             Event::Large(id, side, packet) => self.deliver(id, side, packet, true),
+            Event::Beat(id, side) => self.note_heard(id, side),
+            Event::Pulse(id, side) => self.pulse(id, side),
+            Event::TooSlow(id, side) => self.is_too_slow(id, side),
             Event::Second(id) => self.second_stands(id),
             Event::Release(id, side) => self.release(id, side),
             Event::Close(id, side) => self.notice_end(id, side, "the connection was cut"),

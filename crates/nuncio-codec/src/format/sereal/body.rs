@@ -29,38 +29,27 @@ impl Packing {
     }
 }
 
-/// A body that can be read.
-pub(super) enum Body {
-    /// Where it is, in the input.
-    InPlace,
-    /// Decompressed.
-    Unpacked(Vec<u8>),
-}
-
-impl Body {
-    /// Decompresses the body, if need be, to at most `size_max` bytes.
-    pub(super) fn unpack(bytes: &[u8], header: &Header, size_max: usize) -> Result<Self, Failure> {
-        let mut cursor = Cursor::new(bytes, Some(bytes), 0);
-        cursor.seek(header.body);
-        let body = match header.packing {
-            Packing::Raw => return Ok(Self::InPlace),
-            Packing::Snappy => snappy(cursor.rest(), size_max),
-            Packing::SnappyIncremental => snappy(packed(&mut cursor)?, size_max),
-            Packing::Zlib => {
-                varint(&mut cursor, "the unpacked size of a body")?;
-                zlib(packed(&mut cursor)?, size_max)
-            }
-            Packing::Zstd => zstd(packed(&mut cursor)?, size_max),
-        };
-        body.map(Self::Unpacked).map_err(|error| match error {
-            Refused::Limit => Failure::Limit(Exceeded::Inflated { limit: size_max }),
-            #[cfg(not(feature = "zstd"))]
-            Refused::Lacks => Failure::Lacks("zstd"),
-            Refused::Corrupt(reason) => {
-                Fault::new(header.body, format_args!("expected a packed body: {reason}")).into()
-            }
-        })
-    }
+/// Decompresses the body, which may also be raw, to at most `size_max` bytes.
+#[cold]
+pub(super) fn unpack(bytes: &[u8], header: &Header, size_max: usize) -> Result<Vec<u8>, Failure> {
+    let mut cursor = Cursor::new(bytes, Some(bytes), 0);
+    cursor.seek(header.body);
+    let body = match header.packing {
+        Packing::Raw => Ok(cursor.rest().to_vec()),
+        Packing::Snappy => snappy(cursor.rest(), size_max),
+        Packing::SnappyIncremental => snappy(packed(&mut cursor)?, size_max),
+        Packing::Zlib => {
+            varint(&mut cursor, "the unpacked size of a body")?;
+            zlib(packed(&mut cursor)?, size_max)
+        }
+        Packing::Zstd => zstd(packed(&mut cursor)?, size_max),
+    };
+    body.map_err(|error| match error {
+        Refused::Limit => Failure::Limit(Exceeded::Inflated { limit: size_max }),
+        #[cfg(not(feature = "zstd"))]
+        Refused::Lacks => Failure::Lacks("zstd"),
+        Refused::Corrupt(reason) => Fault::new(header.body, format_args!("expected a packed body: {reason}")).into(),
+    })
 }
 
 /// Why a body was not decompressed.

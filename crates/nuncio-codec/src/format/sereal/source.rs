@@ -21,8 +21,9 @@ pub(super) struct Document<'de, 'b> {
     object: Option<usize>,
     /// Where to go on after the copy that is being read.
     after_copy: Option<usize>,
-    /// The keys that were copied, each in the slot that its place falls into: most keys are copies of a few.
-    copied: [Option<(usize, &'de str)>; COPIED_SLOTS],
+    /// The keys that were copied, each in the slot that its place falls into: most keys are copies of a few. There are
+    /// no slots before the first, which most small documents do not have.
+    copied: Vec<Option<(usize, &'de str)>>,
 }
 
 const COPIED_SLOTS: usize = 16;
@@ -46,7 +47,7 @@ impl<'de, 'b> Document<'de, 'b> {
             classes: HashSet::new(),
             object: None,
             after_copy: None,
-            copied: [None; COPIED_SLOTS],
+            copied: Vec::new(),
         }
     }
 
@@ -165,12 +166,15 @@ impl<'de, 'b> Document<'de, 'b> {
         if tag == tag::COPY {
             let target = self.offset_before(place)?;
             let slot = target % COPIED_SLOTS;
-            if let Some((_, name)) = self.copied[slot].filter(|(written, _)| *written == target) {
+            if let Some(&Some((written, name))) = self.copied.get(slot)
+                && written == target
+            {
                 self.cursor.unfold(name.len())?;
                 return Ok((PerlString::Ascii(name), target));
             }
             if let Some(name) = self.string_at(target)? {
                 if let PerlString::Ascii(name) = name {
+                    self.copied.resize(COPIED_SLOTS, None);
                     self.copied[slot] = Some((target, name));
                 }
                 return Ok((name, target));

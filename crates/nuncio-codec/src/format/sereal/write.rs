@@ -5,9 +5,9 @@ use std::io::Write as _;
 
 use serde::Serialize;
 
-use super::ascii::push_ascii;
 use super::body::Packing;
 use super::header::HAS_USER_HEADER;
+use super::room::Room;
 use super::tag;
 use crate::detect::SEREAL_MAGIC;
 use crate::error::{Failure, Refusal};
@@ -133,7 +133,7 @@ impl Encoder {
         out.extend_from_slice(SEREAL_MAGIC);
         let kind = out.len();
         out.push(self.version as u8);
-        push_varint(suffix.len() as u64, out);
+        Room::new(out).push_varint(suffix.len() as u64);
         out.extend_from_slice(suffix);
         let body = out.len();
         self.items(content, body, out)?;
@@ -158,7 +158,7 @@ impl Encoder {
     #[inline]
     fn items<C: Content>(&self, content: &C, start: usize, out: &mut Vec<u8>) -> Result<(), Failure> {
         let strings = self.deduplicate_strings.then(HashMap::new);
-        let sink = Items { out, start, strings, version: self.version, is_referent: false };
+        let sink = Items { out: Room::new(out), start, strings, version: self.version, is_referent: false };
         match self.canonical {
             true => content.sorted()?.write(sink)?,
             false => content.write(sink)?,
@@ -173,7 +173,7 @@ impl Encoder {
             Compression::None => (Packing::Raw, body.to_vec()),
             Compression::Snappy => (Packing::SnappyIncremental, snap::raw::Encoder::new().compress_vec(body)?),
             Compression::Zlib => {
-                push_varint(body.len() as u64, &mut out);
+                Room::new(&mut out).push_varint(body.len() as u64);
                 let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
                 encoder.write_all(body)?;
                 (Packing::Zlib, encoder.finish()?)
@@ -183,7 +183,7 @@ impl Encoder {
             }
             Compression::Zstd => (Packing::Zstd, zstd(body)?),
         };
-        push_varint(packed.len() as u64, &mut out);
+        Room::new(&mut out).push_varint(packed.len() as u64);
         out.extend_from_slice(&packed);
         Ok((packing, out))
     }
@@ -202,7 +202,7 @@ fn zstd(_body: &[u8]) -> Result<Vec<u8>, Failure> {
 
 /// A body while it is written.
 struct Items<'a> {
-    out: &'a mut Vec<u8>,
+    out: Room<'a>,
     /// Where the body begins.
     start: usize,
     /// The strings that were written and where, if they are to be looked for.
@@ -230,8 +230,8 @@ impl Items<'_> {
     fn begin(&mut self, len: Option<usize>, short: u8, long: u8) -> Container {
         let start = self.out.len();
         match len {
-            Some(len) => push_head(len, short, long, self.out),
-            None => self.out.extend_from_slice(&[tag::PAD; HEAD_BYTES_MAX]),
+            Some(len) => self.out.push_head(len, short, long),
+            None => self.out.push_array([tag::PAD; HEAD_BYTES_MAX]),
         }
         Container { start, announced: len, written: 0, short, long }
     }
@@ -249,22 +249,22 @@ impl Items<'_> {
     fn correct(&mut self, container: Container) -> Result<(), Refusal> {
         let Container { start, announced, written, short, long } = container;
         let mut head = Vec::with_capacity(HEAD_BYTES_MAX);
-        push_head(written, short, long, &mut head);
+        Room::new(&mut head).push_head(written, short, long);
         match announced {
             None => {
                 let end = start + HEAD_BYTES_MAX;
-                self.out[end - head.len()..end].copy_from_slice(&head);
+                self.out.written()[end - head.len()..end].copy_from_slice(&head);
                 Ok(())
             }
             Some(announced) => {
                 let mut wrong = Vec::with_capacity(HEAD_BYTES_MAX);
-                push_head(announced, short, long, &mut wrong);
+                Room::new(&mut wrong).push_head(announced, short, long);
                 if wrong.len() != head.len() && self.strings.is_some() {
                     return Err(serde::ser::Error::custom(format_args!(
                         "the value announced {announced} elements and gave {written}"
                     )));
                 }
-                self.out.splice(start..start + wrong.len(), head);
+                self.out.replace(start..start + wrong.len(), head);
                 Ok(())
             }
         }
@@ -278,9 +278,9 @@ impl Items<'_> {
             self.out.push(tag::SHORT_BINARY | bytes.len() as u8);
         } else {
             self.out.push(tag);
-            push_varint(bytes.len() as u64, self.out);
+            self.out.push_varint(bytes.len() as u64);
         }
-        self.out.extend_from_slice(bytes);
+        self.out.push_slice(bytes);
     }
 
     /// Writes a text that is not short ASCII, or that may have been written before.
@@ -301,7 +301,7 @@ impl Items<'_> {
         match strings.entry(key) {
             std::collections::hash_map::Entry::Occupied(written) => {
                 self.out.push(tag::COPY);
-                push_varint(*written.get() as u64, self.out);
+                self.out.push_varint(*written.get() as u64);
                 true
             }
             std::collections::hash_map::Entry::Vacant(place) => {
@@ -337,18 +337,18 @@ impl Sink for Items<'_> {
             -16..=-1 => self.out.push((value + 32) as u8),
             16.. => {
                 self.out.push(tag::VARINT);
-                push_varint(value.cast_unsigned(), self.out);
+                self.out.push_varint(value.cast_unsigned());
             }
             ..-16 => {
                 self.out.push(tag::ZIGZAG);
-                push_varint(((value << 1) ^ (value >> 63)).cast_unsigned(), self.out);
+                self.out.push_varint(((value << 1) ^ (value >> 63)).cast_unsigned());
             }
         }
     }
 
     fn uint(&mut self, value: u64) {
         self.out.push(tag::VARINT);
-        push_varint(value, self.out);
+        self.out.push_varint(value);
     }
 
     #[inline]
@@ -356,16 +356,16 @@ impl Sink for Items<'_> {
         let narrow = value as f32;
         if f64::from(narrow).to_bits() == value.to_bits() {
             self.out.push(tag::FLOAT);
-            self.out.extend_from_slice(&narrow.to_le_bytes());
+            self.out.push_array(narrow.to_le_bytes());
         } else {
             self.out.push(tag::DOUBLE);
-            self.out.extend_from_slice(&value.to_le_bytes());
+            self.out.push_array(value.to_le_bytes());
         }
     }
 
     #[inline(always)]
     fn text(&mut self, text: &str) -> Result<(), Refusal> {
-        if self.strings.is_some() || !push_ascii(tag::SHORT_BINARY | text.len() as u8, text.as_bytes(), self.out) {
+        if self.strings.is_some() || !self.out.push_ascii(tag::SHORT_BINARY | text.len() as u8, text.as_bytes()) {
             self.other_text(text);
         }
         Ok(())
@@ -430,25 +430,4 @@ impl Sink for Items<'_> {
     fn end_reference(&mut self) {
         self.is_referent = false;
     }
-}
-
-/// Appends the head of a reference to a container.
-#[inline]
-fn push_head(count: usize, short: u8, long: u8, out: &mut Vec<u8>) {
-    if count <= tag::SHORT_COUNT_MAX {
-        out.push(short | count as u8);
-    } else {
-        out.extend_from_slice(&[tag::REFN, long]);
-        push_varint(count as u64, out);
-    }
-}
-
-/// Appends an integer of seven bits in each byte, the lowest first.
-#[inline]
-fn push_varint(mut value: u64, out: &mut Vec<u8>) {
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
 }

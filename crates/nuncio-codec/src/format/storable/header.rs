@@ -24,6 +24,9 @@ const IS_NETWORK: u8 = 1;
 const BYTE_ORDER: &[u8] = b"12345678";
 const SIZES: &[(u8, &str)] = &[(4, "an int"), (8, "a long"), (8, "a pointer"), (8, "a float")];
 
+/// The header of a usual machine's images, of nearly all that are met.
+const USUAL: &[u8] = b"\x04\x0b\x0812345678\x04\x08\x08\x08";
+
 /// The order of the bytes in lengths and counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Order {
@@ -44,6 +47,9 @@ pub(super) struct Header {
 
 impl Header {
     pub(super) fn read(bytes: &[u8]) -> Result<Self, Fault> {
+        if bytes.starts_with(USUAL) {
+            return Ok(Self { order: Order::Native, minor: MINOR, body: USUAL.len() });
+        }
         let mut cursor = Cursor::new(bytes, Some(bytes), 0);
         if bytes.starts_with(OLD_FILE_MAGIC) {
             return Err(cursor.expected("a Storable image", "a file from before there were versions of the format"));
@@ -69,11 +75,7 @@ impl Header {
     pub(super) fn write(order: Order, out: &mut Vec<u8>) {
         match order {
             Order::Network => out.extend_from_slice(&[MAJOR << 1 | IS_NETWORK, MINOR]),
-            Order::Native => {
-                out.extend_from_slice(&[MAJOR << 1, MINOR, BYTE_ORDER.len() as u8]);
-                out.extend_from_slice(BYTE_ORDER);
-                out.extend(SIZES.iter().map(|(size, _)| size));
-            }
+            Order::Native => out.extend_from_slice(USUAL),
         }
     }
 }

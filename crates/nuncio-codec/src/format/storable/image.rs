@@ -3,7 +3,7 @@
 use super::header::{Header, Order};
 use super::tag;
 use crate::DecodeLimits;
-use crate::perl::{Cursor, Fault, PerlString};
+use crate::perl::{Cursor, Event, Fault, PerlString};
 
 /// An image at a position.
 #[derive(Debug)]
@@ -95,6 +95,45 @@ impl<'de> Image<'de> {
     pub(super) fn pass_string(&mut self, is_long: bool) -> Result<(), Fault> {
         let size = self.size_in(is_long, "the length of a string")?;
         self.pass(size, "a string").map(|_| ())
+    }
+
+    /// Reads the scalar that a tag begins, if that is what it begins.
+    #[inline(always)]
+    pub(super) fn scalar<'b, X>(&mut self, tag: u8) -> Result<Option<Event<'de, 'b, X>>, Fault>
+    where
+        'de: 'b,
+    {
+        Ok(Some(match tag {
+            tag::SCALAR => Event::String(self.bytes(false, "a string")?),
+            tag::UTF8STR => Event::String(self.text(false, "a text")?),
+            tag::BYTE => Event::Int(i64::from(self.cursor.byte("an integer")?) - 128),
+            tag::INTEGER => Event::Int(i64::from_le_bytes(self.cursor.array("an integer")?)),
+            tag::DOUBLE => Event::Float(f64::from_le_bytes(self.cursor.array("a float")?)),
+            tag::NETINT => Event::Int(i64::from(i32::from_be_bytes(self.cursor.array("an integer")?))),
+            tag::UNDEF | tag::SV_UNDEF | tag::SVUNDEF_ELEM => Event::Undef,
+            tag::SV_YES => Event::Bool(true),
+            tag::SV_NO => Event::Bool(false),
+            tag::LSCALAR => Event::String(self.bytes(true, "a string")?),
+            tag::LUTF8STR => Event::String(self.text(true, "a text")?),
+            _ => return Ok(self.truth(tag).map(Event::Bool)),
+        }))
+    }
+
+    /// Passes over the scalar that a tag begins, if that is what it begins.
+    #[inline(always)]
+    pub(super) fn pass_scalar(&mut self, tag: u8) -> Option<Result<(), Fault>> {
+        Some(match tag {
+            tag::SCALAR | tag::UTF8STR => self.pass_string(false),
+            tag::BYTE => self.cursor.byte("an integer").map(drop),
+            tag::INTEGER | tag::DOUBLE => self.pass(8, "a number").map(drop),
+            tag::NETINT => self.pass(4, "an integer").map(drop),
+            tag::UNDEF | tag::SV_UNDEF | tag::SVUNDEF_ELEM | tag::SV_YES | tag::SV_NO => Ok(()),
+            tag::LSCALAR | tag::LUTF8STR => self.pass_string(true),
+            _ => {
+                self.truth(tag)?;
+                Ok(())
+            }
+        })
     }
 
     /// Passes over a key, of which it says where it is.

@@ -125,20 +125,10 @@ impl<'de: 'b, 'b> Document<'de, 'b> {
             (tag, _) = self.prefixes(tag)?;
         }
         self.at = slot + 1;
-        let event = match tag {
-            tag::REF | tag::OVERLOAD => return self.referred(slot + 1),
-            tag::SCALAR => Event::String(self.image.bytes(false, "a string")?),
-            tag::UTF8STR => Event::String(self.image.text(false, "a text")?),
-            tag::BYTE => Event::Int(i64::from(self.image.cursor.byte("an integer")?) - 128),
-            tag::INTEGER => Event::Int(i64::from_le_bytes(self.image.cursor.array("an integer")?)),
-            tag::DOUBLE => Event::Float(f64::from_le_bytes(self.image.cursor.array("a float")?)),
-            tag::NETINT => Event::Int(i64::from(i32::from_be_bytes(self.image.cursor.array("an integer")?))),
-            tag::UNDEF | tag::SV_UNDEF | tag::SVUNDEF_ELEM => Event::Undef,
-            tag::SV_YES => Event::Bool(true),
-            tag::SV_NO => Event::Bool(false),
-            tag::LSCALAR => Event::String(self.image.bytes(true, "a string")?),
-            tag::LUTF8STR => Event::String(self.image.text(true, "a text")?),
-            _ => return self.rare(tag, slot),
+        let event = match self.image.scalar(tag)? {
+            Some(scalar) => scalar,
+            None if matches!(tag, tag::REF | tag::OVERLOAD) => return self.referred(slot + 1),
+            None => return self.rare(tag, slot),
         };
         self.note(slot, start)?;
         Ok(event)
@@ -165,10 +155,7 @@ impl<'de: 'b, 'b> Document<'de, 'b> {
                 let start = self.seek(slot);
                 Err(Fault::new(start, "expected a scalar, found what has to be behind a reference"))
             }
-            _ => match self.image.truth(tag) {
-                Some(truth) => Ok(Event::Bool(truth)),
-                None => Err(self.image.cursor.expected("a value", format_args!("tag {tag:#04x}"))),
-            },
+            _ => Err(self.image.cursor.expected("a value", format_args!("tag {tag:#04x}"))),
         }
     }
 

@@ -1,4 +1,4 @@
-//! The faults: connections are cut, nodes parted, processes ended and started again.
+//! The faults: connections are cut or swallow everything, nodes parted, processes ended and started again.
 
 use std::time::Duration;
 
@@ -6,22 +6,37 @@ use super::{Event, Simulation, pair};
 
 impl Simulation {
     pub(super) fn fault(&mut self) {
-        match self.below(4) {
+        match self.below(5) {
             0 | 1 => self.cut(),
             2 => self.part(),
+            3 => self.swallow(),
             _ => self.restart(),
+        }
+    }
+
+    /// One of the connections that both sides believe in, whether it stands already or not.
+    fn any_connection(&mut self) -> Option<u64> {
+        let open: Vec<u64> =
+            self.connections.iter().filter(|(_, one)| one.is_open == [true, true]).map(|(id, _)| *id).collect();
+        open.get(self.below(open.len())).copied()
+    }
+
+    /// From now on a connection swallows everything, in one direction or in both, and nobody is told.
+    fn swallow(&mut self) {
+        let (Some(id), which) = (self.any_connection(), self.below(3)) else { return };
+        let now = self.now;
+        if let Some(connection) = self.connections.get_mut(&id) {
+            for side in (0..2).filter(|side| which != *side) {
+                connection.cut[side] = connection.cut[side].or(Some(now));
+            }
         }
     }
 
     /// Cuts a connection: each direction from some moment on, and each side notices at another.
     fn cut(&mut self) {
-        let open: Vec<u64> =
-            self.connections.iter().filter(|(_, one)| one.is_open == [true, true]).map(|(id, _)| *id).collect();
-        if open.is_empty() {
-            return;
+        if let Some(id) = self.any_connection() {
+            self.cut_one(id, Duration::from_secs(2));
         }
-        let id = open[self.below(open.len())];
-        self.cut_one(id, Duration::from_secs(2));
     }
 
     fn cut_one(&mut self, id: u64, within: Duration) {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use nuncio_mesh::proto::framing::Packet;
 use nuncio_mesh::proto::kernel::{Claim, ConnectionId, DialEnd, Hello, Verdict};
 use nuncio_mesh::proto::lanes::{self, Held, HeldMessage, Lanes};
+use nuncio_mesh::proto::liveness::{Liveness, Pulse};
 
 use super::{Event, Sabotage, Simulation, id, pair};
 use crate::ledger::Letter;
@@ -13,6 +14,10 @@ use crate::ledger::Letter;
 const SECOND_AFTER: Duration = Duration::from_secs(2);
 /// For how long large messages wait for it.
 const HELD_FOR: Duration = Duration::from_secs(1);
+/// How often each side of a connection shows that it is alive.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+/// For how long a side may be silent, and for how long a handshake may take.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// How much longer large messages are under way, at most.
 const LARGE_WITHIN: Duration = Duration::from_millis(500);
 
@@ -31,6 +36,11 @@ pub(super) struct Connection {
     pub(super) cut: [Option<Duration>; 2],
     /// When the last thing under way to each side arrives.
     pub(super) last: [Duration; 2],
+    /// What each side knows of the other's being alive, once it is done with the handshake.
+    liveness: [Option<Liveness>; 2],
+    /// How much each side has written and heard.
+    written: [u64; 2],
+    heard: [u64; 2],
     /// The second connection, for large messages.
     second: Second,
 }
@@ -67,6 +77,9 @@ impl Simulation {
                 is_open: [true, false],
                 cut: [None; 2],
                 last: [self.now; 2],
+                liveness: [None, None],
+                written: [0; 2],
+                heard: [0; 2],
                 second: Second {
                     stands: false,
                     held: [Some(Held::new()), Some(Held::new())],
@@ -80,6 +93,7 @@ impl Simulation {
         }
         for side in 0..2 {
             self.at(self.now + HELD_FOR, Event::Release(id, side));
+            self.at(self.now + PATIENCE, Event::TooSlow(id, side));
         }
         let when = self.now + self.delay();
         self.at(when, Event::Accept(id));
@@ -163,6 +177,7 @@ impl Simulation {
             return;
         }
         connection.is_done[side] = true;
+        connection.liveness[side] = Some(Liveness::new(HEARTBEAT, HEARTBEAT, PATIENCE, self.now));
         let hello = Hello {
             node: self::id(connection.ends[1 - side]),
             generations: self.setting.generations.clone(),
@@ -172,6 +187,48 @@ impl Simulation {
         let now = self.moment();
         self.members[index].kernel.connected(now, ConnectionId(id), hello);
         self.settle(index);
+        self.pulse(id, side);
+    }
+
+    /// A side shows that it is alive, or notices that the other one is not.
+    pub(super) fn pulse(&mut self, id: u64, side: usize) {
+        let (now, sabotage) = (self.now, self.setting.sabotage);
+        let Some(connection) = self.connections.get_mut(&id).filter(|connection| connection.is_open[side]) else {
+            return;
+        };
+        let (written, heard) = (connection.written[side], connection.heard[side]);
+        let Some(liveness) = &mut connection.liveness[side] else { return };
+        match liveness.check(written, heard, now) {
+            Pulse::Wait(until) => self.at(until, Event::Pulse(id, side)),
+            Pulse::Dead(_) if sabotage == Some(Sabotage::TrustSilence) => {}
+            Pulse::Dead(_) => self.notice_end(id, side, "nothing was heard"),
+            _ => {
+                self.note_written(id, side);
+                self.pass(id, 1 - side, |id| Event::Beat(id, 1 - side));
+                self.at(now, Event::Pulse(id, side));
+            }
+        }
+    }
+
+    pub(super) fn note_heard(&mut self, id: u64, side: usize) {
+        if self.holder(id, side).is_some()
+            && let Some(connection) = self.connections.get_mut(&id)
+        {
+            connection.heard[side] += 1;
+        }
+    }
+
+    fn note_written(&mut self, id: u64, side: usize) {
+        if let Some(connection) = self.connections.get_mut(&id) {
+            connection.written[side] += 1;
+        }
+    }
+
+    /// A handshake has taken too long.
+    pub(super) fn is_too_slow(&mut self, id: u64, side: usize) {
+        if self.connections.get(&id).is_some_and(|connection| !connection.is_done[side]) {
+            self.notice_end(id, side, "too slow");
+        }
     }
 
     pub(super) fn transmit(&mut self, id: u64, index: usize, packet: Packet) {
@@ -224,6 +281,7 @@ impl Simulation {
     }
 
     fn transmit_small(&mut self, id: u64, to: usize, packet: Packet) {
+        self.note_written(id, 1 - to);
         let number = self.under_way(packet);
         self.pass(id, to, |id| Event::Packet(id, to, number));
     }
@@ -250,6 +308,7 @@ impl Simulation {
     pub(super) fn deliver(&mut self, id: u64, side: usize, number: u64, is_large: bool) {
         let Some(packet) = self.packets.remove(&number) else { return };
         let Some(index) = self.holder(id, side) else { return };
+        self.note_heard(id, side);
         let is_careless = self.setting.sabotage == Some(Sabotage::OvertakeLarge);
         let Some(connection) = self.connections.get_mut(&id) else { return };
         let (lanes, mut packets) = (&mut connection.second.lanes[side], Vec::new());

@@ -107,14 +107,6 @@ impl<'a, 'de> Builder<'a, 'de> {
             tag = self.prefixes(tag)?;
         }
         match tag {
-            tag::SCALAR | tag::UTF8STR => {
-                self.number(start);
-                self.image.pass_string(false)?;
-            }
-            tag::BYTE => {
-                self.number(start);
-                self.image.cursor.byte("an integer")?;
-            }
             tag::REF | tag::OVERLOAD | tag::WEAKREF | tag::WEAKOVERLOAD => {
                 self.number(start);
                 self.step()?;
@@ -127,21 +119,14 @@ impl<'a, 'de> Builder<'a, 'de> {
                 self.image.cursor.byte("the flags of a hash")?;
                 return self.container(start, Kind::FlagHash, 6);
             }
-            tag::INTEGER | tag::DOUBLE => {
-                self.number(start);
-                self.image.pass(8, "a number")?;
-            }
-            tag::NETINT => {
-                self.number(start);
-                self.image.pass(4, "an integer")?;
-            }
-            tag::UNDEF | tag::SV_UNDEF | tag::SVUNDEF_ELEM | tag::SV_YES | tag::SV_NO => self.number(start),
-            tag::LSCALAR | tag::LUTF8STR => {
-                self.number(start);
-                self.image.pass_string(true)?;
-            }
             tag::OBJECT => self.object(start)?,
-            _ => return self.rare(tag, start),
+            _ => match self.image.pass_scalar(tag) {
+                Some(passed) => {
+                    self.number(start);
+                    passed?;
+                }
+                None => return self.rare(tag, start),
+            },
         }
         Ok(true)
     }
@@ -158,7 +143,6 @@ impl<'a, 'de> Builder<'a, 'de> {
             }
             tag::CODE => self.code(start)?,
             tag::HOOK => return self.hook(start),
-            _ if self.image.truth(tag).is_some() => self.number(start),
             tag::TIED_ARRAY => return refused("a tied array"),
             tag::TIED_HASH => return refused("a tied hash"),
             tag::TIED_SCALAR => return refused("a tied scalar"),

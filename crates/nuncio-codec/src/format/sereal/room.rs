@@ -1,0 +1,193 @@
+//! Writing many small pieces.
+
+use std::ops::Range;
+
+use super::tag;
+use crate::short::{HIGH, tail};
+
+/// The end of a vector, with zeros behind it that are written over.
+///
+/// To append to a vector is a call, which costs more than to copy the few bytes that most pieces have. Here there is
+/// room before it is needed, and a short piece is two stores of fixed size.
+#[derive(Debug)]
+pub(super) struct Room<'a> {
+    bytes: &'a mut Vec<u8>,
+    /// How many bytes have been written.
+    len: usize,
+}
+
+/// The zeros are not part of what was written.
+impl Drop for Room<'_> {
+    fn drop(&mut self) {
+        self.bytes.truncate(self.len);
+    }
+}
+
+impl<'a> Room<'a> {
+    pub(super) fn new(bytes: &'a mut Vec<u8>) -> Self {
+        Self { len: bytes.len(), bytes }
+    }
+
+    /// How many bytes there are.
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// What was written.
+    pub(super) fn written(&mut self) -> &mut [u8] {
+        &mut self.bytes[..self.len]
+    }
+
+    /// The next `N` bytes, to be written over.
+    #[inline(always)]
+    fn next<const N: usize>(&mut self) -> &mut [u8; N] {
+        if self.bytes.len() - self.len < N {
+            self.make(N);
+        }
+        self.bytes[self.len..].first_chunk_mut().expect("there is room")
+    }
+
+    /// Makes room for `size` bytes, and for some more.
+    #[cold]
+    fn make(&mut self, size: usize) {
+        let more = self.len.clamp(STEP_BYTES_MIN, STEP_BYTES_MAX).max(size);
+        self.bytes.resize(self.len + more, 0);
+    }
+
+    #[inline]
+    pub(super) fn push(&mut self, byte: u8) {
+        *self.next() = [byte];
+        self.len += 1;
+    }
+
+    #[inline]
+    pub(super) fn push_array<const N: usize>(&mut self, bytes: [u8; N]) {
+        *self.next() = bytes;
+        self.len += N;
+    }
+
+    #[inline]
+    pub(super) fn push_slice(&mut self, bytes: &[u8]) {
+        if self.bytes.len() - self.len < bytes.len() {
+            self.make(bytes.len());
+        }
+        let end = self.len + bytes.len();
+        self.bytes[self.len..end].copy_from_slice(bytes);
+        self.len = end;
+    }
+
+    /// Appends an integer of seven bits in each byte, the lowest first.
+    #[inline]
+    pub(super) fn push_varint(&mut self, mut value: u64) {
+        while value >= 0x80 {
+            self.push(value as u8 | 0x80);
+            value >>= 7;
+        }
+        self.push(value as u8);
+    }
+
+    /// Appends the head of a reference to a container.
+    #[inline]
+    pub(super) fn push_head(&mut self, count: usize, short: u8, long: u8) {
+        if count <= tag::SHORT_COUNT_MAX {
+            self.push(short | count as u8);
+        } else {
+            self.push_array([tag::REFN, long]);
+            self.push_varint(count as u64);
+        }
+    }
+
+    /// Puts other bytes in place of some that were written.
+    pub(super) fn replace(&mut self, range: Range<usize>, bytes: Vec<u8>) {
+        self.bytes.truncate(self.len);
+        self.bytes.splice(range, bytes);
+        self.len = self.bytes.len();
+    }
+
+    /// Appends `first` and then `bytes`, if these are short and ASCII. Otherwise says that they are not.
+    #[inline(always)]
+    pub(super) fn push_ascii(&mut self, first: u8, bytes: &[u8]) -> bool {
+        match bytes.len() {
+            0..8 => {
+                let tail = tail(bytes);
+                if tail & HIGH != 0 {
+                    return false;
+                }
+                let [tag, room @ ..] = self.next::<9>();
+                *tag = first;
+                *room = tail.to_le_bytes();
+            }
+            8..16 if self.put_ends::<8>(first, bytes) => {}
+            16..=SHORT_BYTES_MAX if self.put_ends::<16>(first, bytes) => {}
+            _ => return false,
+        }
+        self.len += 1 + bytes.len();
+        true
+    }
+
+    /// As [`push_ascii`](Self::push_ascii) does, writes from `N` to twice `N` bytes: the first ones, and over their end
+    /// the last ones.
+    #[inline(always)]
+    fn put_ends<const N: usize>(&mut self, first: u8, bytes: &[u8]) -> bool {
+        let (Some(head), Some(tail)) = (bytes.first_chunk::<N>(), bytes.last_chunk::<N>()) else { return false };
+        let bits = |half: &[u8; N]| half.as_chunks().0.iter().fold(0, |bits, chunk| bits | u64::from_ne_bytes(*chunk));
+        if (bits(head) | bits(tail)) & HIGH != 0 {
+            return false;
+        }
+        let [tag, room @ ..] = self.next::<{ 1 + SHORT_BYTES_MAX }>();
+        *tag = first;
+        room[..N].copy_from_slice(head);
+        room[bytes.len() - N..bytes.len()].copy_from_slice(tail);
+        true
+    }
+}
+
+/// What is short, in bytes.
+const SHORT_BYTES_MAX: usize = 31;
+
+/// How much room is made at first, in bytes.
+const STEP_BYTES_MIN: usize = 128;
+/// How much is made at most before it is needed: zeros that are still in the nearest cache when they are written over.
+const STEP_BYTES_MAX: usize = 4096;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_length_is_copied_whole() {
+        for length in 0..=40 {
+            let bytes: Vec<u8> = (1..).take(length).collect();
+            let mut out = vec![7];
+            let is_pushed = Room::new(&mut out).push_ascii(9, &bytes);
+            assert_eq!(is_pushed, length <= SHORT_BYTES_MAX);
+            if is_pushed {
+                assert_eq!(out, [&[7, 9], &bytes[..]].concat());
+            }
+            for at in 0..length {
+                let mut other = bytes.clone();
+                other[at] = 0x80;
+                let mut out = vec![7];
+                assert!(!Room::new(&mut out).push_ascii(9, &other), "{length}, {at}");
+                assert_eq!(out, [7]);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_written_follows_what_was_there() {
+        let (mut out, mut expected) = (b"before".to_vec(), b"before".to_vec());
+        let mut room = Room::new(&mut out);
+        for size in 0..300_usize {
+            let piece = vec![size as u8; size];
+            room.push(1);
+            room.push_slice(&piece);
+            expected.push(1);
+            expected.extend_from_slice(&piece);
+            assert_eq!(room.written(), expected);
+        }
+        drop(room);
+        assert_eq!(out, expected);
+    }
+}
