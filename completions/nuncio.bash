@@ -872,7 +872,7 @@ _nuncio() {
                     return 0
                     ;;
                 --serializer)
-                    COMPREPLY=($(compgen -W "JSON JSON::Zstd" -- "${cur}"))
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --route)

@@ -57,8 +57,7 @@ files\t''
 jsonfile\t''
 stream\t''
 unix\t''"
-complete -c nuncio -n "__fish_nuncio_using_subcommand bus; and __fish_seen_subcommand_from create" -l serializer -d 'How messages are written' -r -f -a "JSON\t''
-JSON::Zstd\t''"
+complete -c nuncio -n "__fish_nuncio_using_subcommand bus; and __fish_seen_subcommand_from create" -l serializer -d 'How messages are written: JSON, JSON::Zstd, or, where only nuncio is on the bus, cbor, msgpack, sereal, storable or yaml' -r
 complete -c nuncio -n "__fish_nuncio_using_subcommand bus; and __fish_seen_subcommand_from create" -l route -d 'Directory of the bus, or its file with jsonfile [default: a new one among the temporary files]' -r -F
 complete -c nuncio -n "__fish_nuncio_using_subcommand bus; and __fish_seen_subcommand_from create" -l signal -d 'Send this signal to the peers\' processes at the end: a name or a number' -r
 complete -c nuncio -n "__fish_nuncio_using_subcommand bus; and __fish_seen_subcommand_from create" -l keep -d 'End at once, and leave the bus'

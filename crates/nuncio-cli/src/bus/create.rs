@@ -21,9 +21,9 @@ pub(super) struct Arguments {
     /// Take the first of these drivers that works here
     #[arg(long, value_name = "DRIVER", value_enum, value_delimiter = ',', default_value = "stream,fifo,unix,files")]
     driver: Vec<Driver>,
-    /// How messages are written
-    #[arg(long, value_enum, default_value_t = Format::Json)]
-    serializer: Format,
+    /// How messages are written: JSON, JSON::Zstd, or, where only nuncio is on the bus, cbor, msgpack, sereal, storable or yaml
+    #[arg(long, value_name = "NAME", value_parser = Serializer::named, default_value = "JSON")]
+    serializer: Serializer,
     /// Directory of the bus, or its file with jsonfile [default: a new one among the temporary files]
     #[arg(long, value_name = "DIR")]
     route: Option<PathBuf>,
@@ -57,21 +57,9 @@ impl Driver {
     }
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    #[value(name = "JSON")]
-    Json,
-    #[value(name = "JSON::Zstd")]
-    JsonZstd,
-}
-
 pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
-    let serializer = match arguments.serializer {
-        Format::Json => Serializer::Json,
-        Format::JsonZstd => Serializer::zstd(),
-    };
-    let mut builder =
-        Bus::builder().protocols(arguments.driver.iter().map(|driver| driver.protocol())).serializer(serializer);
+    let drivers = arguments.driver.iter().map(|driver| driver.protocol());
+    let mut builder = Bus::builder().protocols(drivers).serializer(arguments.serializer.clone());
     if let Some(route) = &arguments.route {
         builder = builder.route(route);
     }
