@@ -26,11 +26,12 @@ mod sending;
 use std::path::Path;
 use std::sync::Arc;
 
-use nuncio_core::{Capabilities, EndpointName, Full, Limits, Result, Survives, WaitsBy};
+use nuncio_core::{Capabilities, EndpointName, Full, Limits, Result, Survives};
 use nuncio_sys::files::FileKind;
 
 use self::mailbox::FifoMailbox;
 use self::sending::FifoSending;
+use crate::place::claims_of_a_bus;
 use crate::route::{Medium, Route, Seat, route_driver};
 use crate::wire::burst::DATA_BYTES_MAX;
 use crate::wire::name;
@@ -59,15 +60,10 @@ impl Medium for Fifo {
     }
 
     fn capabilities(limits: &Limits) -> Capabilities {
-        let mut claims = Capabilities::least(limits.payload_bytes_max);
-        (claims.body.bytes, claims.body.value) = (false, true);
+        let mut claims = claims_of_a_bus(limits.payload_bytes_max);
         claims.full = Full::WaitsAtBytes;
         claims.inline_bytes_max = limits.payload_bytes_max.min(DATA_BYTES_MAX - ENVELOPE_BYTES);
-        claims.waits_by = WaitsBy::Descriptor;
         claims.survives = Survives::Senders;
-        claims.presence = true;
-        let carries = &mut claims.carries;
-        (carries.id, carries.from, carries.stamp, carries.broadcast, carries.headers) = (true, true, true, true, true);
         claims
     }
 

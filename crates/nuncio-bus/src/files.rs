@@ -50,11 +50,12 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use nuncio_core::{Capabilities, EndpointName, Full, Limits, Result, Survives, WaitsBy};
+use nuncio_core::{Capabilities, EndpointName, Full, Limits, Result, Survives};
 use nuncio_sys::files::FileKind;
 
 use self::mailbox::FilesMailbox;
 use self::sending::FilesSending;
+use crate::place::claims_of_a_bus;
 use crate::route::{Medium, Route, Seat, route_driver};
 use crate::wire::name;
 
@@ -84,14 +85,10 @@ impl Medium for Files {
     }
 
     fn capabilities(limits: &Limits) -> Capabilities {
-        let mut claims = Capabilities::least(limits.payload_bytes_max);
-        (claims.body.bytes, claims.body.value) = (false, true);
+        let mut claims = claims_of_a_bus(limits.payload_bytes_max);
         claims.full = Full::WaitsAtCapacityAndBytes;
-        claims.waits_by = WaitsBy::Descriptor;
         claims.survives = Survives::Reboot;
-        (claims.suspend, claims.presence) = (true, true);
-        let carries = &mut claims.carries;
-        (carries.id, carries.from, carries.stamp, carries.broadcast, carries.headers) = (true, true, true, true, true);
+        claims.suspend = true;
         claims
     }
 

@@ -8,11 +8,23 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::SystemTime;
 
-use nuncio_core::{Attached, Capabilities, EndpointName, Result};
+use nuncio_core::{Attached, Capabilities, EndpointName, Result, WaitsBy};
 
 use crate::route::{Arrival, Holder, Ledger, Present};
 use crate::stream::Connections;
 use crate::wire::account::Account;
+
+/// What every bus guarantees that other processes can join, with payloads of up to `payload_bytes_max`: a medium adds what
+/// is its own.
+pub(crate) const fn claims_of_a_bus(payload_bytes_max: usize) -> Capabilities {
+    let mut claims = Capabilities::least(payload_bytes_max);
+    (claims.body.bytes, claims.body.value) = (false, true);
+    claims.waits_by = WaitsBy::Descriptor;
+    claims.presence = true;
+    let carries = &mut claims.carries;
+    (carries.id, carries.from, carries.stamp, carries.broadcast, carries.headers) = (true, true, true, true, true);
+    claims
+}
 
 /// A bus on one medium.
 pub(crate) trait Place: Debug + Send + Sync {

@@ -29,7 +29,7 @@ mod socket;
 mod wait;
 
 pub use config::RouteConfig;
-pub(crate) use config::take;
+pub(crate) use config::{take, take_limits};
 
 pub(crate) use arrival::{Arrival, Seat, remove_below};
 pub(crate) use directory::{FILE_MODE, Route, ignore_absent};

@@ -31,7 +31,7 @@ mod sending;
 use std::path::Path;
 use std::sync::Arc;
 
-use nuncio_core::{AttachOptions, Attached, Capabilities, EndpointName, Full, Limits, Result, Survives, WaitsBy};
+use nuncio_core::{AttachOptions, Attached, Capabilities, EndpointName, Full, Limits, Result, Survives};
 use nuncio_sys::files::FileKind;
 
 pub use self::connections::{ConnectionInfo, Connections};
@@ -39,6 +39,7 @@ pub use self::connections::{ConnectionInfo, Connections};
 use self::hub::Hub;
 use self::mailbox::StreamMailbox;
 use self::sending::StreamSending;
+use crate::place::claims_of_a_bus;
 use crate::route::{Arrival, Medium, Route, Seat, route_driver};
 use crate::wire::name;
 
@@ -86,15 +87,10 @@ impl Medium for Stream {
     }
 
     fn capabilities(limits: &Limits) -> Capabilities {
-        let mut claims = Capabilities::least(limits.payload_bytes_max);
-        (claims.body.bytes, claims.body.value) = (false, true);
+        let mut claims = claims_of_a_bus(limits.payload_bytes_max);
         claims.full = Full::WaitsAtBytes;
         claims.inline_bytes_max = limits.payload_bytes_max.min(AT_ONCE_BYTES - ENVELOPE_BYTES);
-        claims.waits_by = WaitsBy::Descriptor;
         claims.survives = Survives::Senders;
-        claims.presence = true;
-        let carries = &mut claims.carries;
-        (carries.id, carries.from, carries.stamp, carries.broadcast, carries.headers) = (true, true, true, true, true);
         claims
     }
 

@@ -19,11 +19,12 @@ mod sending;
 use std::path::Path;
 use std::sync::Arc;
 
-use nuncio_core::{Capabilities, EndpointName, Full, Limits, Result, Survives, WaitsBy};
+use nuncio_core::{Capabilities, EndpointName, Full, Limits, Result, Survives};
 use nuncio_sys::files::FileKind;
 
 use self::mailbox::UnixMailbox;
 use self::sending::UnixSending;
+use crate::place::claims_of_a_bus;
 use crate::route::{Medium, Route, Seat, route_driver};
 use crate::wire::name;
 
@@ -53,14 +54,9 @@ impl Medium for Unix {
     }
 
     fn capabilities(limits: &Limits) -> Capabilities {
-        let mut claims = Capabilities::least(limits.payload_bytes_max.min(PAYLOAD_BYTES_MAX));
-        (claims.body.bytes, claims.body.value) = (false, true);
+        let mut claims = claims_of_a_bus(limits.payload_bytes_max.min(PAYLOAD_BYTES_MAX));
         claims.full = Full::WaitsAtCapacity;
-        claims.waits_by = WaitsBy::Descriptor;
         claims.survives = Survives::Senders;
-        claims.presence = true;
-        let carries = &mut claims.carries;
-        (carries.id, carries.from, carries.stamp, carries.broadcast, carries.headers) = (true, true, true, true, true);
         claims
     }
 

@@ -1,5 +1,6 @@
 //! How a bus is made.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -133,9 +134,8 @@ impl BusBuilder {
         if protocol == Protocol::JsonFile {
             JsonFileDriver::open(&JsonFileConfig::new(&route))?;
         }
-        let is_made = is_in_directory
-            && Directory::create(&route, DIRECTORY_MODE)
-                .map_err(|error| Error::io("make a bus", error).on(route.as_path()))?;
+        let is_made =
+            is_in_directory && Directory::create(&route, DIRECTORY_MODE).map_err(|error| cannot_make(&route, error))?;
         let bus = self.open_at(protocol, &route);
         if bus.is_err() && is_made {
             let _ = std::fs::remove_dir_all(&route);
@@ -155,6 +155,15 @@ impl BusBuilder {
             owner::mark(&file)?;
         }
         Ok(bus)
+    }
+}
+
+fn cannot_make(route: &Path, error: io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::NotFound => Error::new(ErrorKind::Misconfigured, "make a bus")
+            .on(route)
+            .because("the directory above it does not exist"),
+        _ => Error::io("make a bus", error).on(route),
     }
 }
 

@@ -24,17 +24,18 @@ pub(super) fn open(info: &Info, config: &RouteConfig, is_new: bool) -> Result<Ar
             crate::jsonfile::place(&config.clone().into())
         }
         in_directory => {
-            check_there(config.directory.is_dir(), "directory", &config.directory)?;
-            match in_directory {
-                Protocol::AtomicPipe => crate::fifo::place(config),
-                Protocol::ConnectionUnix => crate::stream::place(config),
-                Protocol::MessageFiles => crate::files::place(config),
-                Protocol::UnixSocket => crate::unix::place(config),
+            let place = match in_directory {
+                Protocol::AtomicPipe => crate::fifo::place,
+                Protocol::ConnectionUnix => crate::stream::place,
+                Protocol::MessageFiles => crate::files::place,
+                Protocol::UnixSocket => crate::unix::place,
                 other => {
                     let reason = format!("this build has no driver for {}", other.name());
-                    Err(Error::new(ErrorKind::Unsupported, "open the bus").on(&**route).because(reason))
+                    return Err(Error::new(ErrorKind::Unsupported, "open the bus").on(&**route).because(reason));
                 }
-            }
+            };
+            check_there(config.directory.is_dir(), "directory", &config.directory)?;
+            place(config)
         }
     }
 }

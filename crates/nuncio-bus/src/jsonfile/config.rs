@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use nuncio_core::{Address, Error, ErrorKind, Limits, Result};
 
-use crate::route::{RouteConfig, take};
+use crate::route::{RouteConfig, take, take_limits};
 
 /// The file of a bus, and the limits.
 ///
@@ -58,12 +58,7 @@ impl JsonFileConfig {
                 .on(&*address.to_string())
                 .because(reason));
         }
-        if let Some(capacity) = take(&mut address, "capacity")? {
-            config.limits.capacity = capacity;
-        }
-        if let Some(bytes) = take(&mut address, "payload_bytes_max")? {
-            config.limits.payload_bytes_max = bytes;
-        }
+        take_limits(&mut address, &mut config.limits)?;
         config.danger_shared = take(&mut address, "danger_shared")?.unwrap_or(false);
         address.refuse_options()?;
         Ok(config)

@@ -6,7 +6,7 @@ use nuncio_codec::{Codec, DecodeLimits};
 use nuncio_core::driver::{EndpointInfo, Presence};
 use nuncio_core::{
     AttachOptions, Attached, Capabilities, Driver, EndpointName, Error, ErrorKind, Full, Inbox, Order, PeerId, Result,
-    Role, Survives, WaitsBy,
+    Role, Survives,
 };
 use nuncio_sys::process::ProcessIdentity;
 use tracing::warn;
@@ -15,6 +15,7 @@ use super::config::JsonFileConfig;
 use super::inbox::JsonFileInbox;
 use super::sending::JsonFileSending;
 use super::store::{Store, Verdict};
+use crate::place::claims_of_a_bus;
 use crate::route::{Arrival, Holder, Ledger, Pen, Reader, RouteOutbox, no_such_peer};
 use crate::wire::account::Account;
 use crate::wire::message::Writer;
@@ -37,15 +38,11 @@ impl JsonFileDriver {
     /// user's or open to others; [`ErrorKind::Corrupt`] for one that is no bus.
     pub fn open(config: &JsonFileConfig) -> Result<Self> {
         let store = Arc::new(Store::open(config)?);
-        let mut claims = Capabilities::least(config.limits.payload_bytes_max);
-        (claims.body.bytes, claims.body.value) = (false, true);
+        let mut claims = claims_of_a_bus(config.limits.payload_bytes_max);
         claims.order = Order::AllSenders;
         claims.full = Full::WaitsAtCapacity;
-        claims.waits_by = WaitsBy::Descriptor;
         claims.survives = Survives::EveryProcess;
-        (claims.suspend, claims.presence) = (true, true);
-        let carries = &mut claims.carries;
-        (carries.id, carries.from, carries.stamp, carries.broadcast, carries.headers) = (true, true, true, true, true);
+        claims.suspend = true;
         // The reference never packs what is in the file.
         Ok(Self { store, packer: Arc::new(Serializer::Json.open()?), capabilities: claims })
     }

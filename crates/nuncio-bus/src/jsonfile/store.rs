@@ -66,10 +66,11 @@ impl Store {
         let store = Self { directory, name, path: path.clone(), danger_shared, limits };
         store.make().map_err(|error| store.failed("open the bus", error))?;
         let is_bus = match store.look(|state| state.is_bus()) {
-            // It has been put in order.
+            // If it could be put in order that has been done.
             Err(error) if error.kind() == ErrorKind::Corrupt => {
-                tracing::warn!(error = %error.chain(), "the file of a bus is damaged");
-                store.look(|state| state.is_bus())?
+                let is_bus = store.look(|state| state.is_bus())?;
+                tracing::warn!(error = %error.chain(), "the file of a bus was damaged");
+                is_bus
             }
             looked => looked?,
         };

@@ -1,8 +1,8 @@
 //! What a medium in memory is called and how much it holds.
 
-use std::str::FromStr;
+use nuncio_core::{Address, Limits, Result};
 
-use nuncio_core::{Address, Error, ErrorKind, Limits, Result};
+use crate::route::take_limits;
 
 /// Which medium within the process, and its limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,33 +30,20 @@ impl MemoryConfig {
     /// Reads `memory:name?capacity=..&payload_bytes_max=..`.
     ///
     /// # Errors
-    /// [`ErrorKind::Misconfigured`] for an option that is not known or whose value is no number.
+    /// [`ErrorKind::Misconfigured`](nuncio_core::ErrorKind::Misconfigured) for an option that is not known or whose value is no
+    /// number.
     pub fn from_address(mut address: Address) -> Result<Self> {
         let mut config = Self::new(&address.locator());
-        if let Some(capacity) = take_number(&mut address, "capacity")? {
-            config.limits.capacity = capacity;
-        }
-        if let Some(bytes) = take_number(&mut address, "payload_bytes_max")? {
-            config.limits.payload_bytes_max = bytes;
-        }
+        take_limits(&mut address, &mut config.limits)?;
         address.refuse_options()?;
         Ok(config)
     }
 }
 
-fn take_number<T: FromStr<Err = std::num::ParseIntError>>(address: &mut Address, key: &str) -> Result<Option<T>> {
-    let Some(text) = address.take_option(key) else { return Ok(None) };
-    match text.parse() {
-        Ok(number) => Ok(Some(number)),
-        Err(source) => Err(Error::new(ErrorKind::Misconfigured, "read the option")
-            .on(key)
-            .because(format!("{text:?} is no number"))
-            .caused_by(source)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use nuncio_core::ErrorKind;
+
     use super::*;
 
     fn read(text: &str) -> Result<MemoryConfig> {
@@ -74,8 +61,8 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_refused() {
         for (bad, words) in [
-            ("memory:?capacity=many", r#""many" is no number"#),
-            ("memory:?capacity=-1", r#""-1" is no number"#),
+            ("memory:?capacity=many", r#""many" is no value"#),
+            ("memory:?capacity=-1", r#""-1" is no value"#),
             ("memory:?size=1", r#"option "size" is not known"#),
         ] {
             let error = read(bad).expect_err(bad);

@@ -10,7 +10,6 @@ use std::time::{Duration, SystemTime};
 use nuncio_codec::Codec;
 use nuncio_core::{
     AttachOptions, Attached, Batch, Capabilities, Driver, EndpointName, Error, ErrorKind, Limits, PeerId, Result, Role,
-    Take,
 };
 use rustix::event::epoll;
 use rustix::time::{
@@ -22,7 +21,7 @@ use super::annex::{Annex, Bell};
 use super::inbox::PlainInbox;
 use super::sending::PlainSending;
 use crate::own::OpenDriver;
-use crate::place::{Changes, Joined, Place};
+use crate::place::{Changes, Joined, Place, claims_of_a_bus};
 use crate::route::{Arrival, Holder, Ledger, Pen, Present, Reader, RouteOutbox, no_such_peer};
 use crate::wire::account::Account;
 use crate::wire::message::Writer;
@@ -54,11 +53,9 @@ impl PlainPlace {
             return Err(wrong("its driver carries JSON values, which only the serializer JSON writes"));
         }
         let codec = (!claims.body.bytes).then_some(Codec::Json);
-        (claims.body.bytes, claims.body.value) = (false, true);
-        let carries = &mut claims.carries;
-        (carries.id, carries.from, carries.stamp, carries.broadcast, carries.headers) = (true, true, true, true, true);
-        // Whoever receives on a bus has received.
-        claims.take = Take::Destructive;
+        // What crosses is the message with its envelope, and whoever receives on a bus has received.
+        let of_a_bus = claims_of_a_bus(1);
+        (claims.body, claims.carries, claims.take) = (of_a_bus.body, of_a_bus.carries, of_a_bus.take);
         let room = |bytes: usize| bytes.saturating_sub(ENVELOPE_BYTES).max(1);
         claims.payload_bytes_max = room(claims.payload_bytes_max).min(limits.payload_bytes_max);
         claims.inline_bytes_max = room(claims.inline_bytes_max).min(claims.payload_bytes_max);

@@ -97,15 +97,10 @@ impl RouteConfig {
                 .because(reason));
         }
         config.serializer = take_serializer(&mut address)?;
-        if let Some(capacity) = take(&mut address, "capacity")? {
-            config.limits.capacity = capacity;
-        }
         if let Some(bytes) = take(&mut address, "capacity_bytes")? {
             config.limits.capacity_bytes = bytes;
         }
-        if let Some(bytes) = take(&mut address, "payload_bytes_max")? {
-            config.limits.payload_bytes_max = bytes;
-        }
+        take_limits(&mut address, &mut config.limits)?;
         config.danger_shared = take(&mut address, "danger_shared")?.unwrap_or(false);
         config.lease = take(&mut address, "lease_ms")?.map(Duration::from_millis);
         config.listens = take(&mut address, "listen")?.unwrap_or(true);
@@ -125,6 +120,17 @@ fn take_serializer(address: &mut Address) -> Result<Serializer> {
             Serializer::named(other).map_err(|error| wrong("serializer", format!("{other:?} is none")).caused_by(error))
         }
     }
+}
+
+/// The limits that every medium has.
+pub(crate) fn take_limits(address: &mut Address, limits: &mut Limits) -> Result<()> {
+    if let Some(capacity) = take(address, "capacity")? {
+        limits.capacity = capacity;
+    }
+    if let Some(bytes) = take(address, "payload_bytes_max")? {
+        limits.payload_bytes_max = bytes;
+    }
+    Ok(())
 }
 
 pub(crate) fn take<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(

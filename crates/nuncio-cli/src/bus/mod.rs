@@ -110,7 +110,10 @@ fn read_payload(argument: &str) -> Result<Value, Stop> {
     let bytes = payload.read_whole()?;
     Codec::Json.decode(&bytes, &DecodeLimits::default()).map_err(|error| {
         let reason = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
-        Stop::failed(format_args!("{} is not JSON: {reason}", payload.name()))
+        Stop::failed(format_args!(
+            "{} is not JSON: {reason} (a text has quotes of its own: '\"text\"')",
+            payload.name()
+        ))
     })
 }
 

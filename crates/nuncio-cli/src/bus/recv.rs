@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use nuncio::bus::{Message, Peer};
+use nuncio::bus::{Bus, Message, Peer};
 use nuncio::codec::Value;
 use nuncio::core::{Deadline, Wait};
 use nuncio::{Error, ErrorKind};
@@ -47,10 +47,12 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
     let (bus, []) = words::open([&arguments.info], [])?;
-    let mut peer = match arguments.reconnect {
-        true => bus.reconnect(&arguments.name)?,
-        false => bus.connect(&arguments.name)?,
-    };
+    if arguments.suspend.is_some() && !bus.capabilities().suspend {
+        return Err(Stop::failed(
+            "the medium of this bus keeps no messages for somebody who is away: --suspend cannot be had",
+        ));
+    }
+    let mut peer = arguments.join(&bus)?;
     let received = arguments.receive(&mut peer);
     let left = match arguments.suspend {
         Some(expires) => peer.suspend(Some(expires)).map_err(Error::from).map_err(Stop::from),
@@ -61,6 +63,19 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
 }
 
 impl Arguments {
+    fn join(&self, bus: &Bus) -> Result<Peer, Stop> {
+        if self.reconnect {
+            return Ok(bus.reconnect(&self.name)?);
+        }
+        bus.connect(&self.name).map_err(|error| {
+            let is_away = || bus.peer(&self.name).is_ok_and(|peer| peer.is_some_and(|peer| peer.pid.is_none()));
+            match error.kind() == ErrorKind::AlreadyExists && is_away() {
+                true => Stop::failed(format_args!("{error}; --reconnect comes back as it")),
+                false => error.into(),
+            }
+        })
+    }
+
     fn receive(&self, peer: &mut Peer) -> Result<(), Stop> {
         let mut output = Output::new();
         let mut count = 0;

@@ -44,5 +44,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
         let sum = |counts: &BTreeMap<String, i64>| counts.values().sum::<i64>();
         output.print(&format!("{peer}: {} sent, {} read", sum(&account.sent), sum(&account.read)))?;
     }
-    stats.delta.iter().try_for_each(|(pair, count)| output.print(&format!("{pair}: {count} more sent than read")))
+    stats.delta.iter().try_for_each(|(pair, count)| match count {
+        ..0 => output.print(&format!("{pair}: {} more read than sent", -count)),
+        _ => output.print(&format!("{pair}: {count} more sent than read")),
+    })
 }
