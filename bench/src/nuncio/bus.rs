@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use nuncio_bus::RouteConfig;
-use nuncio_bus::wire::message::{Recipient, Writer};
+use nuncio_bus::wire::message::Writer;
 use nuncio_codec::DecodeLimits;
 use nuncio_core::{
     AttachOptions, Batch, Driver, EndpointName, ErrorKind, Inbox, Item, Limits, Outbox, Outgoing, Payload, Role,
@@ -41,7 +41,7 @@ fn note(stage: &Stage) -> Note {
 pub(crate) fn message(stage: &Stage) -> Result<Vec<u8>> {
     let (note, limits, mut out) = (note(stage), Limits::default(), Vec::new());
     let writer = Writer::new("writer", limits.payload_bytes_max, limits.header_bytes_max);
-    writer.write(&Item::new(Payload::Encode(&note)), &Recipient::new(THERE), SystemTime::now(), &mut out)?;
+    writer.write(&Item::new(Payload::Encode(&note)), &writer.recipient(THERE), SystemTime::now(), &mut out)?;
     Ok(out)
 }
 

@@ -106,6 +106,16 @@ impl Directory {
         Ok(fd.into())
     }
 
+    /// As [`create_exclusive`](Self::create_exclusive), for writing only, and with one system call: the umask of the process takes from
+    /// the permission bits what it takes.
+    ///
+    /// # Errors
+    /// `AlreadyExists`, also for a link that leads nowhere; others of open(2).
+    pub fn create_new(&self, name: &OsStr, mode: u32) -> io::Result<File> {
+        let flags = OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::WRONLY | OFlags::CLOEXEC;
+        Ok(rustix::fs::openat(&self.fd, component(name)?, flags, Mode::from_raw_mode(mode))?.into())
+    }
+
     /// Opens the file `name` for reading if it is a regular one; the status is that of the file that was opened.
     ///
     /// Never waits, also not for the other end of a FIFO that somebody put there.

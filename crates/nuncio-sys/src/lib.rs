@@ -8,6 +8,7 @@
 //! - [`signals`]: signals that are counted, for as long as somebody wants them
 //! - [`files`]: careful files in directories that others can write to
 //! - [`host`]: what this machine is called
+//! - [`datagram`]: datagrams that say which process has sent them
 //! - [`unix_socket`]: unix sockets whose file is never more open than asked for
 //! - [`activation`]: sockets that a service manager hands over
 //! - [`descriptors`]: how many descriptors a process may have
@@ -24,6 +25,7 @@
 #![cfg(target_os = "linux")]
 
 pub mod activation;
+pub mod datagram;
 pub mod descriptors;
 pub mod files;
 pub mod host;

@@ -11,7 +11,7 @@ use rustix::buffer::spare_capacity;
 use rustix::event::epoll;
 use rustix::io::Errno;
 
-use crate::route::{Entry, Mailbox, Reader, Seat, wait_for};
+use crate::route::{Entry, Mailbox, Reader, Seat, wait_for, wait_shortly};
 use crate::wire::burst::{BURST_BYTES_MAX, Reassembly, Step};
 
 const FIFO_MODE: u32 = 0o600;
@@ -65,8 +65,10 @@ impl FifoMailbox {
     /// Reads what there is, as far as there is room for it; false if there is nothing.
     fn read(&mut self) -> Result<bool> {
         let Some(fifo) = &self.fifo else { return Ok(false) };
-        self.buffer.drain(..self.at);
-        self.at = 0;
+        match std::mem::take(&mut self.at) {
+            at if at == self.buffer.len() => self.buffer.clear(),
+            at => drop(self.buffer.drain(..at)),
+        }
         self.buffer.reserve(READ_BYTES);
         loop {
             let room = self.buffer.capacity() - self.buffer.len();
@@ -113,7 +115,7 @@ impl FifoMailbox {
         match step {
             Step::Inline(range) => drop(reader.read(&self.buffer[range], slot)),
             Step::Joined(_, message) => {
-                slot.storage = message;
+                reassembly.reuse(std::mem::replace(&mut slot.storage, message));
                 reader.read_stored(slot);
             }
             Step::Torn(writer) => {
@@ -142,12 +144,16 @@ impl Mailbox for FifoMailbox {
         wait_for(&Readiness::Readable(Arc::clone(watched)), clock, wait)
     }
 
+    fn wait_shortly(&mut self) -> Result<()> {
+        wait_shortly(self.fifo.as_ref().unwrap_or(&self.readiness))
+    }
+
     fn is_drained(&self) -> bool {
         self.at == self.buffer.len() && !self.has_more
     }
 
     fn take(&mut self, into: &mut Batch, max: usize, reader: &Reader) -> Result<usize> {
-        let mut count = 0;
+        let (mut count, mut has_read) = (0, false);
         while count < max {
             if self.has_more && self.buffer.len() - self.at < LOW_BYTES {
                 // What is in the buffer comes first; an error lasts, or is of no account.
@@ -158,8 +164,12 @@ impl Mailbox for FifoMailbox {
                 count += 1;
                 continue;
             }
+            if has_read && !self.has_more {
+                // That was all.
+                break;
+            }
             match self.read() {
-                Ok(true) => {}
+                Ok(true) => has_read = true,
                 Ok(false) => break,
                 Err(_) if count > 0 => break,
                 Err(error) => return Err(error),

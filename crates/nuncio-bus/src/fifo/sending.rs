@@ -80,20 +80,35 @@ struct Pipe {
 
 impl Pipe {
     /// Writes one burst, or several, in one piece.
+    #[inline]
+    fn write_one(&self, bursts: &[u8]) -> Result<(), Refusal> {
+        loop {
+            match rustix::io::write(&self.fifo, bursts) {
+                Ok(_) => return Ok(()),
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(self.refusal(error)),
+            }
+        }
+    }
+
+    /// Writes a burst that stands in pieces.
     fn write(&self, pieces: &[IoSlice<'_>]) -> Result<(), Refusal> {
         loop {
             match rustix::io::writev(&self.fifo, pieces) {
                 Ok(_) => return Ok(()),
                 Err(Errno::INTR) => {}
-                Err(Errno::AGAIN) => return Err(Refusal::Full),
-                Err(Errno::PIPE) => return Err(Refusal::Gone),
-                Err(error) => return Err(Error::io("send to", error.into()).on(self.to.as_str()).into()),
+                Err(error) => return Err(self.refusal(error)),
             }
         }
     }
 
-    fn write_one(&self, burst: &[u8]) -> Result<(), Refusal> {
-        self.write(&[IoSlice::new(burst)])
+    #[cold]
+    fn refusal(&self, error: Errno) -> Refusal {
+        match error {
+            Errno::AGAIN => Refusal::Full,
+            Errno::PIPE => Refusal::Gone,
+            error => Error::io("send to", error.into()).on(self.to.as_str()).into(),
+        }
     }
 
     /// Writes what was begun, as far as there is room.
@@ -129,7 +144,48 @@ impl Pipe {
         Failed { to: self.to.clone(), error, outcome: Outcome::Unknown, message: None }
     }
 
+    /// Sends one message.
+    #[inline(always)]
+    fn send_one(&self, letters: &Letters<'_>, rest: &mut VecDeque<Vec<u8>>) -> Result<Sent, Refusal> {
+        with_buffer(|burst| {
+            // The header's place is kept free, so that nothing has to be moved.
+            burst.extend_from_slice(&[0; HEADER_BYTES]);
+            letters.write(0, burst)?;
+            let bytes = burst.len() - HEADER_BYTES;
+            if bytes > DATA_BYTES_MAX {
+                let is_whole = self.write_long(&burst[HEADER_BYTES..], rest)?;
+                return Ok(Sent { stored: usize::from(is_whole), queued: usize::from(!is_whole) });
+            }
+            let header = Header { writer: self.writer, parts_left: 0, data_bytes: bytes as u32 };
+            burst[..HEADER_BYTES].copy_from_slice(&header.to_bytes());
+            self.write_one(burst)?;
+            Ok(Sent { stored: 1, queued: 0 })
+        })
+    }
+
+    /// Sends several messages, as many in one write as fit.
+    #[inline(never)]
+    fn send_gathered(&self, letters: &Letters<'_>, rest: &mut VecDeque<Vec<u8>>) -> Result<Sent, Refusal> {
+        with_buffer(|bytes| {
+            let mut gathered = Gathered { pipe: self, bytes, whole: 0, count: 0, sent: Sent::default() };
+            let mut added = Ok(());
+            for index in 0..letters.count() {
+                added = gathered.add(letters, index, rest);
+                if added.is_err() || !rest.is_empty() {
+                    break;
+                }
+            }
+            // What was gathered in front of one that cannot be sent goes out all the same.
+            let written = gathered.write();
+            match added.and(written) {
+                Err(refusal) if gathered.sent == Sent::default() => Err(refusal),
+                _ => Ok(gathered.sent),
+            }
+        })
+    }
+
     /// Writes a message of several bursts: none of it, all of it, or its beginning.
+    #[inline(never)]
     fn write_long(&self, message: &[u8], rest: &mut VecDeque<Vec<u8>>) -> Result<bool, Refusal> {
         let mut parts = bursts(message, self.writer);
         let mut is_begun = false;
@@ -173,7 +229,10 @@ impl Gathered<'_> {
         if self.count > 0 {
             self.pipe.write_one(&self.bytes[..self.whole])?;
             self.sent.stored += std::mem::take(&mut self.count);
-            self.bytes.drain(..std::mem::take(&mut self.whole));
+            match std::mem::take(&mut self.whole) {
+                whole if whole == self.bytes.len() => self.bytes.clear(),
+                whole => drop(self.bytes.drain(..whole)),
+            }
         }
         Ok(())
     }
@@ -207,22 +266,10 @@ impl Lane for FifoLane {
     fn send(&self, letters: &Letters<'_>) -> Result<Sent, Refusal> {
         let mut rest = lock(&self.pipe.rest);
         self.pipe.push_on(&mut rest)?;
-        with_buffer(|bytes| {
-            let mut gathered = Gathered { pipe: &self.pipe, bytes, whole: 0, count: 0, sent: Sent::default() };
-            let mut added = Ok(());
-            for index in 0..letters.count() {
-                added = gathered.add(letters, index, &mut rest);
-                if added.is_err() || !rest.is_empty() {
-                    break;
-                }
-            }
-            // What was gathered in front of one that cannot be sent goes out all the same.
-            let written = gathered.write();
-            match added.and(written) {
-                Err(refusal) if gathered.sent == Sent::default() => Err(refusal),
-                _ => Ok(gathered.sent),
-            }
-        })
+        match letters.count() {
+            1 => self.pipe.send_one(letters, &mut rest),
+            _ => self.pipe.send_gathered(letters, &mut rest),
+        }
     }
 
     fn room(&self) -> Result<Readiness, Refusal> {

@@ -91,7 +91,7 @@ impl FilesLane {
     }
 
     fn write(&self, pending: &OsStr, message: &[u8]) -> io::Result<()> {
-        let mut file = self.directory.create_exclusive(pending, FILE_MODE)?;
+        let mut file = self.directory.create_new(pending, FILE_MODE)?;
         crash::point("files-made");
         file.write_all(message)?;
         crash::point("files-written");

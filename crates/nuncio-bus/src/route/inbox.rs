@@ -10,8 +10,9 @@ use super::arrival::Seat;
 use super::ledger::Ledger;
 use super::medium::{Mailbox, Medium};
 use super::pen::Reader;
-use super::removal::{Removal, WATCHES_AFTER};
+use super::removal::Removal;
 use super::resume::Resume;
+use super::wait::SHORTLY;
 use crate::crash;
 use crate::wire::json::first_value;
 
@@ -63,28 +64,46 @@ impl<M: Medium> RouteInbox<M> {
 
     /// What is there now. A message that was put back was counted when it came first.
     fn take(&mut self, into: &mut Batch, max: usize) -> Result<usize> {
-        let put_back = self.resume.take(&self.seat, &self.reader, into, max)?;
-        if put_back > 0 {
-            return Ok(put_back);
+        if self.resume.may_have(&self.seat) {
+            let put_back = self.resume.take(&self.seat, &self.reader, into, max)?;
+            if put_back > 0 {
+                return Ok(put_back);
+            }
         }
         let before = into.len();
         let count = self.mailbox.take(into, max, &self.reader)?;
-        // One that comes again was counted when it came first.
-        let first = (before..before + count).filter_map(|index| into.get(index)).filter(|slot| slot.attempt() <= 1);
-        let mut read = first.map(|slot| slot.from());
-        if let Some(mut from) = read.next() {
-            // Those of one sender that follow each other are counted at once.
-            let mut messages = 1;
-            for next in read {
-                if next != from {
-                    self.ledger.count_read(from, messages);
-                    (from, messages) = (next, 0);
-                }
-                messages += 1;
-            }
-            self.ledger.count_read(from, messages);
-        }
+        self.count(into, before);
         Ok(count)
+    }
+
+    /// As [`take`](Self::take), but waits for the first one if there is none, for [`SHORTLY`] at most.
+    #[inline(always)]
+    fn take_shortly(&mut self, into: &mut Batch, max: usize) -> Result<usize> {
+        if self.resume.may_have(&self.seat) {
+            return self.take(into, max);
+        }
+        let before = into.len();
+        let count = self.mailbox.take_shortly(into, max, &self.reader)?;
+        self.count(into, before);
+        Ok(count)
+    }
+
+    /// Counts the messages from `before` on; those of one sender that follow each other at once. One that comes again was counted
+    /// when it came first.
+    #[inline(always)]
+    fn count(&self, taken: &Batch, before: usize) {
+        let first = (before..taken.len()).filter_map(|index| taken.get(index)).filter(|slot| slot.attempt() <= 1);
+        let mut read = first.map(|slot| slot.from());
+        let Some(mut from) = read.next() else { return };
+        let mut messages = 1;
+        for next in read {
+            if next != from {
+                self.ledger.count_read(from, messages);
+                (from, messages) = (next, 0);
+            }
+            messages += 1;
+        }
+        self.ledger.count_read(from, messages);
     }
 
     /// Whether a look would find nothing, unless something came since the last one.
@@ -95,7 +114,7 @@ impl<M: Medium> RouteInbox<M> {
     /// Waits until something may have arrived; false if the deadline has passed. Whoever waits for long also learns that his
     /// place is gone.
     fn wait(&mut self, wait: Wait<'_>) -> Result<bool> {
-        let soon = self.clock.now() + WATCHES_AFTER;
+        let soon = self.clock.now() + SHORTLY;
         let is_short = wait.until == Deadline::Now || wait.until.instant().is_some_and(|until| until <= soon);
         let first = if is_short { wait } else { Wait { until: Deadline::At(soon), ..wait } };
         let has_come = self.mailbox.wait(&*self.clock, first)?;
@@ -103,6 +122,28 @@ impl<M: Medium> RouteInbox<M> {
             return Ok(has_come);
         }
         self.removal.wait(&self.seat, &self.readiness, &*self.clock, wait)
+    }
+
+    #[inline(never)]
+    fn recv_until(&mut self, into: &mut Batch, max: usize, wait: Wait<'_>) -> Result<usize> {
+        if let Some(cancel) = wait.cancel {
+            cancel.check().map_err(|error| self.named(error))?;
+        }
+        let mut has_looked = false;
+        loop {
+            if has_looked || wait.until == Deadline::Now || !self.is_drained() {
+                has_looked = true;
+                let count = self.take(into, max)?;
+                if count > 0 || wait.until == Deadline::Now {
+                    return Ok(count);
+                }
+            }
+            if !self.wait(wait).map_err(|error| self.named(error))? {
+                // A deadline that is over is no reason to leave what is there.
+                return if has_looked { Ok(0) } else { self.take(into, max) };
+            }
+            has_looked = true;
+        }
     }
 
     fn suspend(&mut self) -> Result<()> {
@@ -178,24 +219,13 @@ impl<M: Medium> Inbox for RouteInbox<M> {
         if max == 0 {
             return Ok(0);
         }
-        if let Some(cancel) = wait.cancel {
-            cancel.check().map_err(|error| self.named(error))?;
-        }
-        let mut has_looked = false;
-        loop {
-            if has_looked || wait.until == Deadline::Now || !self.is_drained() {
-                has_looked = true;
-                let count = self.take(into, max)?;
-                if count > 0 || wait.until == Deadline::Now {
-                    return Ok(count);
-                }
+        if let Wait { until: Deadline::Never, cancel: None } = wait {
+            let count = self.take_shortly(into, max)?;
+            if count > 0 {
+                return Ok(count);
             }
-            if !self.wait(wait).map_err(|error| self.named(error))? {
-                // A deadline that is over is no reason to leave what is there.
-                return if has_looked { Ok(0) } else { self.take(into, max) };
-            }
-            has_looked = true;
         }
+        self.recv_until(into, max, wait)
     }
 
     fn readiness(&self) -> Readiness {

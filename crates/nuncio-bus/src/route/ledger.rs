@@ -19,7 +19,33 @@ pub(crate) struct Ledger {
     /// What it had when it came.
     before: Account,
     sent: Mutex<Vec<(EndpointName, Arc<AtomicU64>)>>,
-    read: Mutex<HashMap<Box<str>, u64>>,
+    read: Mutex<Read>,
+}
+
+/// What was read.
+#[derive(Debug, Default)]
+struct Read {
+    /// By whom, and how many.
+    counts: Vec<(Box<str>, u64)>,
+    places: HashMap<Box<str>, usize>,
+    /// The place of him of whom the last one was: the next one often is, too.
+    last: usize,
+}
+
+impl Read {
+    #[inline(always)]
+    fn count_of(&mut self, from: &str) -> Option<&mut u64> {
+        if self.counts.get(self.last).is_none_or(|(name, _)| &**name != from) {
+            self.last = *self.places.get(from)?;
+        }
+        self.counts.get_mut(self.last).map(|(_, count)| count)
+    }
+
+    #[cold]
+    fn add(&mut self, from: &str, count: u64) {
+        self.places.insert(from.into(), self.counts.len());
+        self.counts.push((from.into(), count));
+    }
 }
 
 impl Ledger {
@@ -40,20 +66,21 @@ impl Ledger {
     }
 
     /// Counts so many messages of `from` that were read. One that cannot be read says nobody's name.
+    #[inline(always)]
     pub(crate) fn count_read(&self, from: &str, messages: u64) {
         if from.is_empty() {
             return;
         }
         let mut read = lock(&self.read);
-        match read.get_mut(from) {
+        match read.count_of(from) {
             Some(count) => *count += messages,
-            None => drop(read.insert(from.into(), messages)),
+            None => read.add(from, messages),
         }
     }
 
     /// Takes back a message of `from` that was read by us, and not by whom it was for.
     pub(crate) fn take_back(&self, from: &str) {
-        if let Some(count) = lock(&self.read).get_mut(from) {
+        if let Some(count) = lock(&self.read).count_of(from) {
             *count = count.saturating_sub(1);
         }
     }
@@ -68,7 +95,7 @@ impl Ledger {
                 number => drop(account.sent.insert(name.as_str().to_owned(), count(number))),
             }
         }
-        account.read.extend(lock(&self.read).iter().map(|(name, number)| (name.to_string(), count(*number))));
+        account.read.extend(lock(&self.read).counts.iter().map(|(name, number)| (name.to_string(), count(*number))));
         account.add(&self.before);
         account
     }

@@ -14,7 +14,7 @@ use nuncio_sys::files::FileKind;
 use super::arrival::Seat;
 use super::directory::Route;
 use super::pen::{Pen, Reader};
-use super::wait::wait_for;
+use super::wait::{wait_for, wait_shortly};
 use crate::stream::Connections;
 use crate::wire::id::Tick;
 use crate::wire::message::Recipient;
@@ -74,6 +74,23 @@ pub(crate) trait Mailbox: Debug + Send + 'static {
     /// What acknowledges messages that are lent.
     fn acknowledge(&self) -> Option<Arc<dyn Acknowledge>> {
         None
+    }
+
+    /// As [`wait`](Self::wait), for [`SHORTLY`] at most, with the least that it takes.
+    fn wait_shortly(&mut self) -> Result<()> {
+        wait_shortly(self.readiness())
+    }
+
+    /// As [`take`](Self::take), but waits for the first one if there is none, for [`SHORTLY`] at most.
+    fn take_shortly(&mut self, into: &mut Batch, max: usize, reader: &Reader) -> Result<usize> {
+        if !self.is_drained() {
+            let count = self.take(into, max, reader)?;
+            if count > 0 {
+                return Ok(count);
+            }
+        }
+        self.wait_shortly()?;
+        self.take(into, max, reader)
     }
 
     /// Does what has to be done beside taking messages.
@@ -149,6 +166,8 @@ pub(crate) struct Letters<'a> {
     pub(super) pen: &'a Pen,
     pub(super) to: &'a Recipient,
     pub(super) items: &'a [Item<'a>],
+    /// Whether the sender waits for room for as long as it takes, and nothing calls that off.
+    pub(super) may_block: bool,
 }
 
 impl<'a> Letters<'a> {
@@ -157,8 +176,13 @@ impl<'a> Letters<'a> {
         self.items.len()
     }
 
+    /// Whether the first one may be sent by a system call that waits for room.
+    pub(crate) const fn may_block(&self) -> bool {
+        self.may_block
+    }
+
     /// Appends the one at `index` as it goes onto the medium.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn write(&self, index: usize, out: &mut Vec<u8>) -> Result<Tick> {
         self.pen.write(&self.items[index], self.to, out)
     }

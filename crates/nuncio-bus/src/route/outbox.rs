@@ -117,7 +117,7 @@ impl<S: Sending> Outbox for RouteOutbox<S> {
         let receiver = Arc::new(Receiver {
             outbox: self.number,
             name: to.clone(),
-            recipient: Recipient::new(to.as_str()),
+            recipient: self.pen.recipient(to.as_str()),
             sent: self.ledger.sent_to(to),
             lane: Mutex::new(Arc::new(self.find(to)?)),
         });
@@ -133,29 +133,17 @@ impl<S: Sending> Outbox for RouteOutbox<S> {
         if let Some(cancel) = wait.cancel {
             cancel.check()?;
         }
-        let letters = Letters { pen: &self.pen, to: &receiver.recipient, items: batch.rest() };
-        let mut is_new = false;
-        loop {
-            let lane = receiver.lane();
-            match lane.send(&letters) {
-                Ok(sent) => {
-                    let count = sent.stored + sent.queued;
-                    receiver.sent.fetch_add(count as u64, Ordering::Relaxed);
-                    batch.advance(count);
-                    return Ok(sent);
-                }
-                Err(Refusal::Full) => {
-                    is_new = false;
-                    self.wait_for_room(receiver, &lane, wait)?;
-                }
-                Err(Refusal::Gone) if is_new => return Err(no_such_peer("send to", receiver.name.as_str()).into()),
-                Err(Refusal::Gone) => {
-                    self.renew(receiver, &lane)?;
-                    is_new = true;
-                }
-                Err(Refusal::Failed(error)) => return Err(error.into()),
-            }
-        }
+        let may_block = matches!(wait, Wait { until: Deadline::Never, cancel: None });
+        let letters = Letters { pen: &self.pen, to: &receiver.recipient, items: batch.rest(), may_block };
+        let lane = receiver.lane();
+        let sent = match lane.send(&letters) {
+            Ok(sent) => sent,
+            Err(refusal) => self.send_again(receiver, (lane, refusal), &letters, wait)?,
+        };
+        let count = sent.stored + sent.queued;
+        receiver.sent.fetch_add(count as u64, Ordering::Relaxed);
+        batch.advance(count);
+        Ok(sent)
     }
 
     fn room(&self, to: &Target) -> Result<Readiness> {
@@ -177,6 +165,37 @@ impl<S: Sending> Outbox for RouteOutbox<S> {
 }
 
 impl<S: Sending> RouteOutbox<S> {
+    /// Sends `letters` after all that were refused: when there is room, or on a new way.
+    #[inline(never)]
+    fn send_again(
+        &self,
+        receiver: &Receiver<S::Lane>,
+        (mut lane, mut refusal): (Arc<S::Lane>, Refusal),
+        letters: &Letters<'_>,
+        wait: Wait<'_>,
+    ) -> Result<Sent> {
+        let mut is_new = false;
+        loop {
+            match refusal {
+                Refusal::Full => {
+                    is_new = false;
+                    self.wait_for_room(receiver, &lane, wait)?;
+                }
+                Refusal::Gone if is_new => return Err(no_such_peer("send to", receiver.name.as_str())),
+                Refusal::Gone => {
+                    self.renew(receiver, &lane)?;
+                    is_new = true;
+                }
+                Refusal::Failed(error) => return Err(error),
+            }
+            lane = receiver.lane();
+            refusal = match lane.send(letters) {
+                Ok(sent) => return Ok(sent),
+                Err(refusal) => refusal,
+            };
+        }
+    }
+
     /// A receiver that was found before, if it is still there.
     fn again(&self, known: &Arc<Receiver<S::Lane>>) -> Result<Target> {
         let lane = known.lane();

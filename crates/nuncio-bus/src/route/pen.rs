@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use nuncio_core::{Clock, Item, Result, Slot};
 
@@ -21,6 +22,7 @@ pub(crate) const fn message_bytes_max(payload_bytes_max: usize) -> usize {
 }
 
 /// Calls `act` with an empty buffer of this thread's that keeps its allocation.
+#[inline(always)]
 pub(crate) fn with_buffer<T>(act: impl FnOnce(&mut Vec<u8>) -> T) -> T {
     thread_local! {
         static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
@@ -48,13 +50,23 @@ impl Pen {
         Self { packer, writer, clock }
     }
 
+    /// Somebody called `id`, to whom it writes.
+    pub(crate) fn recipient(&self, id: &str) -> Recipient {
+        self.writer.recipient(id)
+    }
+
     /// Appends `item` for `to` as it goes onto the medium. Gives the id that it has unless it brings its own.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn write(&self, item: &Item<'_>, to: &Recipient, out: &mut Vec<u8>) -> Result<Tick> {
         let now = self.clock.time_of_day();
-        if self.packer.is_plain() {
-            return self.writer.write(item, to, now, out);
+        match self.packer.is_plain() {
+            true => self.writer.write(item, to, now, out),
+            false => self.write_packed(item, to, now, out),
         }
+    }
+
+    #[inline(never)]
+    fn write_packed(&self, item: &Item<'_>, to: &Recipient, now: SystemTime, out: &mut Vec<u8>) -> Result<Tick> {
         with_buffer(|json| {
             let tick = self.writer.write(item, to, now, json)?;
             self.packer.pack(json, out)?;
@@ -81,18 +93,32 @@ impl Reader {
     }
 
     /// Reads `bytes`, as they came from the medium, into `slot`, which is empty. What cannot be read becomes a fault.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn read(&self, bytes: &[u8], slot: &mut Slot) -> Position {
+        if self.packer.is_plain() && bytes.len() <= self.message_bytes_max {
+            slot.storage.extend_from_slice(bytes);
+            return finish(slot, Ok(()));
+        }
+        self.unpack(bytes, slot)
+    }
+
+    #[inline(never)]
+    fn unpack(&self, bytes: &[u8], slot: &mut Slot) -> Position {
         let unpacked = self.packer.unpack(bytes, self.message_bytes_max, &mut slot.storage);
         finish(slot, unpacked)
     }
 
     /// As [`read`](Self::read), with the bytes in the slot's storage already.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn read_stored(&self, slot: &mut Slot) -> Position {
-        if self.packer.is_plain() {
-            return finish(slot, Ok(()));
+        match self.packer.is_plain() {
+            true => finish(slot, Ok(())),
+            false => self.unpack_stored(slot),
         }
+    }
+
+    #[inline(never)]
+    fn unpack_stored(&self, slot: &mut Slot) -> Position {
         let unpacked = with_buffer(|bytes| {
             std::mem::swap(bytes, &mut slot.storage);
             slot.storage.clear();
@@ -102,7 +128,7 @@ impl Reader {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn finish(slot: &mut Slot, unpacked: Result<()>) -> Position {
     unpacked.and_then(|()| understand(slot)).unwrap_or_else(|error| {
         slot.fault = Some(error);

@@ -5,7 +5,6 @@
 //! only has nothing to do with it.
 
 use std::ffi::OsStr;
-use std::time::Duration;
 
 use nuncio_core::{Clock, Deadline, Error, ErrorKind, Readiness, Result, Wait};
 use nuncio_sys::watch::Watch;
@@ -13,9 +12,6 @@ use nuncio_sys::watch::Watch;
 use super::arrival::Seat;
 use super::wait::wait_for_any;
 use crate::wire::name::Sidecar;
-
-/// For how long one waits before one watches: longer than messages are apart that follow each other.
-pub(super) const WATCHES_AFTER: Duration = Duration::from_millis(50);
 
 /// What tells one place from another that is made under its name.
 pub(super) type Identity = (u64, u64);

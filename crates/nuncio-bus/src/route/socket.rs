@@ -51,9 +51,12 @@ fn identity(status: &FileStatus) -> (u64, u64) {
     (status.device, status.inode)
 }
 
-/// A socket that does not block.
-pub(crate) fn new_socket(kind: SocketType) -> io::Result<OwnedFd> {
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+/// A socket; one for datagrams blocks where a call does not say otherwise.
+fn new_socket(kind: SocketType) -> io::Result<OwnedFd> {
+    let flags = match kind {
+        SocketType::DGRAM => SocketFlags::CLOEXEC,
+        _ => SocketFlags::CLOEXEC | SocketFlags::NONBLOCK,
+    };
     Ok(rustix::net::socket_with(AddressFamily::UNIX, kind, flags, None)?)
 }
 

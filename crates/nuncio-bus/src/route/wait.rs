@@ -18,6 +18,23 @@ pub(crate) const LONGEST: Duration = Duration::from_secs(1 << 31);
 /// How often one looks where there is no descriptor to wait for.
 const BLIND: Duration = Duration::from_millis(10);
 
+/// For how long one waits at first: longer than messages are apart that follow each other.
+pub(crate) const SHORTLY: Duration = Duration::from_millis(50);
+/// The same for the kernel.
+pub(crate) const SHORTLY_SPEC: Timespec = Timespec { tv_sec: 0, tv_nsec: SHORTLY.as_nanos() as i64 };
+
+/// Waits until `descriptor` may be readable, for [`SHORTLY`] at most, or until a signal comes.
+///
+/// # Errors
+/// Those of poll(2).
+#[inline]
+pub(crate) fn wait_shortly(descriptor: &OwnedFd) -> Result<()> {
+    match poll(&mut [PollFd::new(descriptor, PollFlags::IN)], Some(&SHORTLY_SPEC)) {
+        Ok(_) | Err(Errno::INTR) => Ok(()),
+        Err(error) => Err(Error::io("wait", error.into())),
+    }
+}
+
 /// Waits until `readiness` may have come true; false if the deadline has passed. Whoever calls this has looked before, so that
 /// a descriptor that is ready without reason keeps nobody longer than he wanted.
 ///

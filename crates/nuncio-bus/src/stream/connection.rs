@@ -4,13 +4,14 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nuncio_core::driver::Failed;
 use nuncio_core::{EndpointName, Error, ErrorKind, Origin, Outcome};
 use nuncio_sys::unix_socket;
 use rustix::io::Errno;
 use rustix::net::{SendFlags, Shutdown, send, shutdown};
+use rustix::time::{ClockId, clock_gettime};
 
 use super::AT_ONCE_BYTES;
 use crate::crash;
@@ -28,8 +29,7 @@ pub(super) struct Connection {
     peer: OnceLock<EndpointName>,
     /// Set by whoever closes it; what was on its way is still read.
     is_closing: AtomicBool,
-    since: Instant,
-    /// When something last went through it, in milliseconds since then.
+    /// When something last went through it, in milliseconds.
     used: AtomicU64,
     rest: Mutex<Rest>,
 }
@@ -51,15 +51,22 @@ impl Rest {
     }
 }
 
+/// Milliseconds by a clock that is advanced with each tick of the kernel's, and costs little to read.
+#[inline]
+fn coarse_now() -> u64 {
+    let now = clock_gettime(ClockId::MonotonicCoarse);
+    now.tv_sec.cast_unsigned() * 1000 + now.tv_nsec.cast_unsigned() / 1_000_000
+}
+
 impl Connection {
     pub(super) fn new(key: u64, socket: OwnedFd, is_ours: bool) -> Self {
         let origin = match unix_socket::peer_process(&socket) {
             Ok(found) => Origin::Kernel { pid: found.pid, uid: found.uid, gid: found.gid },
             Err(_) => Origin::Claimed,
         };
-        let (peer, since) = (OnceLock::new(), Instant::now());
-        let (is_closing, used, rest) = (AtomicBool::new(false), AtomicU64::new(0), Mutex::default());
-        Self { key, socket: Arc::new(socket), origin, is_ours, peer, is_closing, since, used, rest }
+        let (peer, is_closing) = (OnceLock::new(), AtomicBool::new(false));
+        let (used, rest) = (AtomicU64::new(coarse_now()), Mutex::default());
+        Self { key, socket: Arc::new(socket), origin, is_ours, peer, is_closing, used, rest }
     }
 
     /// Who is at the other side; nobody before he has said it.
@@ -73,14 +80,14 @@ impl Connection {
     }
 
     /// Something went through it.
+    #[inline]
     pub(super) fn touch(&self) {
-        let since = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.used.store(since, Ordering::Relaxed);
+        self.used.store(coarse_now(), Ordering::Relaxed);
     }
 
-    /// For how long nothing went through it.
+    /// For how long nothing went through it, give or take a tick of the kernel's.
     pub(super) fn idle(&self) -> Duration {
-        self.since.elapsed().saturating_sub(Duration::from_millis(self.used.load(Ordering::Relaxed)))
+        Duration::from_millis(coarse_now().saturating_sub(self.used.load(Ordering::Relaxed)))
     }
 
     /// Whether messages can be written to it.
@@ -121,6 +128,7 @@ impl Connection {
     }
 
     /// Writes as much of `bytes` as there is room for, and says how much that was.
+    #[inline]
     pub(super) fn write(&self, bytes: &[u8]) -> Result<usize, Refusal> {
         let mut written = 0;
         while written < bytes.len() {

@@ -313,7 +313,13 @@ impl Reading {
                 continue;
             };
             match input.next(&hub.route, reader, slot) {
-                Next::Message => return true,
+                Next::Message => {
+                    if input.is_done() {
+                        self.ready.pop_front();
+                        self.spare = input.take_buffer();
+                    }
+                    return true;
+                }
                 Next::Hello(peer) => {
                     self.nameless.retain(|nameless| *nameless != key);
                     hub.met(self, key, &peer);

@@ -49,6 +49,11 @@ impl Input {
         self.at == self.buffer.len()
     }
 
+    /// Whether there is nothing in it, and more may come.
+    pub(super) fn is_done(&self) -> bool {
+        self.is_empty() && !self.has_ended
+    }
+
     /// Gives back the buffer of an input that is empty.
     pub(super) fn take_buffer(&mut self) -> Vec<u8> {
         self.at = 0;
@@ -71,9 +76,10 @@ impl Input {
 
     /// Reads what there is, up to so much at once; false if there is nothing now.
     pub(super) fn read(&mut self) -> bool {
-        if self.at > 0 {
-            self.buffer.drain(..self.at);
-            self.at = 0;
+        match std::mem::take(&mut self.at) {
+            0 => {}
+            at if at == self.buffer.len() => self.buffer.clear(),
+            at => drop(self.buffer.drain(..at)),
         }
         self.buffer.reserve(AT_ONCE_BYTES);
         loop {

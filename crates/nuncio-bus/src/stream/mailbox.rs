@@ -11,7 +11,7 @@ use rustix::event::Timespec;
 use rustix::net::{SocketType, listen};
 
 use super::hub::{Hub, changes};
-use crate::route::{Entry, FILE_MODE, LONGEST, Mailbox, Reader, Seat, bind, wait_for};
+use crate::route::{Entry, FILE_MODE, LONGEST, Mailbox, Reader, SHORTLY_SPEC, Seat, bind, wait_for};
 
 /// How many connections wait to be accepted; the kernel takes the smaller of this and `net.core.somaxconn`.
 const BACKLOG: i32 = 4096;
@@ -82,6 +82,11 @@ impl Mailbox for StreamMailbox {
                 return Ok(false);
             }
         }
+    }
+
+    #[inline]
+    fn wait_shortly(&mut self) -> Result<()> {
+        changes(&self.hub, &mut self.changed, Some(&SHORTLY_SPEC))
     }
 
     fn take(&mut self, into: &mut Batch, max: usize, reader: &Reader) -> Result<usize> {

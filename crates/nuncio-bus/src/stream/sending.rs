@@ -78,6 +78,7 @@ pub(super) struct StreamLane {
 
 impl StreamLane {
     /// Writes the messages from `first` on that fit into one write; gives how many were whole, or why there were none.
+    #[inline(always)]
     fn send_some(
         &self,
         letters: &Letters<'_>,

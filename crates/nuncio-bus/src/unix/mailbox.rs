@@ -1,33 +1,25 @@
 //! The receiving end: a bound datagram socket.
 
-use std::io::IoSliceMut;
-use std::mem::MaybeUninit;
+use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
-use nuncio_core::{Batch, Error, ErrorKind, Origin, Result};
-use rustix::io::Errno;
-use rustix::net::{
-    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, Shutdown, SocketType, recvmsg, shutdown, sockopt,
-};
+use nuncio_core::{Batch, Error, ErrorKind, Origin, Result, Slot};
+use nuncio_sys::datagram::{self, Datagram};
+use rustix::net::sockopt::{self, Timeout};
+use rustix::net::{Shutdown, SocketType, shutdown};
 
 use super::MESSAGE_BYTES_MAX;
-use crate::route::{Entry, Mailbox, Reader, Seat, bind};
+use crate::route::{Entry, Mailbox, Reader, SHORTLY, Seat, bind};
 
 #[derive(Debug)]
 pub(super) struct UnixMailbox {
     socket: Arc<OwnedFd>,
     entry: Entry,
-    buffer: Box<[u8]>,
+    /// For what of a datagram has no room where it goes.
+    overflow: Box<[u8]>,
     /// Whether the last look found nothing more.
     is_drained: bool,
-}
-
-/// A datagram in the buffer.
-struct Datagram {
-    bytes: usize,
-    is_cut: bool,
-    origin: Origin,
 }
 
 impl UnixMailbox {
@@ -35,36 +27,41 @@ impl UnixMailbox {
     pub(super) fn open(seat: &Seat) -> Result<Self> {
         let (socket, entry) = bind(seat, SocketType::DGRAM)?;
         let asked = sockopt::set_socket_passcred(&socket, true);
+        let asked = asked.and_then(|()| sockopt::set_socket_timeout(&socket, Timeout::Recv, Some(SHORTLY)));
         asked.map_err(|error| Error::io("join as", error.into()).on(seat.id.as_str()))?;
-        Ok(Self { socket: Arc::new(socket), entry, buffer: vec![0; MESSAGE_BYTES_MAX].into(), is_drained: false })
+        Ok(Self { socket: Arc::new(socket), entry, overflow: vec![0; MESSAGE_BYTES_MAX].into(), is_drained: false })
     }
 
-    /// Takes the next datagram, if there is one.
-    fn next(&mut self) -> Result<Option<Datagram>> {
-        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmCredentials(1))];
-        let mut control = RecvAncillaryBuffer::new(&mut space);
-        let mut buffers = [IoSliceMut::new(&mut self.buffer)];
-        let flags = RecvFlags::DONTWAIT | RecvFlags::CMSG_CLOEXEC;
-        let received = loop {
-            match recvmsg(&self.socket, &mut buffers, &mut control, flags) {
-                Err(Errno::INTR) => {}
-                Err(Errno::AGAIN) => return Ok(None),
-                Err(error) => return Err(Error::io("receive from the socket", error.into())),
-                Ok(received) => break received,
-            }
-        };
-        // Descriptors that somebody sends along are closed with the buffer.
-        let origin = control.drain().find_map(|message| match message {
-            RecvAncillaryMessage::ScmCredentials(sender) => Some(Origin::Kernel {
-                pid: sender.pid.as_raw_nonzero().get().cast_unsigned(),
-                uid: sender.uid.as_raw(),
-                gid: sender.gid.as_raw(),
-            }),
-            _ => None,
-        });
-        let is_cut = received.flags.contains(ReturnFlags::TRUNC);
-        Ok(Some(Datagram { bytes: received.bytes, is_cut, origin: origin.unwrap_or_default() }))
+    /// Takes the next datagram, if there is one; false if there is none.
+    #[inline]
+    fn next(&mut self, into: &mut Batch, reader: &Reader) -> Result<bool> {
+        let slot = into.slot();
+        match datagram::receive(&self.socket, &mut slot.storage, &mut self.overflow) {
+            Ok(datagram) => read(datagram, slot, reader),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
+            // Whoever looks again finds it.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return self.next(into, reader),
+            Err(error) => return Err(failed(error)),
+        }
+        into.commit();
+        Ok(true)
     }
+}
+
+#[inline(always)]
+fn read(datagram: Datagram, slot: &mut Slot, reader: &Reader) {
+    if let Some(sender) = datagram.sender {
+        slot.origin = Origin::Kernel { pid: sender.pid, uid: sender.uid, gid: sender.gid };
+    }
+    match datagram.is_cut || datagram.bytes > MESSAGE_BYTES_MAX {
+        true => slot.fault = Some(too_long()),
+        false => drop(reader.read_stored(slot)),
+    }
+}
+
+#[cold]
+fn failed(error: io::Error) -> Error {
+    Error::io("receive from the socket", error)
 }
 
 impl Mailbox for UnixMailbox {
@@ -77,26 +74,35 @@ impl Mailbox for UnixMailbox {
     }
 
     fn take(&mut self, into: &mut Batch, max: usize, reader: &Reader) -> Result<usize> {
-        self.is_drained = false;
         for count in 0..max {
-            let datagram = match self.next() {
-                Ok(Some(datagram)) => datagram,
-                Ok(None) => {
+            match self.next(into, reader) {
+                Ok(true) => {}
+                Ok(false) => {
                     self.is_drained = true;
                     return Ok(count);
                 }
                 Err(_) if count > 0 => return Ok(count),
                 Err(error) => return Err(error),
-            };
-            let slot = into.slot();
-            slot.origin = datagram.origin;
-            match datagram.is_cut {
-                true => slot.fault = Some(too_long()),
-                false => drop(reader.read(&self.buffer[..datagram.bytes], slot)),
             }
-            into.commit();
         }
+        self.is_drained = false;
         Ok(max)
+    }
+
+    /// One datagram, for the one system call that it takes.
+    #[inline(always)]
+    fn take_shortly(&mut self, into: &mut Batch, _: usize, reader: &Reader) -> Result<usize> {
+        let slot = into.slot();
+        match datagram::receive_waiting(&self.socket, &mut slot.storage, &mut self.overflow) {
+            Ok(datagram) => read(datagram, slot, reader),
+            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {
+                return Ok(0);
+            }
+            Err(error) => return Err(failed(error)),
+        }
+        into.commit();
+        self.is_drained = false;
+        Ok(1)
     }
 
     fn hide(&mut self, seat: &Seat) -> Result<()> {
@@ -111,6 +117,7 @@ impl Mailbox for UnixMailbox {
     }
 }
 
+#[cold]
 fn too_long() -> Error {
     let reason = format!("the datagram is longer than {MESSAGE_BYTES_MAX} bytes");
     Error::new(ErrorKind::TooLarge, "read the message").because(reason)

@@ -40,27 +40,38 @@ pub(super) struct UnixLane {
 }
 
 impl UnixLane {
+    #[inline(always)]
     fn send_one(&self, letters: &Letters<'_>, index: usize) -> Result<(), Refusal> {
         with_buffer(|message| {
             letters.write(index, message)?;
             if message.len() > MESSAGE_BYTES_MAX {
                 return Err(self.too_large(message.len()));
             }
+            let flags = match index == 0 && letters.may_block() {
+                true => SendFlags::NOSIGNAL,
+                false => SendFlags::NOSIGNAL | SendFlags::DONTWAIT,
+            };
             loop {
-                match send(&self.socket, message, SendFlags::DONTWAIT | SendFlags::NOSIGNAL) {
+                match send(&self.socket, message, flags) {
                     Ok(_) => return Ok(()),
                     Err(Errno::INTR) => {}
-                    Err(Errno::AGAIN) => return Err(Refusal::Full),
-                    Err(Errno::CONNREFUSED | Errno::CONNRESET | Errno::NOTCONN | Errno::PIPE) => {
-                        return Err(Refusal::Gone);
-                    }
-                    Err(Errno::MSGSIZE) => return Err(self.too_large(message.len())),
-                    Err(error) => return Err(Error::io("send to", error.into()).on(self.to.as_str()).into()),
+                    Err(error) => return Err(self.refusal(error, message.len())),
                 }
             }
         })
     }
 
+    #[cold]
+    fn refusal(&self, error: Errno, bytes: usize) -> Refusal {
+        match error {
+            Errno::AGAIN => Refusal::Full,
+            Errno::CONNREFUSED | Errno::CONNRESET | Errno::NOTCONN | Errno::PIPE => Refusal::Gone,
+            Errno::MSGSIZE => self.too_large(bytes),
+            error => Error::io("send to", error.into()).on(self.to.as_str()).into(),
+        }
+    }
+
+    #[cold]
     fn too_large(&self, bytes: usize) -> Refusal {
         let reason = format!("the message is {bytes} bytes, limit is {MESSAGE_BYTES_MAX} bytes");
         Error::new(ErrorKind::TooLarge, "send to").on(self.to.as_str()).because(reason).into()
@@ -68,15 +79,17 @@ impl UnixLane {
 }
 
 impl Lane for UnixLane {
+    #[inline(always)]
     fn send(&self, letters: &Letters<'_>) -> Result<Sent, Refusal> {
-        for index in 0..letters.count() {
+        let count = letters.count();
+        for index in 0..count {
             match self.send_one(letters, index) {
                 Ok(()) => {}
                 Err(refusal) if index == 0 => return Err(refusal),
                 Err(_) => return Ok(Sent { stored: index, queued: 0 }),
             }
         }
-        Ok(Sent { stored: letters.count(), queued: 0 })
+        Ok(Sent { stored: count, queued: 0 })
     }
 
     fn room(&self) -> Result<Readiness, Refusal> {

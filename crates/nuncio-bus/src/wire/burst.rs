@@ -29,6 +29,11 @@ const PID_MAX: u32 = 1 << 22;
 /// How many writers may be in the middle of a message at a time; of more than that, those who began first are forgotten.
 const WRITERS_MAX: usize = 1024;
 
+/// A buffer that has grown beyond this, in bytes, is not kept.
+const SPARE_BYTES_MAX: usize = 1 << 20;
+/// For how many parts at most room is made on the word of a header.
+const RESERVED_PARTS_MAX: usize = 16;
+
 /// What a message begins with: the brace of an object, or the first byte of a Zstandard frame.
 const MESSAGE_BEGINS: [u8; 2] = [b'{', 0x28];
 
@@ -111,6 +116,8 @@ pub struct Reassembly {
     message_bytes_max: usize,
     begun: HashMap<Writer, Partial>,
     count: u64,
+    /// For the next message.
+    spare: Vec<u8>,
 }
 
 #[derive(Debug)]
@@ -123,7 +130,14 @@ struct Partial {
 impl Reassembly {
     /// For messages of up to `message_bytes_max`.
     pub fn new(message_bytes_max: usize) -> Self {
-        Self { message_bytes_max, begun: HashMap::new(), count: 0 }
+        Self { message_bytes_max, begun: HashMap::new(), count: 0, spare: Vec::new() }
+    }
+
+    /// Takes a buffer that is not needed any more for a message that is still to come.
+    pub fn reuse(&mut self, buffer: Vec<u8>) {
+        if buffer.capacity() <= SPARE_BYTES_MAX {
+            self.spare = buffer;
+        }
     }
 
     /// How many messages are begun.
@@ -208,7 +222,12 @@ impl Reassembly {
             self.begun.remove(&oldest);
         }
         self.count += 1;
-        let partial = Partial { data: data.to_vec(), parts_left: header.parts_left, since: self.count };
+        let mut message = std::mem::take(&mut self.spare);
+        message.clear();
+        // As much as it says to have, but no more than others need as well.
+        message.reserve(DATA_BYTES_MAX * (header.parts_left as usize + 1).min(RESERVED_PARTS_MAX));
+        message.extend_from_slice(data);
+        let partial = Partial { data: message, parts_left: header.parts_left, since: self.count };
         self.begun.insert(header.writer, partial);
         Added::Part
     }

@@ -47,6 +47,7 @@ pub fn first(bytes: &[u8], limit: usize) -> Result<Option<Range<usize>>, TooLong
 ///
 /// # Errors
 /// Those of `write`; `out` then has its former length.
+#[inline(always)]
 pub fn append<E>(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>) -> Result<(), E> {
     let start = out.len();
     out.extend_from_slice(&[0; LENGTH_BYTES]);

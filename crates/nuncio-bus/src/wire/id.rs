@@ -30,6 +30,7 @@ pub struct Tick {
 
 impl Tick {
     /// The next one, not before `now`.
+    #[inline(always)]
     pub fn next(now: SystemTime) -> Self {
         let ticks = ticks_of(now) << ORDER_BITS;
         let next = |last: u64| Some(ticks.max(last + 1));
@@ -48,6 +49,7 @@ impl Tick {
     }
 
     /// The id of this tick: a UUID of version 7, in upper case, of which 55 bits are random.
+    #[inline(always)]
     pub fn id(self) -> [u8; ID_BYTES] {
         let milliseconds = self.ticks() / 100;
         let high = milliseconds << 16 | 0x7000 | (self.ticks() % 100) << 5 | self.order() >> 7;
@@ -57,6 +59,7 @@ impl Tick {
 }
 
 /// The ticks of `time`; a time before 1970 has none.
+#[inline(always)]
 pub fn ticks_of(time: SystemTime) -> u64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     since.as_secs().saturating_mul(TICKS_PER_SECOND).saturating_add(u64::from(since.subsec_micros() / 10))
@@ -68,30 +71,34 @@ pub fn time_of_seconds(seconds: f64) -> Option<SystemTime> {
     UNIX_EPOCH.checked_add(Duration::try_from_secs_f64(seconds).ok()?)
 }
 
-/// Each byte in two digits.
-const HEX: [[u8; 2]; 256] = {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    let mut all = [[0; 2]; 256];
-    let mut byte = 0;
-    while byte < all.len() {
-        all[byte] = [DIGITS[byte >> 4], DIGITS[byte & 15]];
-        byte += 1;
-    }
-    all
-};
-
+#[inline(always)]
 fn spell(high: u64, low: u64) -> [u8; ID_BYTES] {
-    /// Where the two digits of each byte stand.
-    const PLACES: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
-    let bytes = (u128::from(high) << 64 | u128::from(low)).to_be_bytes();
+    let [first, second] = [high >> 32, high & 0xffff_ffff].map(hexadecimal);
+    let [third, fourth] = [low >> 32, low & 0xffff_ffff].map(hexadecimal);
     let mut text = [b'-'; ID_BYTES];
-    for (place, byte) in PLACES.into_iter().zip(bytes) {
-        [text[place], text[place + 1]] = HEX[usize::from(byte)];
-    }
+    text[..8].copy_from_slice(&first);
+    text[9..13].copy_from_slice(&second[..4]);
+    text[14..18].copy_from_slice(&second[4..]);
+    text[19..23].copy_from_slice(&third[..4]);
+    text[24..28].copy_from_slice(&third[4..]);
+    text[28..].copy_from_slice(&fourth);
     text
 }
 
+/// The eight digits of 32 bits, in upper case: halves are moved apart until each has a byte of its own.
+#[inline(always)]
+const fn hexadecimal(bits: u64) -> [u8; 8] {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let halves = (bits | bits << 16) & 0x0000_ffff_0000_ffff;
+    let bytes = (halves | halves << 8) & 0x00ff_00ff_00ff_00ff;
+    let digits = (bytes | bytes << 4) & (0x0f * EACH);
+    // A letter stands seven places behind where a digit of its value would.
+    let letters = ((digits + 0x06 * EACH) >> 4) & EACH;
+    (digits + 0x30 * EACH + letters * 7).to_be_bytes()
+}
+
 /// Numbers that no other thread or process has: splitmix64, begun at a number of the system's.
+#[inline(always)]
 fn random() -> u64 {
     thread_local! {
         static STATE: Cell<u64> = Cell::new(seed());
@@ -105,6 +112,7 @@ fn random() -> u64 {
     })
 }
 
+#[cold]
 fn seed() -> u64 {
     let mut bytes = [0; size_of::<u64>()];
     match getrandom::fill(&mut bytes) {
@@ -138,6 +146,16 @@ mod tests {
         for id in &ids {
             assert_eq!((id.len(), &id[14..15]), (36, "7"), "{id}");
             assert!("89AB".contains(&id[19..20]), "{id}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_spelled_as_its_bits_are_in_hexadecimal() {
+        for (high, low) in [(0, 0), (u64::MAX, u64::MAX), (0x0123_4567_89ab_cdef, 0xfedc_ba98_7654_3210)] {
+            let plain = format!("{high:016X}{low:016X}");
+            let spelled = String::from_utf8(spell(high, low).to_vec()).unwrap();
+            assert_eq!(spelled.replace('-', ""), plain);
+            assert_eq!(spelled.match_indices('-').map(|(at, _)| at).collect::<Vec<_>>(), [8, 13, 18, 23]);
         }
     }
 

@@ -9,182 +9,26 @@
 //! | `stamp` | seconds since 1970, with five decimals |
 //! | `stamp_ord` | which one of those with an equal stamp |
 //! | `broadcast` | 1, where everybody gets it |
-//! | `nuncio` | the headers, an object of strings; absent without headers. Others ignore it |
+//! | `nuncio` | the headers, an object of strings. Others ignore it |
 //! | `content` | any value but null |
+//!
+//! A message without headers, broadcast or names that need escapes begins with `nuncio` instead: a text of eight digits, which
+//! say how many bytes `content` has. Whoever finds exactly what nuncio writes, of that length, takes the content as it is, without
+//! looking through it: what of it is no JSON is told when it is decoded.
 //!
 //! What is read may have any order, white space, further keys, and numbers where texts belong.
 
 mod plain;
+mod write;
 
 use std::ops::Range;
-use std::time::SystemTime;
 
-use nuncio_codec::{Codec, Value};
-use nuncio_core::{Error, ErrorKind, Item, Payload, Result, Slot, SlotBody, Span};
+use nuncio_codec::Codec;
+use nuncio_core::{Error, ErrorKind, Result, Slot, SlotBody, Span};
 
-use super::id::{TICKS_PER_SECOND, Tick, ticks_of, time_of_seconds};
+pub use self::write::{Recipient, Writer, append_text};
+use super::id::time_of_seconds;
 use super::json::{self, Malformed, Members};
-
-/// Writes the messages of one peer.
-#[derive(Clone, Debug)]
-pub struct Writer {
-    /// `,"from":"..","to":` as it stands in each message.
-    from: Vec<u8>,
-    payload_bytes_max: usize,
-    header_bytes_max: usize,
-}
-
-/// A receiver's id as it stands in a message.
-#[derive(Clone, Debug)]
-pub struct Recipient {
-    /// In quotes.
-    json: Vec<u8>,
-    id: String,
-}
-
-impl Recipient {
-    /// Somebody called `id`.
-    pub fn new(id: &str) -> Self {
-        let mut json = Vec::new();
-        append_text(id, &mut json);
-        Self { json, id: id.to_owned() }
-    }
-}
-
-impl Writer {
-    /// Messages from `id`, with payloads of up to `payload_bytes_max` and headers of up to `header_bytes_max` in all.
-    pub fn new(id: &str, payload_bytes_max: usize, header_bytes_max: usize) -> Self {
-        Self { from: from_member(id), payload_bytes_max, header_bytes_max }
-    }
-
-    /// Appends `item` for `to` as JSON text in ASCII, sent at `now` unless it says when. Gives the id that it has.
-    ///
-    /// # Errors
-    /// [`ErrorKind::TooLarge`] for a payload and [`ErrorKind::LimitExceeded`] for headers above the limits;
-    /// [`ErrorKind::Unsupported`] for bytes that are no JSON; [`ErrorKind::ApiMisuse`] for a payload of null, which nobody
-    /// could tell from none; those of encoding it. `out` then has its former length.
-    pub fn write(&self, item: &Item<'_>, to: &Recipient, now: SystemTime, out: &mut Vec<u8>) -> Result<Tick> {
-        let start = out.len();
-        self.append(item, to, now, out).inspect_err(|_| out.truncate(start))
-    }
-
-    #[inline]
-    fn append(&self, item: &Item<'_>, to: &Recipient, now: SystemTime, out: &mut Vec<u8>) -> Result<Tick> {
-        let tick = Tick::next(now);
-        out.extend_from_slice(b"{\"id\":");
-        match item.id {
-            "" => {
-                out.push(b'"');
-                out.extend_from_slice(&tick.id());
-                out.push(b'"');
-            }
-            id => append_text(id, out),
-        }
-        match item.from {
-            "" => out.extend_from_slice(&self.from),
-            from => out.extend_from_slice(&from_member(from)),
-        }
-        out.extend_from_slice(&to.json);
-        out.extend_from_slice(b",\"stamp\":");
-        append_stamp(item.stamp.map_or(tick.ticks(), ticks_of), out);
-        out.extend_from_slice(b",\"stamp_ord\":");
-        out.extend_from_slice(itoa::Buffer::new().format(tick.order()).as_bytes());
-        if item.broadcast {
-            out.extend_from_slice(b",\"broadcast\":1");
-        }
-        if !item.headers.is_empty() {
-            self.append_headers(item, to, out)?;
-        }
-        out.extend_from_slice(b",\"content\":");
-        self.append_content(&item.payload, to, out)?;
-        out.push(b'}');
-        Ok(tick)
-    }
-
-    #[cold]
-    fn append_headers(&self, item: &Item<'_>, to: &Recipient, out: &mut Vec<u8>) -> Result<()> {
-        let bytes: usize = item.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
-        if bytes > self.header_bytes_max {
-            let reason = format!("headers are {bytes} bytes, limit is {} bytes", self.header_bytes_max);
-            return Err(send_error(ErrorKind::LimitExceeded, to).because(reason));
-        }
-        out.extend_from_slice(b",\"nuncio\":{");
-        for (index, (name, value)) in item.headers.iter().enumerate() {
-            if index > 0 {
-                out.push(b',');
-            }
-            append_text(name, out);
-            out.push(b':');
-            append_text(value, out);
-        }
-        out.push(b'}');
-        Ok(())
-    }
-
-    #[inline]
-    fn append_content(&self, payload: &Payload<'_>, to: &Recipient, out: &mut Vec<u8>) -> Result<()> {
-        let start = out.len();
-        match payload {
-            Payload::Encode(value) => value.encode(Codec::Json, &[], out)?,
-            Payload::Value(value) => append_value(value, out)?,
-            Payload::Encoded { codec: Some(Codec::Json), bytes } => append_json(bytes, to, out)?,
-            _ => return Err(send_error(ErrorKind::Unsupported, to).because("a bus carries JSON values, no bytes")),
-        }
-        let bytes = out.len() - start;
-        if bytes > self.payload_bytes_max {
-            let reason = format!("payload is {bytes} bytes, limit is {} bytes", self.payload_bytes_max);
-            return Err(send_error(ErrorKind::TooLarge, to).because(reason));
-        }
-        if &out[start..] == b"null" {
-            return Err(send_error(ErrorKind::ApiMisuse, to).because("the content is null, which counts as none"));
-        }
-        json::make_ascii(out, start);
-        Ok(())
-    }
-}
-
-fn send_error(kind: ErrorKind, to: &Recipient) -> Error {
-    Error::new(kind, "send to").on(to.id.as_str())
-}
-
-fn from_member(id: &str) -> Vec<u8> {
-    let mut out = b",\"from\":".to_vec();
-    append_text(id, &mut out);
-    out.extend_from_slice(b",\"to\":");
-    out
-}
-
-fn append_value(value: &Value, out: &mut Vec<u8>) -> Result<()> {
-    Ok(Codec::Json.encode_value(value, out)?)
-}
-
-fn append_json(text: &[u8], to: &Recipient, out: &mut Vec<u8>) -> Result<()> {
-    json::check(text).map_err(|malformed| {
-        send_error(ErrorKind::ApiMisuse, to).because("the payload is said to be JSON").caused_by(malformed)
-    })?;
-    out.extend_from_slice(text.trim_ascii());
-    Ok(())
-}
-
-/// Appends `text` as a JSON string in ASCII.
-pub fn append_text(text: &str, out: &mut Vec<u8>) {
-    let start = out.len();
-    // A text has no value that JSON could not say.
-    let _ = Codec::Json.encode(text, out);
-    json::make_ascii(out, start);
-}
-
-/// Seconds with five decimals.
-fn append_stamp(ticks: u64, out: &mut Vec<u8>) {
-    out.extend_from_slice(itoa::Buffer::new().format(ticks / TICKS_PER_SECOND).as_bytes());
-    let mut fraction = ticks % TICKS_PER_SECOND;
-    let mut digits = *b".00000";
-    for place in digits[1..].iter_mut().rev() {
-        *place += (fraction % 10) as u8;
-        fraction /= 10;
-    }
-    out.extend_from_slice(&digits);
-}
 
 /// Where a message stands among those that are read at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
@@ -200,6 +44,7 @@ pub struct Position {
 ///
 /// # Errors
 /// [`ErrorKind::Corrupt`] when it is no message. The slot then holds what was understood until then.
+#[inline(always)]
 pub fn understand(slot: &mut Slot) -> Result<Position> {
     match plain::read(&slot.storage) {
         Some(found) => Ok(found.fill(slot)),
@@ -208,6 +53,7 @@ pub fn understand(slot: &mut Slot) -> Result<Position> {
 }
 
 /// As [`understand`], whatever order the members have.
+#[cold]
 fn understand_any(slot: &mut Slot) -> Result<Position> {
     let text = std::mem::take(&mut slot.storage);
     let found = find(&text);
@@ -324,19 +170,21 @@ pub fn is_terminate(content: &[u8]) -> bool {
 mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
-    use nuncio_core::BodyRef;
+    use nuncio_core::{BodyRef, Item, Payload};
 
     use super::*;
+    use crate::wire::id::ticks_of;
 
     fn read(text: &str) -> Result<(Slot, Position)> {
         let mut slot = Slot { storage: text.as_bytes().to_vec(), ..Slot::default() };
         understand(&mut slot).map(|position| (slot, position))
     }
 
-    fn written(item: &Item<'_>) -> String {
+    fn written(item: &Item<'_>, to: &str) -> String {
         let mut out = Vec::new();
-        let now = UNIX_EPOCH + Duration::from_micros(1_000_000_020);
-        Writer::new("me", 1000, 100).write(item, &Recipient::new("y\u{f6}u"), now, &mut out).unwrap();
+        let now = UNIX_EPOCH + Duration::from_micros(1_795_170_656_000_020);
+        let writer = Writer::new("me", 1000, 100);
+        writer.write(item, &writer.recipient(to), now, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -345,7 +193,8 @@ mod tests {
         let payload = Payload::Encode(&["gr\u{fc}n"]);
         let headers = [("deadline", "x\"y"), ("b", "\u{1f600}")];
         let stamp = UNIX_EPOCH + Duration::from_micros(1_795_170_656_000_120);
-        let text = written(&Item { stamp: Some(stamp), headers: &headers, broadcast: true, ..Item::new(payload) });
+        let text =
+            written(&Item { stamp: Some(stamp), headers: &headers, broadcast: true, ..Item::new(payload) }, "y\u{f6}u");
         assert!(text.is_ascii(), "{text}");
         assert!(text.contains(r#","from":"me","to":"y\u00f6u","stamp":1795170656.00012,"stamp_ord":"#), "{text}");
         let (slot, position) = read(&text).unwrap();
@@ -358,12 +207,14 @@ mod tests {
 
     #[test]
     fn the_short_way_understands_the_same_as_the_long_one() {
-        for item in [
-            Item::new(Payload::Encode(&["gr\u{fc}n"])),
-            Item { id: "x", from: "a/b", ..Item::new(Payload::Encode(&7)) },
-            Item { id: "", from: "gr\u{fc}n", ..Item::new(Payload::Encode(&"\"")) },
+        for (item, to) in [
+            (Item::new(Payload::Encode(&["gr\u{fc}n"])), "you"),
+            (Item::new(Payload::Encode(&"x".repeat(900))), "a/b c"),
+            (Item { id: "x", from: "a/b", ..Item::new(Payload::Encode(&7)) }, "you"),
+            (Item::new(Payload::Encode(&"\"")), "gr\u{fc}n"),
         ] {
-            let text = written(&item);
+            let text = written(&item, to);
+            assert_eq!(plain::read(text.as_bytes()).is_some(), item.id.is_empty() && to.is_ascii(), "{text}");
             let (mut short, mut long) = (Slot::default(), Slot::default());
             for slot in [&mut short, &mut long] {
                 slot.storage = text.as_bytes().to_vec();
@@ -373,10 +224,32 @@ mod tests {
             let seen = |slot: &Slot| {
                 let delivery = slot.view();
                 let texts = [delivery.id(), delivery.from(), delivery.to()].map(str::to_owned);
-                (texts, delivery.stamp(), delivery.broadcast(), format!("{:?}", delivery.body()))
+                // A number with a fraction says it less exactly than its digits do.
+                let stamp = delivery.stamp().unwrap() + Duration::from_nanos(500);
+                (texts, ticks_of(stamp), delivery.broadcast(), format!("{:?}", delivery.body()))
             };
             assert_eq!(seen(&short), seen(&long), "{text}");
         }
+    }
+
+    #[test]
+    fn what_was_changed_on_its_way_is_looked_through() {
+        let text = written(&Item::new(Payload::Encode(&[1, 2])), "you");
+        let spaced = text.replace("[1,2]", " [1,2]");
+        let longer = text.replace("[1,2]}", "[1,2],\"from\":\"other\"}");
+        for (changed, from) in [(spaced, "me"), (longer, "other"), (format!(" {text}"), "me")] {
+            assert!(plain::read(changed.as_bytes()).is_none(), "{changed}");
+            let (slot, _) = read(&changed).unwrap();
+            assert_eq!((slot.view().from(), slot.view().to()), (from, "you"));
+            assert!(matches!(slot.view().body(), BodyRef::Encoded(_, b"[1,2]")), "{changed}");
+        }
+        for broken in [text.replace("[1,2]}", "[1,2]"), text.replace("[1,2]}", "null}"), text.replace("you\"", "you")] {
+            assert_eq!(read(&broken).map(drop).unwrap_err().kind(), ErrorKind::Corrupt, "{broken}");
+        }
+        // The content is taken as it is.
+        let (slot, _) = read(&text.replace("[1,2]}", "[1,2[}")).unwrap();
+        let error = slot.view().decode::<Vec<u8>>(&Default::default()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Corrupt);
     }
 
     #[test]
@@ -406,6 +279,7 @@ mod tests {
     #[test]
     fn what_cannot_be_sent_is_refused_and_leaves_no_trace() {
         let writer = Writer::new("me", 10, 3);
+        let to = writer.recipient("x");
         let mut out = b"kept".to_vec();
         let long = "12345678";
         for (item, kind) in [
@@ -415,11 +289,11 @@ mod tests {
             (Item::new(Payload::Encoded { codec: Some(Codec::Json), bytes: b"1,2" }), ErrorKind::ApiMisuse),
             (Item { headers: &[("ab", "cd")], ..Item::new(Payload::Encode(&1)) }, ErrorKind::LimitExceeded),
         ] {
-            let error = writer.write(&item, &Recipient::new("x"), UNIX_EPOCH, &mut out).unwrap_err();
+            let error = writer.write(&item, &to, UNIX_EPOCH, &mut out).unwrap_err();
             assert_eq!(error.kind(), kind, "{error}");
             assert_eq!(out, b"kept");
         }
-        writer.write(&Item::new(Payload::Encode(&long)), &Recipient::new("x"), UNIX_EPOCH, &mut out).unwrap();
+        writer.write(&Item::new(Payload::Encode(&long)), &to, UNIX_EPOCH, &mut out).unwrap();
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod unescape;
 mod write;
 
 use std::marker::PhantomData;
+use std::str::Utf8Error;
 
 use serde::de::DeserializeSeed;
 use serde::{Deserialize, Serialize};
@@ -53,5 +54,17 @@ pub(crate) fn decode<'de, S: DeserializeSeed<'de>>(
 ) -> Result<S::Value, Failure> {
     // Looking at all bytes once costs less than looking at each string, and covers what is skipped too.
     // The seed counts levels.
-    Ok(read::read(std::str::from_utf8(bytes)?, usize::MAX, seed)?)
+    Ok(read::read(checked(bytes)?, usize::MAX, seed)?)
+}
+
+/// From this length on it pays to look how much the processor can check at a time, in bytes.
+const LONG_BYTES: usize = 512;
+
+#[inline]
+fn checked(bytes: &[u8]) -> Result<&str, Utf8Error> {
+    if bytes.len() < LONG_BYTES {
+        return std::str::from_utf8(bytes);
+    }
+    // The quick check does not say where it failed.
+    simdutf8::basic::from_utf8(bytes).or_else(|_| std::str::from_utf8(bytes))
 }

@@ -3,6 +3,7 @@
 /// Makes the JSON text in `out` from `start` on pure ASCII: what is above becomes UTF-16 escapes, in lower case.
 ///
 /// Outside of strings JSON has no such characters, so the text need not be understood for it.
+#[inline(always)]
 pub fn make_ascii(out: &mut Vec<u8>, start: usize) {
     if !out[start..].is_ascii() {
         escape_non_ascii(out, start);
