@@ -22,6 +22,20 @@ use rustix::io::Errno;
 use rustix::process::Pid;
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
+/// So many steps below what others have, of 20.
+const LOWERED: i32 = 10;
+
+/// Has the calling thread give way to threads of ordinary priority, for the rest of its life.
+///
+/// # Errors
+/// Those of setpriority(2).
+///
+/// # Source
+/// setpriority(2); on Linux each thread has a priority of its own.
+pub fn lower_priority_of_thread() -> io::Result<()> {
+    Ok(rustix::process::setpriority_process(None, LOWERED)?)
+}
+
 /// One process, told apart from earlier and later ones with the same number.
 ///
 /// Holds within one boot of the machine and one process-number namespace.

@@ -14,7 +14,7 @@ use std::time::Duration;
 use nuncio_core::NodeId;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::core::Shared;
 use super::link::Link;
@@ -31,8 +31,8 @@ pub(super) const WORD: &str = "aemp-nuncio-bulk";
 pub(super) const KEY: &str = "belongs";
 /// What a greeting says that knows of second connections.
 pub(super) const ABILITY: &str = "bulk";
-/// How much is read at once, in bytes.
-const READ_BYTES: usize = 256 << 10;
+/// How much is read or written at once, in bytes; then it is the turn of all other connections.
+const PART_BYTES: usize = 128 << 10;
 /// From how many bytes on what was read is looked at where it keeps nobody from working.
 const ASIDE_BYTES: usize = 256 << 10;
 /// How long to wait before each try to connect.
@@ -166,7 +166,10 @@ async fn write(outbox: &BulkOutbox, mut stream: WriteHalf, first: &First) -> Str
     let mut written = 0;
     while let Some(message) = outbox.take(written).await {
         let done = async {
-            stream.write_all(&message).await?;
+            for part in message.chunks(PART_BYTES) {
+                stream.write_all(part).await?;
+                tokio::task::yield_now().await;
+            }
             stream.flush().await
         };
         if let Err(error) = done.await {
@@ -195,8 +198,9 @@ async fn read(mut reader: Reader, mut stream: ReadHalf, mut input: Vec<u8>, firs
                 return refusal.to_string();
             }
         }
-        input.reserve(READ_BYTES);
-        match stream.read_buf(&mut input).await {
+        tokio::task::yield_now().await;
+        input.reserve(PART_BYTES);
+        match (&mut stream).take(PART_BYTES as u64).read_buf(&mut input).await {
             Ok(0) => return "the other side has closed the connection".to_owned(),
             Ok(_) => first.link.has_heard(),
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
@@ -209,7 +213,14 @@ async fn read(mut reader: Reader, mut stream: ReadHalf, mut input: Vec<u8>, firs
 
 /// The first message in what was read, and what is left.
 async fn next(mut reader: Reader, mut input: Vec<u8>) -> (Reader, Vec<u8>, Result<Option<Packet>, Refusal>) {
-    let is_much = input.len() >= ASIDE_BYTES;
+    let is_much = match input.len() >= ASIDE_BYTES {
+        true => match reader.may_be_whole(&input) {
+            Ok(true) => true,
+            Ok(false) => return (reader, input, Ok(None)),
+            Err(refusal) => return (reader, input, Err(refusal)),
+        },
+        false => false,
+    };
     let look = move || {
         let found = reader.next(&input).map(|found| {
             let (packet, length) = found?;
@@ -224,9 +235,22 @@ async fn next(mut reader: Reader, mut input: Vec<u8>) -> (Reader, Vec<u8>, Resul
     if !is_much {
         return look();
     }
-    match tokio::task::spawn_blocking(look).await {
-        Ok(looked) => looked,
-        // The runtime ends, and this task with it.
-        Err(_) => std::future::pending().await,
+    match aside(look).await {
+        Some(looked) => looked,
+        // The program has no threads left, and will not come far.
+        None => std::future::pending().await,
     }
+}
+
+/// Does something in a thread of its own, which gives way to those that have less to do.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (done, is_done) = oneshot::channel();
+    let run = move || {
+        // Where that is forbidden, others wait a little longer.
+        let _ = nuncio_sys::process::lower_priority_of_thread();
+        // Whoever waits may be gone.
+        let _ = done.send(work());
+    };
+    std::thread::Builder::new().name("nuncio-mesh".to_owned()).spawn(run).ok()?;
+    is_done.await.ok()
 }

@@ -4,18 +4,19 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::bulk::{self, First};
 use super::core::Shared;
 use super::dispatch::Dispatch;
+use super::line::{HandedOut, Incoming, Line};
 use super::link::Link;
 use super::listen;
 use super::mailbox::Mailbox;
 use super::opening::{self, Failure, Opened, Purpose, Role};
-use super::stream::{ReadHalf, WriteHalf};
+use super::stream::WriteHalf;
 use crate::proto::framing::{Packet, Reader};
 use crate::proto::greeting::Greeting;
 use crate::proto::handshake::Established;
@@ -74,7 +75,13 @@ async fn join(
     let Opened { greeting, established, rest, stream, nonces, address, .. } = opened;
     let settings = &shared.settings;
     let has_second = greeting.key(bulk::ABILITY).is_some();
-    let link = Link::new(established.sends, settings.outbox_high_water, settings.outbox_limit, has_second);
+    let link = Link::new(
+        established.sends,
+        settings.outbox_high_water,
+        settings.outbox_limit,
+        has_second,
+        Arc::clone(&shared.expecting),
+    );
     let link = Arc::new(link);
     let (reading, writing) = stream.split();
     let (arrived, large) = mpsc::channel(1);
@@ -102,13 +109,18 @@ async fn join(
     if has_second && is_dialled {
         listen::spawn(shared, bulk::dial(Arc::clone(shared), address, nonces[1].clone(), first.clone()));
     }
+    let reader = Reader::new(established.receives, settings.limits.clone());
+    let incoming = Incoming::new(reading, reader, rest, Dispatch::new(Arc::clone(shared), connection));
+    let line = Line::new(established.node.clone(), Arc::clone(&link), incoming);
+    link.set_line(&line);
     let reason = tokio::select! {
-        reason = read(shared, connection, &established, (reading, large), rest, &link) => reason,
+        reason = read(&line, large) => reason,
         reason = write(Arc::clone(&link), writing) => reason,
         reason = pulse(shared, &greeting, &established, &link) => reason,
         reason = stop_holding(settings.bulk_patience, &link) => reason,
     };
     link.close();
+    line.close();
     drop(first);
     shared.with(|core, now| {
         core.links.remove(&connection);
@@ -178,53 +190,28 @@ async fn keep_alive(shared: &Shared, established: &Established, link: &Link) {
     }
 }
 
-async fn read(
-    shared: &Arc<Shared>,
-    connection: ConnectionId,
-    established: &Established,
-    (mut stream, mut large): (ReadHalf, mpsc::Receiver<Packet>),
-    rest: Vec<u8>,
-    link: &Link,
-) -> String {
-    let mut reader = Reader::new(established.receives, shared.settings.limits.clone());
-    let mut input = rest;
-    let mut dispatch = Dispatch::new(shared, connection);
+async fn read(line: &Line, mut large: mpsc::Receiver<Packet>) -> String {
     loop {
-        let mut start = 0;
-        let read = loop {
-            match dispatch.next(&mut reader, &input[start..]) {
-                Ok(Some(length)) => start += length,
-                Ok(None) => break Ok(()),
-                Err(refusal) => break Err(refusal),
-            }
-        };
-        if let Err(refusal) = settle(&mut dispatch, read, link).await {
-            return refused(established, &refusal);
+        let read = line.hand_out();
+        if let Err(refusal) = settle(line, read).await {
+            return line.refused(&refusal);
         }
-        if start >= GIVE_WAY_BYTES {
-            tokio::task::yield_now().await;
-        }
-        input.drain(..start);
-        if input.is_empty() && input.capacity() > 16 * READ_BYTES {
-            input = Vec::new();
-        }
-        input.reserve(READ_BYTES);
         let read = loop {
             tokio::select! {
                 biased;
                 // The sender of this is held by whoever runs this.
-                Some(packet) = large.recv(), if !dispatch.is_ahead() => {
-                    let taken = dispatch.large(packet);
-                    if let Err(refusal) = settle(&mut dispatch, taken, link).await {
-                        return refused(established, &refusal);
+                Some(packet) = large.recv(), if !line.is_ahead() => {
+                    let taken = line.large(packet);
+                    if let Err(refusal) = settle(line, taken).await {
+                        return line.refused(&refusal);
                     }
                 }
-                read = stream.read_buf(&mut input), if !dispatch.is_full() => break read,
+                read = line.read(), if !line.is_full() => break read,
             }
         };
         match read {
             Ok(0) => return "the other side has closed the connection".to_owned(),
-            Ok(_) => link.has_heard(),
+            Ok(_) => {}
             // Over TLS, what was closed without a word of farewell.
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
                 return "the other side has closed the connection".to_owned();
@@ -234,17 +221,14 @@ async fn read(
     }
 }
 
-fn refused(established: &Established, refusal: &Refusal) -> String {
-    tracing::warn!(node = %established.node, %refusal, "a connection was closed");
-    refusal.to_string()
-}
-
-/// Gives ports what was collected for them, and lets one that is behind catch up.
-async fn settle(dispatch: &mut Dispatch<'_>, read: Result<(), Refusal>, link: &Link) -> Result<(), Refusal> {
-    let behind = dispatch.flush();
-    read?;
+/// Lets those who receive have their turn, and one that is behind catch up.
+async fn settle(line: &Line, handed_out: Result<HandedOut, Refusal>) -> Result<(), Refusal> {
+    let HandedOut { bytes, behind } = handed_out?;
     if let Some(behind) = behind {
-        wait_for(&behind, link).await;
+        wait_for(&behind, line.link()).await;
+    }
+    if bytes >= GIVE_WAY_BYTES {
+        tokio::task::yield_now().await;
     }
     Ok(())
 }

@@ -18,6 +18,7 @@ use super::handling::{Handling, Job, Kept, Remains};
 use super::link::{Link, Put};
 use super::listen::HANDSHAKES_MAX;
 use super::logs;
+use super::lookout::Expecting;
 use super::mailbox::{Mailbox, Message};
 use super::node::Handle;
 use super::settings::Settings;
@@ -34,6 +35,8 @@ pub(super) struct Shared {
     core: Mutex<Core>,
     /// The connections over which messages can be sent past the kernel. To compare a few names takes less than to hash one.
     links: RwLock<BTreeMap<NodeId, Arc<Link>>>,
+    /// On which connection an answer may be expected.
+    pub(super) expecting: Arc<Expecting>,
     /// The ports of this node that messages can be handed to past the kernel.
     receivers: RwLock<HashMap<Text, Receiver>>,
     /// So many connections may be in their handshake at the same time.
@@ -134,6 +137,7 @@ impl Shared {
             settings,
             core: Mutex::new(core),
             links: RwLock::default(),
+            expecting: Arc::default(),
             receivers: RwLock::default(),
             handshakes: Arc::new(Semaphore::new(HANDSHAKES_MAX)),
             expected: Mutex::default(),

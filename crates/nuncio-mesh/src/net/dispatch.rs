@@ -11,8 +11,8 @@ use crate::proto::kernel::ConnectionId;
 use crate::proto::lanes::{self, Lanes};
 
 /// Hands out what was read: messages to one port that follow each other together.
-pub(super) struct Dispatch<'a> {
-    shared: &'a Arc<Shared>,
+pub(super) struct Dispatch {
+    shared: Arc<Shared>,
     connection: ConnectionId,
     target: Target,
     messages: Vec<Message>,
@@ -51,8 +51,8 @@ impl Target {
     }
 }
 
-impl<'a> Dispatch<'a> {
-    pub(super) fn new(shared: &'a Arc<Shared>, connection: ConnectionId) -> Self {
+impl Dispatch {
+    pub(super) fn new(shared: Arc<Shared>, connection: ConnectionId) -> Self {
         let (lanes, released) = (Lanes::new(), Vec::new());
         Self { shared, connection, target: Target::Node, messages: Vec::new(), lanes, released }
     }
@@ -94,6 +94,11 @@ impl<'a> Dispatch<'a> {
         self.hand_out_released()
     }
 
+    /// Whether no large message is missing, so that everything is handed out as it comes.
+    pub(super) fn is_idle(&self) -> bool {
+        self.lanes.is_idle()
+    }
+
     /// Whether so much waits behind large messages that nothing else should be read.
     pub(super) const fn is_full(&self) -> bool {
         self.lanes.is_full()
@@ -125,6 +130,7 @@ impl<'a> Dispatch<'a> {
         Ok(())
     }
 
+    #[inline]
     fn handle(&mut self, elements: Elements<'_>) -> Result<(), Refusal> {
         match &mut self.target {
             Target::Handlers(turn) => turn.message(elements),
@@ -158,7 +164,7 @@ impl<'a> Dispatch<'a> {
         self.target = match receiver {
             None => Target::Node,
             Some(Receiver::Mailbox(mailbox)) => Target::Mailbox(mailbox),
-            Some(Receiver::Handlers(handling)) => match Turn::begin(self.shared, &handling) {
+            Some(Receiver::Handlers(handling)) => match Turn::begin(&self.shared, &handling) {
                 Some(turn) => Target::Handlers(turn),
                 None => Target::Busy(handling),
             },

@@ -235,6 +235,7 @@ impl Handlers {
     }
 
     /// Runs all handlers that match.
+    #[inline]
     pub(super) fn handle(&mut self, port: &HandlerPort, elements: Elements<'_>) -> Result<(), Failure> {
         let tag = elements.first_string();
         let (mut index, mut is_taken) = (0, false);

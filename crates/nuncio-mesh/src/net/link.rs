@@ -1,13 +1,16 @@
 //! What waits to be written on a connection.
 
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use nuncio_codec::Value;
 use serde::Serialize;
 use tokio::sync::Notify;
 
 use super::bulk::BulkOutbox;
+use super::line::Line;
+use super::lookout::Expecting;
 use crate::proto::framing::Framing;
 use crate::proto::lanes::{self, Held, HeldMessage};
 
@@ -31,6 +34,9 @@ pub(super) struct Link {
     heard: AtomicU64,
     filled: Notify,
     drained: Notify,
+    /// The connection, and where it is noted that an answer on it may be expected.
+    line: OnceLock<Weak<Line>>,
+    expecting: Arc<Expecting>,
 }
 
 #[derive(Debug)]
@@ -78,7 +84,13 @@ pub(super) enum Put {
 }
 
 impl Link {
-    pub(super) fn new(framing: Framing, high_water: usize, limit: usize, has_second: bool) -> Self {
+    pub(super) fn new(
+        framing: Framing,
+        high_water: usize,
+        limit: usize,
+        has_second: bool,
+        expecting: Arc<Expecting>,
+    ) -> Self {
         let large = if has_second { Large::Held(Held::new()) } else { Large::Along };
         Self {
             framing,
@@ -90,7 +102,26 @@ impl Link {
             heard: AtomicU64::new(0),
             filled: Notify::new(),
             drained: Notify::new(),
+            line: OnceLock::new(),
+            expecting,
         }
+    }
+
+    /// Whoever sends may wait for an answer, and look for it on this line.
+    pub(super) fn set_line(&self, line: &Arc<Line>) {
+        self.line.get_or_init(|| Arc::downgrade(line));
+    }
+
+    /// Writes what waits from where this is called, with `write`, if the writer is not at it.
+    pub(super) fn write_now(&self, write: impl FnOnce(&[u8]) -> io::Result<usize>) {
+        let mut outbox = self.lock();
+        if outbox.in_writing > 0 || outbox.buffer.is_empty() {
+            return;
+        }
+        // The writer meets what goes wrong as well.
+        let Ok(written) = write(&outbox.buffer) else { return };
+        outbox.buffer.drain(..written);
+        self.written.fetch_add(1, Ordering::Relaxed);
     }
 
     fn lock(&self) -> MutexGuard<'_, Outbox> {
@@ -146,6 +177,9 @@ impl Link {
         drop(outbox);
         if before == 0 {
             self.filled.notify_one();
+            if let Some(line) = self.line.get() {
+                self.expecting.on(line);
+            }
         }
         Ok(Put::Done)
     }

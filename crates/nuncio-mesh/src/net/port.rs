@@ -79,10 +79,26 @@ impl Port {
             if let Some(message) = self.deferred.pop_front().or_else(|| self.taken.pop_front()) {
                 return Ok(message);
             }
-            if !self.mailbox.take(&mut self.taken, 0).await {
+            if !self.take(0).await {
                 return Err(self.ended("receive on"));
             }
         }
+    }
+
+    /// Waits for messages, and takes all that are there; false if the port has ended.
+    async fn take(&mut self, deferred: usize) -> bool {
+        if self.mailbox.try_take(&mut self.taken, deferred) {
+            return true;
+        }
+        if let Some(line) = self.node.shared().expecting.line() {
+            let (mailbox, taken) = (&self.mailbox, &mut self.taken);
+            if line.answers(|| mailbox.try_take(taken, deferred)) {
+                // Whoever is answered at once, again and again, leaves something of the processor to others.
+                tokio::task::consume_budget().await;
+                return true;
+            }
+        }
+        self.mailbox.take(&mut self.taken, deferred).await
     }
 
     /// The next message, if there is one already.
@@ -119,7 +135,7 @@ impl Port {
                 }
                 self.deferred.push_back(message);
             }
-            if !self.mailbox.take(&mut self.taken, self.deferred.len()).await {
+            if !self.take(self.deferred.len()).await {
                 return Err(self.ended("receive on"));
             }
         }

@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::net::tcp::OwnedReadHalf;
 use tokio_rustls::TlsStream;
 
 use super::tls::Tls;
@@ -17,7 +18,31 @@ pub(super) enum Stream {
     Encrypted(Box<TlsStream<Prefixed>>),
 }
 
-pub(super) type ReadHalf = Box<dyn AsyncRead + Send + Unpin>;
+/// What is read of a connection.
+pub(super) enum ReadHalf {
+    Plain(OwnedReadHalf),
+    Encrypted(Box<tokio::io::ReadHalf<TlsStream<Prefixed>>>),
+}
+
+impl ReadHalf {
+    /// The connection, if what is on it are the messages themselves.
+    pub(super) fn plain(&self) -> Option<&TcpStream> {
+        match self {
+            Self::Plain(half) => Some(half.as_ref()),
+            Self::Encrypted(_) => None,
+        }
+    }
+}
+
+impl AsyncRead for ReadHalf {
+    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(half) => Pin::new(half).poll_read(context, buffer),
+            Self::Encrypted(half) => Pin::new(half).poll_read(context, buffer),
+        }
+    }
+}
+
 pub(super) type WriteHalf = Box<dyn AsyncWrite + Send + Unpin>;
 
 impl Stream {
@@ -43,11 +68,11 @@ impl Stream {
         match self {
             Self::Plain(stream) => {
                 let (reading, writing) = stream.into_split();
-                (Box::new(reading), Box::new(writing))
+                (ReadHalf::Plain(reading), Box::new(writing))
             }
             Self::Encrypted(stream) => {
                 let (reading, writing) = tokio::io::split(*stream);
-                (Box::new(reading), Box::new(writing))
+                (ReadHalf::Encrypted(Box::new(reading)), Box::new(writing))
             }
         }
     }

@@ -176,8 +176,23 @@ impl Reader {
         })
     }
 
-    /// The same, in the form that is chosen when it is known for which port the message is; in one that is not
-    /// [`Framing::Cbor`], always as a packet.
+    /// Whether it may be that all of the first message is there. Where that takes no longer than looking at the heads of its
+    /// items, it is known.
+    ///
+    /// # Errors
+    /// As [`next`](Self::next).
+    pub fn may_be_whole(&mut self, input: &[u8]) -> Result<bool, Refusal> {
+        match &mut self.kind {
+            Kind::Cbor(scan) => match scan.advance(input, &self.limits)? {
+                false if input.len() > self.limits.total_bytes => Err(too_large(&self.limits)),
+                is_whole => Ok(is_whole),
+            },
+            Kind::Json(_) | Kind::Storable => Ok(true),
+        }
+    }
+
+    /// The first message as [`next`](Self::next) finds it, in the form that is chosen when it is known for which port the message is; where it
+    /// is not to be had in that form, as a packet.
     ///
     /// # Errors
     /// As [`next`](Self::next). What is found as it came may still have something wrong inside of its elements.
@@ -191,7 +206,7 @@ impl Reader {
         let packet = |read: Option<(Packet, usize)>| read.map(|(packet, length)| (Found::Packet(packet), length));
         let read = match &mut self.kind {
             Kind::Cbor(scan) => cbor::next(scan, input, limits, choose)?,
-            Kind::Json(scan) => packet(json::next(scan, input, limits)?),
+            Kind::Json(scan) => json::next(scan, input, limits, choose)?,
             Kind::Storable => packet(storable::next(input, limits)?),
         };
         match read {

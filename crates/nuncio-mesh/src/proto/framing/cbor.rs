@@ -112,6 +112,7 @@ pub(super) struct Scan {
     position: usize,
     /// How many items are missing in each container that has begun, the outermost first. Empty before the message begins.
     missing: Vec<u64>,
+    is_whole: bool,
 }
 
 #[inline]
@@ -141,7 +142,10 @@ pub(super) fn next<'a>(
 
 impl Scan {
     /// Goes on to the end of the message, and says whether it is there.
-    fn advance(&mut self, input: &[u8], limits: &DecodeLimits) -> Result<bool, Refusal> {
+    pub(super) fn advance(&mut self, input: &[u8], limits: &DecodeLimits) -> Result<bool, Refusal> {
+        if self.is_whole {
+            return Ok(true);
+        }
         if self.missing.is_empty() {
             self.missing.push(1);
         }
@@ -180,6 +184,7 @@ impl Scan {
                 self.missing.push(contents);
             }
         }
+        self.is_whole = true;
         Ok(true)
     }
 }
@@ -406,6 +411,25 @@ fn half(bits: u16) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::proto::framing::{Framing, Reader};
+
+    #[test]
+    fn it_is_known_when_a_message_is_whole_and_then_it_is_read() {
+        let mut bytes = Vec::new();
+        write("port", &["text".into(), Value::Array(vec![1.into(), 70_000.into()])], &mut bytes);
+        let length = bytes.len();
+        bytes.push(0x80);
+        let mut reader = Reader::new(Framing::Cbor, Reader::default_limits());
+        for end in 0..=length + 1 {
+            for _ in 0..2 {
+                assert_eq!(reader.may_be_whole(&bytes[..end]), Ok(end >= length), "{end}");
+            }
+        }
+        let read = reader.next(&bytes).expect("well-formed").expect("whole");
+        assert_eq!((read.0.elements.len(), read.1), (2, length));
+        assert_eq!(reader.next(&bytes[length..]), Ok(Some((Packet::default(), 1))));
+        assert!(reader.may_be_whole(&[0xc0]).is_err());
+    }
 
     #[test]
     fn halves_are_read() {

@@ -3,13 +3,15 @@
 //! # Source
 //! RFC 8259.
 
+mod plain;
+
 use std::fmt;
 
 use nuncio_codec::{Codec, DecodeLimits, Text, Value};
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
-use super::{Packet, Read, malformed, port_name, unreadable};
+use super::{Form, Found, Packet, malformed, port_name, unreadable};
 use crate::proto::Refusal;
 
 pub(super) fn write(port: &str, elements: &[Value], out: &mut Vec<u8>) -> Result<(), nuncio_codec::Error> {
@@ -40,11 +42,26 @@ pub(super) struct Scan {
     is_in_string: bool,
 }
 
-pub(super) fn next(scan: &mut Scan, input: &[u8], limits: &DecodeLimits) -> Result<Read, Refusal> {
+pub(super) fn next<'a>(
+    scan: &mut Scan,
+    input: &'a [u8],
+    limits: &DecodeLimits,
+    choose: impl FnOnce(&[u8]) -> Form,
+) -> Result<Option<(Found<'a>, usize)>, Refusal> {
+    if scan.position == 0
+        && let Some((port, elements, length)) = plain::read(input, limits)
+    {
+        let is_wanted_alone = port.is_ascii() && choose(port.as_bytes()) == Form::Values;
+        let found = match is_wanted_alone {
+            true => Found::Values(elements),
+            false => Found::Packet(Packet { port: port.into(), elements }),
+        };
+        return Ok(Some((found, length)));
+    }
     let Some(end) = scan.end(input, limits)? else { return Ok(None) };
     *scan = Scan::default();
     let packet: Arrived = Codec::Json.decode(&input[..end], limits).map_err(|error| unreadable(&error))?;
-    Ok(Some((packet.0, end)))
+    Ok(Some((Found::Packet(packet.0), end)))
 }
 
 impl Scan {

@@ -54,10 +54,12 @@ impl<'a> Elements<'a> {
     /// The first element as it came, if it is a string.
     #[inline]
     pub(crate) fn first_string(&self) -> Option<Str<'a>> {
-        if self.count == 0 {
-            return None;
+        // A short one, as tags are, needs no second look.
+        match self.bytes.get(..self.first) {
+            Some([head, text @ ..]) if *head >> 5 == BYTES && *head & 31 < 24 => Some(Str::Plain(text)),
+            _ if self.count == 0 => None,
+            _ => self.cursor().string().ok()?,
         }
-        self.cursor().string().ok()?
     }
 
     /// These without the first one; none if there is none.
