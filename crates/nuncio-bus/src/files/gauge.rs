@@ -52,15 +52,9 @@ impl Gauge {
     /// Takes the permission for one message; false if there is no room.
     pub(super) fn take(&self, directory: &Directory) -> io::Result<bool> {
         let mut state = self.state();
-        if state.tally.is_none() {
-            if !state.granted.is_any() {
-                let free = self.capacity.less(count(directory, self.file_bytes_max, self.capacity.bytes)?);
-                state.granted = Room { messages: free.messages.div_ceil(2), bytes: free.bytes.div_ceil(2) };
-            }
-            if state.granted.is_any() {
-                state.granted.messages -= 1;
-                return Ok(true);
-            }
+        if self.has_granted(&mut state, directory)? {
+            state.granted.messages -= 1;
+            return Ok(true);
         }
         let free = self.free_by_tally(&mut state, directory)?;
         // What this one leaves is for the next.
@@ -73,6 +67,15 @@ impl Gauge {
         Ok(free.is_any())
     }
 
+    /// Whether one need not count; whoever has nothing left does it here, unless he keeps count.
+    fn has_granted(&self, state: &mut State, directory: &Directory) -> io::Result<bool> {
+        if state.tally.is_none() && !state.granted.is_any() {
+            let free = self.capacity.less(count(directory, self.file_bytes_max, self.capacity.bytes)?);
+            state.granted = Room { messages: free.messages.div_ceil(2), bytes: free.bytes.div_ceil(2) };
+        }
+        Ok(state.tally.is_none() && state.granted.is_any())
+    }
+
     /// A message of so many bytes was sent with a permission.
     pub(super) fn spend(&self, bytes: usize) {
         let granted = &mut self.state().granted;
@@ -82,7 +85,7 @@ impl Gauge {
     /// Whether there is room.
     pub(super) fn is_free(&self, directory: &Directory) -> io::Result<bool> {
         let mut state = self.state();
-        match state.tally.is_none() && state.granted.is_any() {
+        match self.has_granted(&mut state, directory)? {
             true => Ok(true),
             false => self.free_by_tally(&mut state, directory).map(Room::is_any),
         }
@@ -282,6 +285,17 @@ mod tests {
             (1..4).for_each(|n| fs::remove_file(path.join(format!("{n}.ready"))).unwrap());
             assert!(sent(gauge, directory, path, "a", 10));
             assert!(gauge.state().tally.is_none());
+        });
+    }
+
+    #[test]
+    fn while_there_is_room_nothing_is_watched() {
+        with(8, 1 << 20, |gauge, directory, path| {
+            for n in 0..100 {
+                assert!(gauge.is_free(directory).unwrap() && sent(gauge, directory, path, "x", 10), "{n}");
+                fs::remove_file(path.join("x.ready")).unwrap();
+                assert!(gauge.state().tally.is_none(), "{n}");
+            }
         });
     }
 }

@@ -151,13 +151,18 @@ impl Lane for FilesLane {
         }
     }
 
+    fn check(&self) -> Result<(), Refusal> {
+        match self.is_current()? {
+            true => Ok(()),
+            false => Err(Refusal::Gone),
+        }
+    }
+
     fn room(&self) -> Result<Readiness, Refusal> {
         let watch = Watch::new(&self.directory, Events::DELETIONS).map_err(|error| self.failed(error))?;
         watch.take(&mut Vec::new()).map_err(|error| self.failed(error))?;
         // What happened before is seen by these two.
-        if !self.is_current()? {
-            return Err(Refusal::Gone);
-        }
+        self.check()?;
         if self.gauge.is_free(&self.directory).map_err(|error| self.failed(error))? {
             watch.ring();
         }
@@ -174,10 +179,7 @@ impl Lane for FilesLane {
             let readiness = self.gauge.wait(&self.directory).map_err(|error| self.failed(error))?;
             let Some(readiness) = readiness else { return Ok(true) };
             // A receiver who left before one watched is seen here, later ones are told of.
-            let waited = self.is_current().and_then(|is_current| match is_current {
-                true => Ok(wait_for(&readiness, clock, wait)?),
-                false => Err(Refusal::Gone),
-            });
+            let waited = self.check().and_then(|()| Ok(wait_for(&readiness, clock, wait)?));
             self.gauge.has_waited();
             if !waited? {
                 return Ok(false);

@@ -69,6 +69,10 @@ impl Lane for JsonFileLane {
         })
     }
 
+    fn check(&self) -> Result<(), Refusal> {
+        self.free()?.map(drop).ok_or(Refusal::Gone)
+    }
+
     fn room(&self) -> Result<Readiness, Refusal> {
         let watch = self.store.watch()?;
         let readiness = Readiness::Readable(Arc::clone(watch.readiness()));

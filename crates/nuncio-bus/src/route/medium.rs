@@ -137,6 +137,11 @@ pub(crate) trait Lane: Debug + Send + Sync + 'static {
     /// What to wait for until there may be room.
     fn room(&self) -> Result<Readiness, Refusal>;
 
+    /// Whether the receiver is where it was found.
+    fn check(&self) -> Result<(), Refusal> {
+        self.room().map(drop)
+    }
+
     /// Waits until there may be room; false if the deadline has passed.
     fn wait_for_room(&self, clock: &dyn Clock, wait: Wait<'_>) -> Result<bool, Refusal> {
         Ok(wait_for(&self.room()?, clock, wait)?)

@@ -199,7 +199,7 @@ impl<S: Sending> RouteOutbox<S> {
     /// A receiver that was found before, if it is still there.
     fn again(&self, known: &Arc<Receiver<S::Lane>>) -> Result<Target> {
         let lane = known.lane();
-        match lane.room() {
+        match lane.check() {
             Err(Refusal::Gone) => self.renew(known, &lane)?,
             Err(Refusal::Failed(error)) => return Err(error),
             Ok(_) | Err(Refusal::Full) => {}
