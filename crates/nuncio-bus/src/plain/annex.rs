@@ -70,6 +70,11 @@ impl Annex {
         state.ring();
     }
 
+    /// Something has changed at the driver that is not kept here.
+    pub(super) fn ring(&self) {
+        lock(&self.state).ring();
+    }
+
     /// Whether `id` is here, in this process.
     pub(super) fn has(&self, id: &str) -> bool {
         lock(&self.state).here.iter().any(|other| other == id)
