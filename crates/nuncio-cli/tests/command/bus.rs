@@ -132,6 +132,7 @@ fn what_goes_wrong_has_a_code_and_a_reason() {
     bus.fails(&["recv", "--as", "reader", "--timeout", "1ms"], 3, "nothing came in time");
     bus.fails(&["recv", "--as", "peer"], 1, "process");
     bus.fails(&["recv", "--as", "never", "--reconnect"], 4, "never");
+    bus.fails(&["peers", r#"["SQLite","JSON","/x.db"]"#], 1, "no driver for SQLite");
     bus.fails(&["request", "peer", "1"], 1, "false");
     bus.fails(&["peers", r#"["Evil","JSON","/"]"#], 1, "no known protocol");
     bus.fails(&["peers", r#"["MessageFiles","JSON","/nonexistent"]"#], 7, "no such directory");
@@ -202,6 +203,7 @@ fn who_is_suspended_comes_back_to_his_messages() {
     bus.prints(&["send", "reader", "1"]);
     assert!(reader.child.wait().unwrap().success());
     bus.prints(&["send", "reader", "2"]);
+    bus.fails(&["recv", "--as", "reader"], 1, "--reconnect comes back as it");
     assert_eq!(bus.prints(&["recv", "--as", "reader", "--reconnect", "--content"]), "2\n");
     assert_eq!(bus.ends(), (Some(0), false));
 }
@@ -219,6 +221,7 @@ fn a_bus_that_is_kept_is_destroyed_when_asked() {
 #[test]
 fn a_server_that_is_told_to_end_leaves_the_bus_in_order() {
     let bus = Guarded::start("fifo", &[]);
+    bus.fails(&["recv", "--as", "reader", "--suspend", "1h"], 1, "keeps no messages for somebody who is away");
     let mut server = bus.starts(&["serve", "--as", "echo"]);
     assert_eq!(bus.prints(&["request", "echo", "1"]), "1\n");
     server.signal(Signal::TERM);
