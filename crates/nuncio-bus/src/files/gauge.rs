@@ -3,8 +3,8 @@
 //! Room is counted in messages, and in bytes: while fewer than the limit wait there, one more is taken, whatever its size.
 //!
 //! As long as there is room one counts rarely: whoever has counted grants himself half of what is free. Where there is none
-//! the directory is listed once, and from then on one keeps count by what is told of files that come and go, until half of it
-//! is free again. So those who wait for room do not list the directory for each message that leaves.
+//! the directory is listed once, and from then on one keeps count by what is told of files that come and go, again half of what
+//! is free at a time, until half of it is free again. So those who wait for room do not list the directory for each message that leaves.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -52,28 +52,37 @@ impl Gauge {
     /// Takes the permission for one message; false if there is no room.
     pub(super) fn take(&self, directory: &Directory) -> io::Result<bool> {
         let mut state = self.state();
-        if self.has_granted(&mut state, directory)? {
+        let has_room = self.has_granted(&mut state, directory)?;
+        if has_room {
             state.granted.messages -= 1;
-            return Ok(true);
         }
-        let free = self.free_by_tally(&mut state, directory)?;
-        // What this one leaves is for the next.
-        if state.waiting > 0 && free.messages > 1 && free.bytes > 0 {
-            state.tally.iter().for_each(|tally| tally.watch.ring());
-        }
-        if state.waiting == 0 && free.messages * 2 > self.capacity.messages && free.bytes * 2 > self.capacity.bytes {
-            state.tally = None;
-        }
-        Ok(free.is_any())
+        Ok(has_room)
     }
 
-    /// Whether one need not count; whoever has nothing left does it here, unless he keeps count.
+    /// Whether one need not count; whoever has nothing left does it here, and has half of what is free.
     fn has_granted(&self, state: &mut State, directory: &Directory) -> io::Result<bool> {
-        if state.tally.is_none() && !state.granted.is_any() {
-            let free = self.capacity.less(count(directory, self.file_bytes_max, self.capacity.bytes)?);
-            state.granted = Room { messages: free.messages.div_ceil(2), bytes: free.bytes.div_ceil(2) };
+        if state.granted.is_any() {
+            return Ok(true);
         }
-        Ok(state.tally.is_none() && state.granted.is_any())
+        let mut free = match state.tally {
+            Some(_) => self.free_by_tally(state, directory)?,
+            None => self.capacity.less(count(directory, self.file_bytes_max, self.capacity.bytes)?),
+        };
+        if !free.is_any() && state.tally.is_none() {
+            free = self.free_by_tally(state, directory)?;
+        }
+        state.granted = free.half();
+        if let Some(tally) = &state.tally {
+            // What these leave is for the next.
+            if state.waiting > 0 && free.messages > 1 && free.bytes > 0 {
+                tally.watch.ring();
+            }
+            if state.waiting == 0 && free.messages * 2 > self.capacity.messages && free.bytes * 2 > self.capacity.bytes
+            {
+                state.tally = None;
+            }
+        }
+        Ok(state.granted.is_any())
     }
 
     /// A message of so many bytes was sent with a permission.
@@ -84,18 +93,14 @@ impl Gauge {
 
     /// Whether there is room.
     pub(super) fn is_free(&self, directory: &Directory) -> io::Result<bool> {
-        let mut state = self.state();
-        match self.has_granted(&mut state, directory)? {
-            true => Ok(true),
-            false => self.free_by_tally(&mut state, directory).map(Room::is_any),
-        }
+        self.has_granted(&mut self.state(), directory)
     }
 
     /// What to wait for until there may be room; none if there is. Whoever gets something says when he has
     /// [waited](Self::has_waited).
     pub(super) fn wait(&self, directory: &Directory) -> io::Result<Option<Readiness>> {
         let mut state = self.state();
-        if self.free_by_tally(&mut state, directory)?.is_any() {
+        if self.has_granted(&mut state, directory)? {
             return Ok(None);
         }
         state.waiting += 1;
@@ -123,6 +128,11 @@ impl Gauge {
 }
 
 impl Room {
+    /// Half of it, but something if it is something.
+    const fn half(self) -> Self {
+        Self { messages: self.messages.div_ceil(2), bytes: self.bytes.div_ceil(2) }
+    }
+
     const fn is_any(self) -> bool {
         self.messages > 0 && self.bytes > 0
     }
@@ -283,8 +293,9 @@ mod tests {
             gauge.has_waited();
             assert!(gauge.wait(directory).unwrap().is_none());
             (1..4).for_each(|n| fs::remove_file(path.join(format!("{n}.ready"))).unwrap());
-            assert!(sent(gauge, directory, path, "a", 10));
-            assert!(gauge.state().tally.is_none());
+            assert!(sent(gauge, directory, path, "a", 10) && gauge.state().tally.is_some());
+            // What had been granted is used up.
+            assert!(sent(gauge, directory, path, "b", 10) && gauge.state().tally.is_none());
         });
     }
 
