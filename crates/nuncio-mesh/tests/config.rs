@@ -9,7 +9,9 @@ use nuncio_core::ErrorKind;
 use nuncio_mesh::config::{Configuration, random_certificate};
 use nuncio_mesh::proto::Generation;
 use nuncio_mesh::proto::framing::Framing;
-use nuncio_mesh::{Node, SimpleClient};
+use nuncio_mesh::proto::greeting::Greeting;
+use nuncio_mesh::{Builder, Node, SimpleClient};
+use tokio::io::{AsyncBufReadExt, BufReader};
 
 const FILE: &str = r#"{
    "version" : 1,
@@ -160,6 +162,23 @@ async fn ways_to_authenticate_are_those_that_a_profile_lists() {
         (client().connect(&address).is_ok(), client().danger_cleartext().connect(&address).is_ok())
     });
     assert_eq!(shown.await.expect("no panic"), (false, true));
+}
+
+/// The ways to authenticate that a node greets with.
+async fn accepts(builder: Builder) -> Vec<String> {
+    let node = builder.start().await.expect("it starts");
+    let stream = tokio::net::TcpStream::connect(&node.addresses()[0]).await.expect("it listens");
+    let greeting = BufReader::new(stream).lines().next_line().await.expect("it greets").expect("a line");
+    Greeting::parse(greeting.as_bytes()).expect("a greeting").auths
+}
+
+#[tokio::test]
+async fn what_is_called_after_a_profile_counts_more_than_its_list() {
+    let list = profile(r#""auth_accept":["hmac_sha3_512"]"#);
+    let with_list = |builder: Builder| builder.profile(&list).expect("random numbers");
+    assert_eq!(accepts(with_list(Node::builder("node").danger_accept_cleartext())).await, ["hmac_sha3_512"]);
+    let after = with_list(Node::builder("node")).danger_accept_cleartext();
+    assert_eq!(accepts(after).await, ["hmac_sha3_512", "cleartext"]);
 }
 
 #[tokio::test]

@@ -113,6 +113,7 @@ fn large_messages_go_where_they_delay_nobody_and_lose_nothing_when_that_ends() {
         // The second connection does not stand, and so they wait for it, with what must not overtake them.
         send(&p, vec![1.into(), large()]);
         send(&p, vec![2.into()]);
+        node.send_as(&p, &(3, "typed")).expect("it is sent");
         send(&port_id("peer"), vec!["my::function".into(), 3.into()]);
         send(&port_id("peer"), vec!["time".into(), "alpha#none".into()]);
         send(&q, vec![Value::from("small")]);
@@ -130,7 +131,8 @@ fn large_messages_go_where_they_delay_nobody_and_lose_nothing_when_that_ends() {
             since.push(first.receive().await.expect("it stays open"));
         }
         since.retain(|packet| packet.port == "p" || lanes::announced(packet).is_some() || is_call(packet));
-        let kept = [Packet::new("", lanes::announcement("p")), Packet::new("p", [2.into()])];
+        let typed = Packet::new("p", [3.into(), "typed".into()]);
+        let kept = [Packet::new("", lanes::announcement("p")), Packet::new("p", [2.into()]), typed];
         assert_eq!(since, [&kept[..], &[Packet::new("", ["my::function".into(), 3.into()])]].concat());
         assert_eq!(second.receive().await.expect("it is there").elements[0], Value::from(1));
 

@@ -211,6 +211,7 @@ impl Builder {
     #[must_use]
     pub fn danger_accept_tls_anon(mut self) -> Self {
         self.accepts_tls_anon = true;
+        also(&mut self.auth_accept, AuthMethod::TlsAnon);
         self
     }
 
@@ -226,6 +227,7 @@ impl Builder {
     #[must_use]
     pub fn danger_accept_cleartext(mut self) -> Self {
         self.accepts_cleartext = true;
+        also(&mut self.auth_accept, AuthMethod::Cleartext);
         self
     }
 
@@ -233,6 +235,7 @@ impl Builder {
     #[must_use]
     pub fn danger_offer_cleartext(mut self) -> Self {
         self.offers_cleartext = true;
+        also(&mut self.auth_offer, AuthMethod::Cleartext);
         self
     }
 
@@ -467,6 +470,15 @@ impl Builder {
             functions: self.functions,
             logs: self.logs,
         })
+    }
+}
+
+/// Adds a way to authenticate, if there is a list of them: what is asked for after a profile counts beside what that lists.
+fn also(listed: &mut Option<Vec<AuthMethod>>, method: AuthMethod) {
+    if let Some(listed) = listed
+        && !listed.contains(&method)
+    {
+        listed.push(method);
     }
 }
 

@@ -309,9 +309,10 @@ impl Shared {
         if is_over() { Some(Put::Over) } else { Some(links.get(node)?.put(port, elements)) }
     }
 
-    /// The same with a message of the program's own type; none if it has to be put as elements.
+    /// The same with a message of the program's own type; none if it has to be put as elements. No lock is held while the
+    /// program's own code encodes it.
     pub(super) fn put_as_on_link<T: Serialize + ?Sized>(&self, node: &str, port: &str, message: &T) -> Option<Put> {
-        self.read_links().get(node)?.put_as(port, message)
+        self.link(node)?.put_as(port, message)
     }
 
     #[inline]

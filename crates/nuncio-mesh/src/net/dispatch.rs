@@ -100,7 +100,7 @@ impl Dispatch {
     }
 
     /// Whether so much waits behind large messages that nothing else should be read.
-    pub(super) const fn is_full(&self) -> bool {
+    pub(super) fn is_full(&self) -> bool {
         self.lanes.is_full()
     }
 

@@ -1,5 +1,7 @@
 //! What waits to be written on a connection.
 
+use std::cell::Cell;
+use std::convert::Infallible;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
@@ -12,15 +14,22 @@ use super::bulk::BulkOutbox;
 use super::line::Line;
 use super::lookout::Expecting;
 use crate::proto::framing::Framing;
-use crate::proto::lanes::{self, Held, HeldMessage};
+use crate::proto::lanes::{self, Held, HeldMessage, LARGE_BYTES};
 
 /// From how many bytes on whoever waits for room lets the writer go first: what it writes is still in the processor's cache
 /// then, and the other side has something to do.
-const GIVE_WAY_BYTES: usize = 64 << 10;
+const WRITE_FIRST_BYTES: usize = 64 << 10;
+
+thread_local! {
+    /// Where messages of the program's own types are encoded.
+    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
 
 /// The sending half of a connection, shared by all who send.
 ///
-/// Messages are encoded straight into the outbox. The writer is woken when it was empty, and takes all that is there.
+/// Elements are encoded straight into the outbox; what encodes itself, and so is the program's own code, before that is
+/// locked. The writer is woken when the outbox was empty, and takes all that is there; whoever looks for an answer writes
+/// [himself](Self::write_now), if the writer is not at it.
 #[derive(Debug)]
 pub(super) struct Link {
     framing: Framing,
@@ -66,6 +75,11 @@ impl Large {
             Self::Aside(bulk) => bulk.bytes(),
             Self::Held(held) => held.bytes(),
         }
+    }
+
+    /// How many bytes of small messages are kept.
+    fn small_bytes(&self) -> usize {
+        if let Self::Held(held) = self { held.small_bytes() } else { 0 }
     }
 }
 
@@ -137,7 +151,11 @@ impl Link {
         if let Large::Held(held) = &mut outbox.large
             && held.concerns(port, elements)
         {
-            return self.hold(held, port, elements);
+            let mut message = Vec::new();
+            return match self.framing.write(port, elements, &mut message) {
+                Ok(()) => self.hold(held, port, message),
+                Err(error) => Put::Unrepresentable(error),
+            };
         }
         match self.append(outbox, |framing, buffer| framing.write(port, elements, buffer)) {
             Ok(put) => put,
@@ -145,16 +163,37 @@ impl Link {
         }
     }
 
-    /// Puts a message of the program's own type, if it can be encoded straight into the outbox; none if it has to be put as
-    /// elements.
+    /// Puts a message of the program's own type, if that can be encoded without making elements of it; none if it cannot.
+    ///
+    /// How it encodes itself is the program's, and may send, log or panic; so no lock is held meanwhile.
     pub(super) fn put_as<T: Serialize + ?Sized>(&self, port: &str, message: &T) -> Option<Put> {
-        let outbox = self.lock();
         // What a request to the node is about, its elements say.
-        let has_to_wait = matches!(&outbox.large, Large::Held(held) if held.concerns(port, &[]));
-        if port.is_empty() || has_to_wait {
+        if port.is_empty() {
             return None;
         }
-        self.append(outbox, |framing, buffer| framing.write_small(port, message, buffer).then_some(()).ok_or(())).ok()
+        // Should it send meanwhile, that finds an empty one.
+        let mut scratch = SCRATCH.take();
+        scratch.clear();
+        let put = self.framing.write_small(port, message, &mut scratch).then(|| self.put_small(port, &scratch));
+        if scratch.capacity() <= 4 * LARGE_BYTES {
+            SCRATCH.set(scratch);
+        }
+        put
+    }
+
+    /// Puts a small message to a port that is encoded already.
+    fn put_small(&self, port: &str, message: &[u8]) -> Put {
+        let mut outbox = self.lock();
+        if let Large::Held(held) = &mut outbox.large
+            && held.concerns(port, &[])
+        {
+            return self.hold(held, port, message.to_vec());
+        }
+        let Ok(put) = self.append(outbox, |_, buffer| {
+            buffer.extend_from_slice(message);
+            Ok::<_, Infallible>(())
+        });
+        put
     }
 
     /// Appends what `write` does, and wakes the writer if there was nothing.
@@ -185,12 +224,8 @@ impl Link {
     }
 
     /// Keeps a small message behind the large one that it must not overtake.
-    fn hold(&self, held: &mut Held<Vec<u8>>, port: &str, elements: &[Value]) -> Put {
-        let mut message = Vec::new();
-        if let Err(error) = self.framing.write(port, elements, &mut message) {
-            return Put::Unrepresentable(error);
-        }
-        if held.bytes() + message.len() > self.limit {
+    fn hold(&self, held: &mut Held<Vec<u8>>, port: &str, message: Vec<u8>) -> Put {
+        if held.bytes() + Held::<Vec<u8>>::weight(port, message.len()) > self.limit {
             return Put::Full;
         }
         let bytes = message.len();
@@ -324,13 +359,14 @@ impl Link {
         let outbox = self.lock();
         // A single large message is no reason for small ones to wait; several that fill the outbox are for everybody.
         let has_room_for_large = || outbox.large.bytes() <= self.limit / 2;
-        outbox.is_closed || outbox.buffer.len() + outbox.in_writing < self.high_water && has_room_for_large()
+        let small_bytes = outbox.buffer.len() + outbox.in_writing + outbox.large.small_bytes();
+        outbox.is_closed || small_bytes < self.high_water && has_room_for_large()
     }
 
     /// Whether so much waits that the writer should have its turn.
     fn is_worth_writing(&self) -> bool {
         let outbox = self.lock();
-        outbox.in_writing == 0 && outbox.buffer.len() >= GIVE_WAY_BYTES
+        outbox.in_writing == 0 && outbox.buffer.len() >= WRITE_FIRST_BYTES
     }
 
     /// Waits until less waits than the high-water mark, or the connection is over.

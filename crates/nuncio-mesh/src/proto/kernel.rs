@@ -49,6 +49,7 @@ pub use self::global::Question;
 pub use self::handshakes::{Claim, Verdict};
 pub use self::monitors::{MonitorId, Notify};
 pub use self::ports::PortKind;
+pub(super) use self::requests::SPAWN;
 
 /// When something happens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -8,8 +8,10 @@
 //! - Messages to one port arrive in the order in which they were sent, small and large ones; what comes behind a large
 //!   message waits for it. Messages to other ports do not.
 //! - What tells of the end of a port, kills one, is relayed or calls a function waits for all large messages that were sent
-//!   before, for it may be about any port. Other requests to a node do not wait.
-//!
+//!   before, for it may be about any port. Other requests to a node wait for large messages to the node itself alone, with
+//!   which they keep their order: what follows a large change of the shared database must not be overtaken by it.
+//! - What makes a port never waits, so that messages to that port, which do not either, find it. What is about the port and
+//!   is sent later (`mon1`, `kil`) may come later still, and finds the port, or that it has ended.
 //! - As long as the second connection does not stand, the sender keeps large messages, and what must not overtake them, in
 //!   [`Held`].
 //!
@@ -24,6 +26,7 @@ use nuncio_codec::{Text, Value};
 
 use super::Refusal;
 use super::framing::{Packet, text_of};
+use super::kernel::SPAWN;
 
 pub use self::held::{Held, HeldMessage};
 
@@ -35,19 +38,21 @@ pub const LARGE_BYTES: usize = 64 << 10;
 const WAITING_MAX: usize = 100_000;
 const WAITING_BYTES_MAX: usize = 64 << 20;
 
-/// The request that makes a port. Messages to that port come behind it, without a sign of what they belong to.
-const SPAWN: &str = "AnyEvent::MP::_spawn";
 /// Requests to a node that are about no port, or about one that the sender does not have.
-const UNBOUND: [&str; 11] =
-    ["mon1", "mon0", "info", "known_nodes", "up_nodes", "can", "time", "eval", "devnull", "", SPAWN];
+const UNBOUND: [&str; 10] = ["mon1", "mon0", "info", "known_nodes", "up_nodes", "can", "time", "eval", "devnull", ""];
 
 /// Whether a message has to go to the second connection.
 #[must_use]
 pub fn is_large(port: &str, elements: &[Value]) -> bool {
     let mut left = LARGE_BYTES;
     let is_small = elements.iter().all(|element| takes(element, &mut left));
-    let makes_a_port = || port.is_empty() && elements.first().and_then(text_of).is_some_and(|tag| tag == SPAWN);
-    !is_small && !makes_a_port()
+    !is_small && !makes_port(port, elements)
+}
+
+/// Whether a message makes a port. It waits for nothing: messages to the port it makes do not wait either, and would come
+/// to none. Nothing that is about that port can be before it, for only who has sent it knows the name.
+fn makes_port(port: &str, elements: &[Value]) -> bool {
+    port.is_empty() && elements.first().and_then(text_of).is_some_and(|tag| tag == SPAWN)
 }
 
 /// Takes the size of a value from what is left; false if that is not enough. It stops as soon as it is known.
@@ -125,8 +130,9 @@ impl Lanes {
 
     /// Whether so much waits behind large messages that no small ones should be read.
     #[must_use]
-    pub const fn is_full(&self) -> bool {
-        self.waiting >= WAITING_MAX || self.waiting_bytes >= WAITING_BYTES_MAX
+    pub fn is_full(&self) -> bool {
+        let waiting = self.waiting + self.missing.len();
+        waiting >= WAITING_MAX || self.waiting_bytes >= WAITING_BYTES_MAX
     }
 
     /// Whether large messages are so far ahead of their announcements that none should be read.
@@ -138,6 +144,9 @@ impl Lanes {
     /// A message came on the first connection. It comes back if it can be handed out at once.
     #[must_use]
     pub fn small(&mut self, packet: Packet) -> Option<Packet> {
+        if makes_port(&packet.port, &packet.elements) {
+            return Some(packet);
+        }
         if let Some(waiting) = self.ports.get_mut(&packet.port) {
             self.waiting += 1;
             self.waiting_bytes += packet.weight();
@@ -291,7 +300,25 @@ mod tests {
         while !lanes.is_full() {
             assert_eq!(lanes.small(packet("a", 0)), None);
         }
-        assert_eq!(lanes.waiting, WAITING_MAX);
+        assert_eq!(lanes.waiting, WAITING_MAX - 1);
+        let mut lanes = Lanes::new();
+        for _ in 0..WAITING_MAX {
+            assert!(!lanes.is_full());
+            lanes.announce("a".into(), &mut Vec::new()).expect("in order");
+        }
+        assert!(lanes.is_full(), "announcements alone take room as well");
+    }
+
+    #[test]
+    fn what_makes_a_port_waits_for_nothing() {
+        let (mut lanes, mut out) = (Lanes::new(), Vec::new());
+        lanes.announce("".into(), &mut out).expect("in order");
+        let [time, spawn] = ["time", SPAWN].map(|tag| Packet::new("", [tag.into(), "p".into()]));
+        assert_eq!(lanes.small(time.clone()), None, "requests keep their order");
+        assert_eq!(lanes.small(spawn.clone()), Some(spawn));
+        assert_eq!(lanes.small(packet("p", 1)), Some(packet("p", 1)), "it finds the port");
+        lanes.large(packet("", 0), &mut out).expect("in order");
+        assert_eq!(out, [packet("", 0), time]);
     }
 
     #[test]

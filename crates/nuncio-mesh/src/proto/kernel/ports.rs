@@ -7,6 +7,7 @@ use nuncio_core::NodeId;
 
 use super::monitors::{MonitorId, Watch, push_first};
 use super::peer::Outgoing;
+use super::requests::SPAWN;
 use super::{Action, Kernel, Moment, Reason};
 
 /// What others may do with a port, beside sending to it and watching it.
@@ -120,7 +121,7 @@ impl Kernel {
 
     pub(super) fn spawn_port(&mut self, node: &NodeId, function: &str, arguments: Vec<Value>) -> Text {
         let name = self.names.next();
-        let words = ["AnyEvent::MP::_spawn".into(), Value::from(name.clone()), function.into()];
+        let words = [SPAWN.into(), Value::from(name.clone()), function.into()];
         self.ask(node, words.into_iter().chain(arguments).collect());
         name
     }

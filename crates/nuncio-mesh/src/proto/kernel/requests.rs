@@ -10,7 +10,8 @@ use super::ports::Watcher;
 use super::{Action, Kernel, PortKind, port_in};
 use crate::proto::framing::{Packet, text_of};
 
-const SPAWN: &str = "AnyEvent::MP::_spawn";
+/// The request that makes a port. Messages to that port come behind it, without a sign of what they belong to.
+pub(in crate::proto) const SPAWN: &str = "AnyEvent::MP::_spawn";
 /// What every node understands, whatever was registered.
 const BUILT_IN: [&str; 15] = [
     "",

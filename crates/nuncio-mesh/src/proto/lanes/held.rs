@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use nuncio_codec::{Text, Value};
 
-use super::is_unbound;
+use super::{is_unbound, makes_port};
 
 /// Large messages that have no connection to go to yet, and what must not overtake them, in order. `M` is a message in
 /// whatever form it will be sent.
@@ -14,6 +14,8 @@ pub struct Held<M> {
     /// To which ports there is a large message.
     ports: BTreeSet<Text>,
     bytes: usize,
+    /// Of these, what is not for the second connection.
+    small_bytes: usize,
 }
 
 /// A message that is kept.
@@ -30,7 +32,7 @@ pub struct HeldMessage<M> {
 
 impl<M> Default for Held<M> {
     fn default() -> Self {
-        Self { messages: Vec::new(), ports: BTreeSet::new(), bytes: 0 }
+        Self { messages: Vec::new(), ports: BTreeSet::new(), bytes: 0, small_bytes: 0 }
     }
 }
 
@@ -42,10 +44,11 @@ impl<M> Held<M> {
     }
 
     /// Whether a small message must not go ahead of what is kept: it is for a port to which a large one is, or it is a request
-    /// to the node that may be about any port.
+    /// to the node that may be about any port. What makes a port is never kept.
     #[must_use]
     pub fn concerns(&self, port: &str, elements: &[Value]) -> bool {
-        !self.messages.is_empty() && (self.ports.contains(port) || port.is_empty() && !is_unbound(elements))
+        let may_concern = || self.ports.contains(port) || port.is_empty() && !is_unbound(elements);
+        !self.messages.is_empty() && may_concern() && !makes_port(port, elements)
     }
 
     /// Keeps a message of so many bytes behind all others.
@@ -53,14 +56,30 @@ impl<M> Held<M> {
         if message.is_large && !self.ports.contains(&message.port) {
             self.ports.insert(message.port.clone());
         }
+        let bytes = Self::weight(&message.port, bytes);
         self.bytes += bytes;
+        if !message.is_large {
+            self.small_bytes += bytes;
+        }
         self.messages.push(message);
     }
 
-    /// How many bytes are kept.
+    /// How much memory a message of so many bytes to this port takes here, in bytes.
+    #[must_use]
+    pub const fn weight(port: &str, bytes: usize) -> usize {
+        size_of::<HeldMessage<M>>() + port.len() + bytes
+    }
+
+    /// How much memory all that is kept takes, in bytes.
     #[must_use]
     pub const fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// How much of that is for messages that are not large.
+    #[must_use]
+    pub const fn small_bytes(&self) -> usize {
+        self.small_bytes
     }
 
     /// All that is kept, in order.
@@ -85,7 +104,10 @@ mod tests {
         assert!(!held.concerns("", &["time".into()]), "only large messages are waited for");
         held.push(HeldMessage { port: "".into(), is_large: true, message: 3 }, 100);
         assert!(held.concerns("", &["time".into()]));
-        assert_eq!(held.bytes(), 210);
+        let spawn = [crate::proto::kernel::SPAWN.into(), Value::from("p")];
+        assert!(!held.concerns("", &spawn), "messages to the port that it makes are not kept either");
+        assert_eq!(held.bytes(), 211 + 3 * size_of::<HeldMessage<i32>>(), "what is around them takes memory as well");
+        assert_eq!(held.small_bytes(), 10 + size_of::<HeldMessage<i32>>());
         assert!(held.into_messages().iter().map(|one| one.message).eq(1..=3));
     }
 }

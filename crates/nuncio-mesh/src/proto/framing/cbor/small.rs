@@ -18,8 +18,7 @@ use crate::proto::lanes::LARGE_BYTES;
 #[inline]
 pub(in super::super) fn write_small<T: Serialize + ?Sized>(port: &str, message: &T, out: &mut Vec<u8>) -> bool {
     let start = out.len();
-    let written = message.serialize(Message { port, out });
-    let is_small = written.is_ok() && out.len() - start <= LARGE_BYTES;
+    let is_small = message.serialize(Message { port, out }).is_ok();
     if !is_small {
         out.truncate(start);
     }
@@ -99,10 +98,15 @@ struct Message<'a> {
 
 impl<'a> Message<'a> {
     #[inline]
-    fn begin(self, count: usize) -> Elements<'a> {
+    fn begin(self, count: usize) -> Result<Elements<'a>, Otherwise> {
+        // Each element takes a byte at least.
+        if count > LARGE_BYTES {
+            return Err(Otherwise);
+        }
+        let start = self.out.len();
         write_head(ARRAY, count as u64 + 1, self.out);
         write_text(self.port, self.out);
-        Elements { left: count, out: self.out }
+        Ok(Elements { left: count, start, out: self.out })
     }
 }
 
@@ -119,17 +123,17 @@ impl<'a> Serializer for Message<'a> {
 
     #[inline]
     fn serialize_seq(self, count: Option<usize>) -> Result<Elements<'a>, Otherwise> {
-        count.map(|count| self.begin(count)).ok_or(Otherwise)
+        count.map_or(Err(Otherwise), |count| self.begin(count))
     }
 
     #[inline]
     fn serialize_tuple(self, count: usize) -> Result<Elements<'a>, Otherwise> {
-        Ok(self.begin(count))
+        self.begin(count)
     }
 
     #[inline]
     fn serialize_tuple_struct(self, _: &'static str, count: usize) -> Result<Elements<'a>, Otherwise> {
-        Ok(self.begin(count))
+        self.begin(count)
     }
 
     transparent!();
@@ -153,6 +157,8 @@ impl<'a> Serializer for Message<'a> {
 struct Elements<'a> {
     /// How many more were announced.
     left: usize,
+    /// Where the message begins.
+    start: usize,
     out: &'a mut Vec<u8>,
 }
 
@@ -162,7 +168,7 @@ impl Elements<'_> {
         self.left = self.left.checked_sub(1).ok_or(Otherwise)?;
         let start = self.out.len();
         if element.serialize(Scalar(self.out)).is_ok() {
-            return Ok(());
+            return self.is_small();
         }
         self.out.truncate(start);
         let value = to_value(element).map_err(|_| Otherwise)?;
@@ -171,7 +177,13 @@ impl Elements<'_> {
             return Err(Otherwise);
         }
         write_value(&value, self.out);
-        Ok(())
+        self.is_small()
+    }
+
+    /// Stops as soon as the message is large: how long the rest is, is not known.
+    #[inline]
+    fn is_small(&self) -> Result<(), Otherwise> {
+        if self.out.len() - self.start <= LARGE_BYTES { Ok(()) } else { Err(Otherwise) }
     }
 
     #[inline]
@@ -398,6 +410,35 @@ mod tests {
             both(&(u128::MAX,)).0,
         ] {
             assert_eq!(message, None);
+        }
+    }
+
+    /// A sequence that says so many elements, and then serializes `many` of them.
+    struct Sequence {
+        said: usize,
+        many: usize,
+        serialized: std::cell::Cell<usize>,
+    }
+
+    impl Serialize for Sequence {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut elements = serializer.serialize_seq(Some(self.said))?;
+            for _ in 0..self.many {
+                self.serialized.set(self.serialized.get() + 1);
+                elements.serialize_element(&"x".repeat(1000))?;
+            }
+            elements.end()
+        }
+    }
+
+    #[test]
+    fn a_large_message_is_given_up_as_soon_as_it_is_one() {
+        for (said, serialized) in [(LARGE_BYTES, LARGE_BYTES / 1000 + 1), (LARGE_BYTES + 1, 0), (usize::MAX, 0)] {
+            let sequence = Sequence { said, many: 10_000, serialized: 0.into() };
+            let mut out = Vec::new();
+            assert!(!write_small("port", &sequence, &mut out));
+            assert!(sequence.serialized.get() <= serialized, "{said}: {}", sequence.serialized.get());
+            assert!(out.is_empty() && out.capacity() <= 4 * LARGE_BYTES, "{}", out.capacity());
         }
     }
 }
