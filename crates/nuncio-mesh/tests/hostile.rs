@@ -128,7 +128,8 @@ impl Victim {
 
 #[test]
 fn a_flood_of_whatever_takes_bounded_memory() {
-    watched("floods", || {
+    // Ten floods, at full counts of a million messages each.
+    nuncio_conformance::within(PATIENCE * scale::choose(1, 5), "floods", || {
         let connect = "AnyEvent::MP::Global::connect";
         let victim = Victim::start();
         victim.is_flooded("monitors", |number| format!(r#"["","mon1","none.{number}"]"#));

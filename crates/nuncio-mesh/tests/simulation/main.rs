@@ -125,6 +125,16 @@ fn nothing_arrives_after_a_loss_before_the_monitor_has_fired() {
 }
 
 #[test]
+fn seeds_that_failed_once_hold() {
+    // A handshake that is swallowed between two nodes that have nothing else to say to each other.
+    for seed in [37_283] {
+        if let Err(wrong) = run(setting(seed, generations(seed))) {
+            panic!("{SEED}={seed} shows it again: {wrong}");
+        }
+    }
+}
+
+#[test]
 fn a_seed_makes_the_same_history_each_time() {
     for seed in [0, 7, 125, 250] {
         let [first, second] = [(); 2].map(|()| run(setting(seed, generations(seed))));

@@ -222,8 +222,12 @@ impl Kernel {
         let addresses = peer.addresses.clone();
         let Some(wanted) = peer.wanted() else { return };
         if wanted.give_up <= now {
-            let text = if addresses.is_empty() { "no known address" } else { "unable to connect" };
-            return self.lose(node, text);
+            if addresses.is_empty() {
+                return self.lose(node, "no known address");
+            }
+            self.lose(node, "unable to connect");
+            // Whoever is in touch with it says so, and then it is tried again: in a full mesh nobody is given up alone.
+            return self.ask_master_for(node);
         }
         wanted.next_try = now + self.random.between(interval.mul_f64(0.9), interval);
         let address = addresses.get(wanted.tries % addresses.len().max(1)).cloned();

@@ -132,7 +132,8 @@ impl Kernel {
         self.find_in_database(node);
     }
 
-    fn ask_master_for(&mut self, node: &NodeId) {
+    /// Asks the node that tells of others where that one listens, if it is connected to it.
+    pub(super) fn ask_master_for(&mut self, node: &NodeId) {
         if let Some(master) = self.mesh.master.clone().filter(|master| master != node) {
             self.tell(&master, "find", [Value::from(node.as_str())]);
         }
