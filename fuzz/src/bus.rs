@@ -171,6 +171,7 @@ pub(crate) const TEXT_PIECES: &[&[u8]] = &[
     b"\"stats\":",
     b"\"pid\":",
     b"\"nuncio\":",
+    b"{\"nuncio\":\"00000005\",",
     b"1e9",
     b"\"JSON\"",
     b"\"level\"",

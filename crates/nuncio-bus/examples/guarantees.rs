@@ -75,8 +75,32 @@ mod pages {
     }
 
     fn rows(claims: &Capabilities, lends: bool) -> Vec<(&'static str, String)> {
-        let Capabilities { body, order, take, shared_readers, full, payload_bytes_max, inline_bytes_max, .. } = claims;
         let yes_no = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
+        vec![
+            ("body", body(claims).to_owned()),
+            ("beside it", beside(claims)),
+            ("order", order(claims).to_owned()),
+            ("receiving", receiving(claims, lends).to_owned()),
+            ("several readers of one name", yes_no(claims.shared_readers)),
+            ("when there is no room", full(claims).to_owned()),
+            ("largest payload", format!("{} bytes", claims.payload_bytes_max)),
+            ("written in one piece up to", format!("{} bytes of payload", claims.inline_bytes_max)),
+            ("waits", waits(claims).to_owned()),
+            ("a message outlives", survives(claims).to_owned()),
+            ("one can leave to come back", yes_no(claims.suspend)),
+            ("tells who is there", yes_no(claims.presence)),
+        ]
+    }
+
+    fn body(claims: &Capabilities) -> &'static str {
+        match (claims.body.bytes, claims.body.value) {
+            (true, true) => "bytes in any codec, and values",
+            (true, false) => "bytes in any codec",
+            (false, _) => "a JSON value other than null",
+        }
+    }
+
+    fn beside(claims: &Capabilities) -> String {
         let carries = &claims.carries;
         let parts = [
             (carries.id, "id"),
@@ -86,66 +110,45 @@ mod pages {
             (carries.headers, "headers"),
         ];
         let parts: Vec<&str> = parts.into_iter().filter(|(is_carried, _)| *is_carried).map(|(_, part)| part).collect();
-        vec![
-            (
-                "body",
-                match (body.bytes, body.value) {
-                    (true, true) => "bytes in any codec, and values",
-                    (true, false) => "bytes in any codec",
-                    (false, _) => "a JSON value other than null",
-                }
-                .to_owned(),
-            ),
-            ("beside it", parts.join(", ")),
-            (
-                "order",
-                match order {
-                    Order::AllSenders => "that in which all senders were accepted",
-                    _ => "each sender's own",
-                }
-                .to_owned(),
-            ),
-            (
-                "receiving",
-                match take {
-                    Take::Leased => "lends the message until it is acknowledged",
-                    _ if lends => "removes the message; with a lease, lends it until it is acknowledged",
-                    _ => "removes the message",
-                }
-                .to_owned(),
-            ),
-            ("several readers of one name", yes_no(*shared_readers)),
-            (
-                "when there is no room",
-                match full {
-                    Full::WaitsAtBytes => "the sender waits; room is counted in bytes",
-                    Full::WaitsAtCapacityAndBytes => "the sender waits; room is counted in messages and in bytes",
-                    _ => "the sender waits; room is counted in messages",
-                }
-                .to_owned(),
-            ),
-            ("largest payload", format!("{payload_bytes_max} bytes")),
-            ("written in one piece up to", format!("{inline_bytes_max} bytes of payload")),
-            (
-                "waits",
-                match claims.waits_by {
-                    WaitsBy::Descriptor => "on a descriptor, for event loops too",
-                    _ => "in a kernel call",
-                }
-                .to_owned(),
-            ),
-            (
-                "a message outlives",
-                match claims.survives {
-                    Survives::Nothing => "nobody",
-                    Survives::Senders => "its sender",
-                    Survives::EveryProcess => "every process",
-                    _ => "every process, and an orderly restart of the machine",
-                }
-                .to_owned(),
-            ),
-            ("one can leave to come back", yes_no(claims.suspend)),
-            ("tells who is there", yes_no(claims.presence)),
-        ]
+        parts.join(", ")
+    }
+
+    fn order(claims: &Capabilities) -> &'static str {
+        match claims.order {
+            Order::AllSenders => "that in which all senders were accepted",
+            _ => "each sender's own",
+        }
+    }
+
+    fn receiving(claims: &Capabilities, lends: bool) -> &'static str {
+        match claims.take {
+            Take::Leased => "lends the message until it is acknowledged",
+            _ if lends => "removes the message; with a lease, lends it until it is acknowledged",
+            _ => "removes the message",
+        }
+    }
+
+    fn full(claims: &Capabilities) -> &'static str {
+        match claims.full {
+            Full::WaitsAtBytes => "the sender waits; room is counted in bytes",
+            Full::WaitsAtCapacityAndBytes => "the sender waits; room is counted in messages and in bytes",
+            _ => "the sender waits; room is counted in messages",
+        }
+    }
+
+    fn waits(claims: &Capabilities) -> &'static str {
+        match claims.waits_by {
+            WaitsBy::Descriptor => "on a descriptor, for event loops too",
+            _ => "in a kernel call",
+        }
+    }
+
+    fn survives(claims: &Capabilities) -> &'static str {
+        match claims.survives {
+            Survives::Nothing => "nobody",
+            Survives::Senders => "its sender",
+            Survives::EveryProcess => "every process",
+            _ => "every process, and an orderly restart of the machine",
+        }
     }
 }

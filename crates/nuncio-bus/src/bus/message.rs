@@ -6,8 +6,7 @@ use nuncio_codec::{Codec, DecodeLimits};
 use nuncio_core::{BodyRef, Origin, Result, Slot};
 use serde::de::DeserializeOwned;
 
-use crate::wire::json::first_value;
-use crate::wire::message::is_terminate;
+use crate::wire::message::{is_terminate, text_of};
 
 /// A received message, whole.
 #[derive(Debug)]
@@ -63,7 +62,7 @@ impl Message {
         self.slot.view().decode(&DecodeLimits::default())
     }
 
-    /// The content as the JSON text that it came as.
+    /// The content as it came: JSON text, if its sender kept to it; [`content`](Self::content) is who looks.
     pub fn content_json(&self) -> &[u8] {
         match self.slot.view().body() {
             BodyRef::Encoded(Some(Codec::Json), bytes) => bytes,
@@ -78,7 +77,6 @@ impl Message {
 
     /// The whole message as the JSON text that it came as.
     pub(super) fn json(&self) -> &[u8] {
-        // What was written with escapes stands behind it once more, without them.
-        first_value(&self.slot.storage)
+        text_of(&self.slot.storage)
     }
 }

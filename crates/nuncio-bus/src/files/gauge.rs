@@ -2,8 +2,8 @@
 //!
 //! Room is counted in messages, and in bytes: while fewer than the limit wait there, one more is taken, whatever its size.
 //!
-//! As long as there is room one counts rarely: whoever has counted grants himself half of what is free. Where there is none
-//! the directory is listed once, and from then on one keeps count by what is told of files that come and go, again half of what
+//! As long as there is room one counts rarely: whoever has counted grants himself half of what is free. Whoever waits for
+//! room lists the directory once, and from then on one keeps count by what is told of files that come and go, again half of what
 //! is free at a time, until half of it is free again. So those who wait for room do not list the directory for each message that leaves.
 
 use std::collections::HashMap;
@@ -59,18 +59,30 @@ impl Gauge {
         Ok(has_room)
     }
 
-    /// Whether one need not count; whoever has nothing left does it here, and has half of what is free.
+    /// Gives back the permission for a message that was not sent.
+    pub(super) fn give_back(&self) {
+        let mut state = self.state();
+        state.granted.messages += 1;
+        // Whoever waits may have been told of the room before.
+        if let Some(tally) = state.tally.as_ref().filter(|_| state.waiting > 0) {
+            tally.watch.ring();
+        }
+    }
+
+    /// Whether one need not count; whoever has nothing left does it here.
     fn has_granted(&self, state: &mut State, directory: &Directory) -> io::Result<bool> {
         if state.granted.is_any() {
             return Ok(true);
         }
-        let mut free = match state.tally {
+        let free = match state.tally {
             Some(_) => self.free_by_tally(state, directory)?,
             None => self.capacity.less(count(directory, self.file_bytes_max, self.capacity.bytes)?),
         };
-        if !free.is_any() && state.tally.is_none() {
-            free = self.free_by_tally(state, directory)?;
-        }
+        Ok(self.grant(state, free))
+    }
+
+    /// Grants half of what is free; false if that is nothing.
+    fn grant(&self, state: &mut State, free: Room) -> bool {
         state.granted = free.half();
         if let Some(tally) = &state.tally {
             // What these leave is for the next.
@@ -82,7 +94,7 @@ impl Gauge {
                 state.tally = None;
             }
         }
-        Ok(state.granted.is_any())
+        state.granted.is_any()
     }
 
     /// A message of so many bytes was sent with a permission.
@@ -102,6 +114,12 @@ impl Gauge {
         let mut state = self.state();
         if self.has_granted(&mut state, directory)? {
             return Ok(None);
+        }
+        if state.tally.is_none() {
+            let free = self.free_by_tally(&mut state, directory)?;
+            if self.grant(&mut state, free) {
+                return Ok(None);
+            }
         }
         state.waiting += 1;
         let readiness = state.tally.as_ref().map(|tally| Arc::clone(tally.watch.readiness()));
@@ -215,9 +233,8 @@ impl Tally {
     fn add(&mut self, directory: &Directory, name: OsString) -> io::Result<()> {
         // One that is not there any more is told of once more, as removed, unless that was before the list.
         let Some(status) = directory.status_of(&name)? else { return Ok(()) };
-        if self.files.insert(name, status.size).is_none() {
-            self.bytes += status.size;
-        }
+        let before = self.files.insert(name, status.size).unwrap_or(0);
+        self.bytes = self.bytes - before + status.size;
         Ok(())
     }
 
@@ -279,6 +296,38 @@ mod tests {
             fs::remove_file(path.join("1.ready")).unwrap();
             assert!(sent(gauge, directory, path, "more", 900));
             assert!(!gauge.is_free(directory).unwrap());
+        });
+    }
+
+    #[test]
+    fn a_file_that_is_written_over_counts_as_it_is() {
+        with(2, 2000, |gauge, directory, path| {
+            store(path, "a", 10);
+            store(path, "b", 10);
+            assert!(gauge.wait(directory).unwrap().is_some());
+            gauge.has_waited();
+            store(path, "a", 1000);
+            assert!(!gauge.is_free(directory).unwrap());
+            fs::remove_file(path.join("a.ready")).unwrap();
+            assert!(gauge.is_free(directory).unwrap());
+            assert_eq!(gauge.state().tally.as_ref().map(|tally| tally.bytes), Some(10));
+        });
+    }
+
+    #[test]
+    fn who_only_tries_watches_nothing_and_what_is_given_back_is_told() {
+        with(1, 1 << 20, |gauge, directory, path| {
+            assert!(sent(gauge, directory, path, "a", 10));
+            assert!(!gauge.take(directory).unwrap() && gauge.state().tally.is_none());
+            let waiting = [gauge.wait(directory).unwrap(), gauge.wait(directory).unwrap()];
+            let [Some(Readiness::Readable(descriptor)), Some(_)] = waiting else { panic!("it is full") };
+            fs::remove_file(path.join("a.ready")).unwrap();
+            // One of the two takes the place and does not use it.
+            assert!(gauge.take(directory).unwrap());
+            gauge.give_back();
+            let mut polled = [rustix::event::PollFd::new(&descriptor, rustix::event::PollFlags::IN)];
+            assert_eq!(rustix::event::poll(&mut polled, None).unwrap(), 1);
+            assert!(gauge.take(directory).unwrap());
         });
     }
 

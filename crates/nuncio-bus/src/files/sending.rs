@@ -75,6 +75,14 @@ impl FilesLane {
         if !self.gauge.take(&self.directory).map_err(|error| self.failed(error))? {
             return Err(Refusal::Full);
         }
+        let stored = self.write_and_rename(letters, index);
+        if stored.is_err() {
+            self.gauge.give_back();
+        }
+        stored
+    }
+
+    fn write_and_rename(&self, letters: &Letters<'_>, index: usize) -> Result<OsString, Refusal> {
         with_buffer(|message| {
             let tick = letters.write(index, message)?;
             let name = file_name(letters.id(index), tick);

@@ -14,7 +14,7 @@ use super::removal::Removal;
 use super::resume::Resume;
 use super::wait::SHORTLY;
 use crate::crash;
-use crate::wire::json::first_value;
+use crate::wire::message::text_of;
 
 /// How many messages are taken at once while leaving.
 const DRAIN_AT_ONCE: usize = 256;
@@ -163,7 +163,7 @@ impl<M: Medium> RouteInbox<M> {
             let Some(slot) = kept.take(index).filter(|slot| slot.fault.is_none()) else { continue };
             self.ledger.count_read(slot.view().from(), 1);
             let mut packed = Vec::new();
-            self.seat.route.packer.pack(first_value(&slot.storage), &mut packed)?;
+            self.seat.route.packer.pack(text_of(&slot.storage), &mut packed)?;
             self.seat.route.put_back(&self.seat.disk, &packed)?;
         }
         Ok(())

@@ -78,6 +78,11 @@ fn understand_any(slot: &mut Slot) -> Result<Position> {
     Ok(Position { stamp: stamp.unwrap_or_default(), order: order.unwrap_or_default() })
 }
 
+/// The JSON text of the message with which `storage` begins. Behind it stands what was understood of its escapes.
+pub fn text_of(storage: &[u8]) -> &[u8] {
+    plain::first(storage).unwrap_or_else(|| json::first_value(storage))
+}
+
 fn corrupt(reason: &'static str) -> Error {
     Error::new(ErrorKind::Corrupt, "read the message").because(reason)
 }
@@ -159,11 +164,19 @@ pub fn is_true(value: &[u8]) -> bool {
     }
 }
 
-/// Whether the content, JSON text, is an object that asks to end.
+/// Whether the content is an object that asks to end. What is no JSON asks for nothing.
 pub fn is_terminate(content: &[u8]) -> bool {
-    let Ok(members) = Members::of(content) else { return false };
-    let last = members.map_while(Result::ok).filter(|member| member.is(b"terminate")).last();
-    last.is_some_and(|member| is_true(&content[member.value]))
+    let asks = || {
+        let mut asks = false;
+        for member in Members::of(content)? {
+            let member = member?;
+            if member.is(b"terminate") {
+                asks = is_true(&content[member.value]);
+            }
+        }
+        Ok::<_, Malformed>(asks)
+    };
+    asks().unwrap_or(false)
 }
 
 #[cfg(test)]
@@ -253,6 +266,33 @@ mod tests {
     }
 
     #[test]
+    fn no_length_and_no_end_is_believed() {
+        let text = written(&Item::new(Payload::Encode(&[1, 2])), "you");
+        for length in (0..200).chain([99_999_999]) {
+            let lying = text.replacen("00000005", &format!("{length:08}"), 1);
+            let (slot, _) = read(&lying).unwrap();
+            assert!(matches!(slot.view().body(), BodyRef::Encoded(_, b"[1,2]")), "{lying}");
+            let short = format!("{{\"nuncio\":\"{length:08}\",\"content\":1}}");
+            assert!(matches!(read(&short).unwrap().0.view().body(), BodyRef::Encoded(_, b"1")), "{short}");
+        }
+        for end in 0..text.len() {
+            assert!(read(&text[..end]).is_err(), "{}", &text[..end]);
+        }
+    }
+
+    #[test]
+    fn the_text_is_the_one_that_came() {
+        let plain = written(&Item::new(Payload::Encode(&[1, 2])), "you");
+        let broken = plain.replace("[1,2]", "1}abc");
+        let other = r#" {"content":1,"from":"\u0061"}"#;
+        for text in [&plain, &broken, other] {
+            let (mut slot, _) = read(text).unwrap();
+            slot.push(b"behind");
+            assert_eq!(text_of(&slot.storage), text.as_bytes());
+        }
+    }
+
+    #[test]
     fn any_order_and_perls_ways_of_writing_are_read() {
         let text = r#" {"content": {"a":[1]} ,"x":{"content":2},"to":7,"broadcast":"1","stamp":"12.5","from":"\u0061b", "id":"i"}"#;
         let (slot, position) = read(text).unwrap();
@@ -284,6 +324,8 @@ mod tests {
         let long = "12345678";
         for (item, kind) in [
             (Item::new(Payload::Encode(&"123456789")), ErrorKind::TooLarge),
+            // Six characters each on the medium.
+            (Item::new(Payload::Encode(&"\u{fc}\u{fc}")), ErrorKind::TooLarge),
             (Item::new(Payload::Encode(&())), ErrorKind::ApiMisuse),
             (Item::new(Payload::Encoded { codec: None, bytes: b"1" }), ErrorKind::Unsupported),
             (Item::new(Payload::Encoded { codec: Some(Codec::Json), bytes: b"1,2" }), ErrorKind::ApiMisuse),
@@ -310,6 +352,9 @@ mod tests {
             "[1]",
             "\"terminate\"",
             "{}",
+            r#"{"terminate":1"#,
+            r#"{"terminate":1 x"#,
+            r#"{"terminate":1},"from":"x""#,
         ] {
             assert!(!is_terminate(no.as_bytes()), "{no}");
         }

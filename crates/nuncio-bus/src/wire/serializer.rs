@@ -73,7 +73,7 @@ impl Serializer {
             let known: Vec<&str> =
                 ["JSON", "JSON::Zstd"].into_iter().chain(codecs).chain(own::serializer_names()).collect();
             let reason = format!("it is no known serializer; there are {}", known.join(", "));
-            Error::new(ErrorKind::Unsupported, "use the bus").on(name).because(reason)
+            Error::new(ErrorKind::Unsupported, "use the serializer").on(name).because(reason)
         })
     }
 

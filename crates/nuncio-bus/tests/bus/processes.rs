@@ -132,14 +132,19 @@ fn ask<T: serde::de::DeserializeOwned>(handle: &mut Handle, what: &str) -> T {
     handle.request(&what, Some(PATIENCE)).expect("an answer").into_value().expect("as asked")
 }
 
-/// Waits until the file is there.
-fn read(path: &Path) -> String {
+/// Looks until there is what is wanted.
+fn wait_for<T>(mut look: impl FnMut() -> Option<T>) -> T {
     loop {
-        match fs::read_to_string(path) {
-            Ok(text) => return text,
-            Err(_) => thread::sleep(Duration::from_millis(5)),
+        match look() {
+            Some(found) => return found,
+            None => thread::sleep(Duration::from_millis(5)),
         }
     }
+}
+
+/// Waits until the file is there.
+fn read(path: &Path) -> String {
+    wait_for(|| fs::read_to_string(path).ok())
 }
 
 fn is_running(pid: u32) -> bool {
@@ -309,9 +314,8 @@ fn a_process_whose_handle_is_dropped_goes_on_and_leaves_no_trace_when_it_ends() 
         assert_eq!(ask::<String>(&mut other, "ping"), "echo: ping");
         other.stop().expect("it ends");
         // One that nobody waits for keeps its number.
-        while Path::new(&format!("/proc/{child}")).exists() {
-            thread::sleep(Duration::from_millis(5));
-        }
+        let trace = format!("/proc/{child}");
+        wait_for(|| (!Path::new(&trace).exists()).then_some(()));
     });
 }
 

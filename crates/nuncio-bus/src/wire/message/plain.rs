@@ -110,8 +110,19 @@ impl Found {
 /// Reads such a message; none if it is any other, or no message at all.
 #[inline(always)]
 pub(super) fn read(text: &[u8]) -> Option<Found> {
-    let content = announced(text)?;
-    let mut head = Cursor { text: &text[..content.start], at: OPENING.len() + LENGTH_BYTES };
+    begin(text).filter(|found| found.content.end + 1 == text.len())
+}
+
+/// Such a message, if `text` begins with one; more may follow.
+pub(super) fn first(text: &[u8]) -> Option<&[u8]> {
+    begin(text).map(|found| &text[..=found.content.end])
+}
+
+/// Reads the message with which `text` begins.
+#[inline(always)]
+fn begin(text: &[u8]) -> Option<Found> {
+    let bytes = eight_digits(*text.strip_prefix(OPENING)?.first_chunk()?)? as usize;
+    let mut head = Cursor { text, at: OPENING.len() + LENGTH_BYTES };
     let id = head.string_behind(BEFORE_ID)?;
     let from = head.string_behind(BEFORE_FROM)?;
     let to = head.string_behind(BEFORE_TO)?;
@@ -120,19 +131,12 @@ pub(super) fn read(text: &[u8]) -> Option<Found> {
     head.pass(BEFORE_ORDER)?;
     let order = head.order()?;
     head.pass(BEFORE_CONTENT)?;
-    let is_whole = head.at == content.start && text[content.end] == b'}' && &text[content.clone()] != b"null";
+    let content = head.at..head.at + bytes;
+    let is_whole = bytes > 0 && text.get(content.end) == Some(&b'}') && &text[content.clone()] != b"null";
     is_whole.then_some(Found { id, from, to, ticks, order, content })
 }
 
-/// Where the content stands, if the message says how long it is.
-#[inline(always)]
-fn announced(text: &[u8]) -> Option<Range<usize>> {
-    let bytes = eight_digits(*text.strip_prefix(OPENING)?.first_chunk()?)? as usize;
-    let end = text.len() - 1;
-    (bytes > 0 && bytes < end).then(|| end - bytes..end)
-}
-
-/// A place in the text in front of the content.
+/// A place in the text.
 struct Cursor<'a> {
     text: &'a [u8],
     at: usize,
@@ -141,9 +145,11 @@ struct Cursor<'a> {
 impl Cursor<'_> {
     #[inline(always)]
     fn pass(&mut self, word: &[u8]) -> Option<()> {
-        let is_there = self.text[self.at..].starts_with(word);
+        if !self.text[self.at..].starts_with(word) {
+            return None;
+        }
         self.at += word.len();
-        is_there.then_some(())
+        Some(())
     }
 
     /// Where the string without escapes stands whose opening quote is the end of `opening`, up to its closing one.

@@ -139,11 +139,11 @@ impl Writer {
             Payload::Encode(value) => value.encode(Codec::Json, &[], out)?,
             other => append_other(other, to, out)?,
         }
+        json::make_ascii(out, start);
         let content = &out[start..];
         if content.len() > self.payload_bytes_max || content == b"null" {
             return Err(self.refuse(content, to));
         }
-        json::make_ascii(out, start);
         Ok(())
     }
 
