@@ -134,6 +134,97 @@ fn whoever_leaves_for_good_is_handed_what_was_not_acknowledged() {
     });
 }
 
+/// The names of the files in `directory`, sorted.
+fn files(directory: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(directory).expect("a directory");
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("a text")).collect();
+    names.sort();
+    names
+}
+
+/// Sends `text` to "reader", in a file of that name.
+fn send_as(from: &Attached, path: &Path, text: &str, file: &str) {
+    let directory = path.join("reader");
+    let before = files(&directory);
+    send(from, "reader", &[text]);
+    let new = files(&directory).into_iter().find(|name| !before.contains(name)).expect("it was stored");
+    std::fs::rename(directory.join(new), directory.join(file)).expect("it is renamed");
+}
+
+#[test]
+fn two_messages_of_one_id_are_two_messages() {
+    in_a_directory("one id twice", |path| {
+        let sender = attach(path, None, "sender");
+        let (mut inbox, acknowledge) = halves(attach(path, Some(LONG), "reader"));
+        send_as(&sender, path, "a", "job-7.ready");
+        let (first, attempt, token) = next(&mut *inbox, Wait::FOREVER).expect("it came");
+        assert_eq!((&*first, attempt), ("a", 1));
+        send_as(&sender, path, "b", "job-7.ready");
+        let (second, attempt, other) = next(&mut *inbox, Wait::FOREVER).expect("it came");
+        assert_eq!((&*second, attempt), ("b", 1));
+        assert_eq!(files(&path.join("reader")), ["job-7.lent1.ready", "job-7.lent2.ready"]);
+        let tokens = [Token(&token), Token(&other)];
+        assert_eq!(acknowledge.ack(&tokens, Wait::FOREVER).expect("both are lent"), 2);
+        assert!(files(&path.join("reader")).is_empty());
+    });
+}
+
+#[test]
+fn a_number_that_nobody_lends_so_often_is_part_of_a_name() {
+    in_a_directory("large numbers", |path| {
+        let sender = attach(path, None, "sender");
+        drop(attach(path, Some(LONG), "reader"));
+        for number in [u32::MAX, u32::MAX - 1, 1 << 30] {
+            send_as(&sender, path, "a", &format!("job-{number}.lent{number}.ready"));
+        }
+        let (mut inbox, acknowledge) = halves(attach(path, Some(LONG), "reader"));
+        for _ in 0..3 {
+            let (_, _, token) = next(&mut *inbox, Wait::FOREVER).expect("it came");
+            assert_eq!(acknowledge.ack(&[Token(&token)], Wait::FOREVER).expect("it is lent"), 1);
+        }
+        assert!(files(&path.join("reader")).is_empty());
+    });
+}
+
+#[test]
+fn what_is_read_together_is_lent_one_by_one() {
+    in_a_directory("read together", |path| {
+        let sender = attach(path, None, "sender");
+        drop(attach(path, Some(LONG), "reader"));
+        // Without a time in their names they are read together.
+        for text in ["a", "b", "c"] {
+            send_as(&sender, path, text, &format!("{text}.ready"));
+        }
+        let (mut inbox, acknowledge) = halves(attach(path, Some(LONG), "reader"));
+        let (text, _, token) = next(&mut *inbox, Wait::FOREVER).expect("it came");
+        assert_eq!((&*text, acknowledge.ack(&[Token(&token)], Wait::FOREVER).expect("it is lent")), ("a", 1));
+        assert_eq!(files(&path.join("reader")), ["b.ready", "c.ready"], "nobody has these yet");
+        // Its sender takes it back.
+        std::fs::remove_file(path.join("reader/b.ready")).expect("it is there");
+        let (text, attempt, _) = next(&mut *inbox, Wait::FOREVER).expect("it came");
+        assert_eq!((&*text, attempt), ("c", 1));
+        assert_eq!(files(&path.join("reader")), ["c.lent1.ready"]);
+        assert!(next(&mut *inbox, Wait::NOW).is_none());
+    });
+}
+
+#[test]
+fn one_that_somebody_removed_keeps_no_other_from_being_acknowledged() {
+    in_a_directory("removed", |path| {
+        let sender = attach(path, None, "sender");
+        let (mut inbox, acknowledge) = halves(attach(path, Some(LONG), "reader"));
+        send(&sender, "reader", &["a", "b"]);
+        let (_, _, first) = next(&mut *inbox, Wait::FOREVER).expect("it came");
+        let (_, _, second) = next(&mut *inbox, Wait::FOREVER).expect("it came");
+        std::fs::remove_file(path.join("reader").join(std::str::from_utf8(&first).expect("a name"))).expect("lent");
+        let tokens = [Token(&first), Token(&second)];
+        assert_eq!(acknowledge.ack(&tokens, Wait::FOREVER).expect("one is lent"), 1);
+        assert!(files(&path.join("reader")).is_empty());
+        assert_eq!(acknowledge.ack(&tokens, Wait::FOREVER).expect("no error"), 0);
+    });
+}
+
 #[test]
 fn only_files_lend_and_no_lease_is_empty() {
     in_a_directory("where one can lend", |path| {

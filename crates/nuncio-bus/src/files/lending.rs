@@ -21,6 +21,8 @@ use rustix::time::{
 use super::READY;
 
 const LENT: &[u8] = b".lent";
+/// The largest number in the name of a message that was lent; beyond it a name is one that somebody else has made up.
+const ATTEMPT_MAX: u32 = 1 << 30;
 /// A time that is farther away than any lease.
 const FAR: Duration = Duration::from_secs(1 << 30);
 
@@ -64,17 +66,23 @@ impl Lending {
     /// Lends the message in the file `name`: its name from now on, which is the token, and how often it was lent. None if
     /// its sender has taken it back.
     pub(super) fn lend(&self, name: &OsStr) -> io::Result<Option<(OsString, u32)>> {
-        let (stem, attempt) = parse(name);
-        let lent = name_of(stem, attempt + 1);
+        let (stem, before) = parse(name);
         let mut state = self.state();
-        match self.directory.rename(name, &lent) {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error),
+        // Two messages of one id are two messages: where a name is taken, the next one is free.
+        for attempt in before + 1..=u32::MAX {
+            let lent = name_of(stem, attempt);
+            match self.directory.rename_exclusive(name, &lent) {
+                Ok(()) => {
+                    state.lent.insert(lent.clone(), after(self.lease));
+                    self.arm(&state)?;
+                    return Ok(Some((lent, before + 1)));
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+                Err(error) => return Err(error),
+            }
         }
-        state.lent.insert(lent.clone(), after(self.lease));
-        self.arm(&state)?;
-        Ok(Some((lent, attempt + 1)))
+        Err(io::ErrorKind::AlreadyExists.into())
     }
 
     /// Whether the file `name` was lent, and has not to come again by what its directory says.
@@ -120,34 +128,38 @@ impl Lending {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does `act` to those of `tokens` that are still lent, and says how many those were.
+    /// Does `act` to those of `tokens` that are still lent, and says how many it was done to.
     fn each(
         &self,
         tokens: &[Token<'_>],
         operation: &'static str,
-        mut act: impl FnMut(&mut State, OsString) -> io::Result<()>,
+        mut act: impl FnMut(&mut State, OsString) -> io::Result<bool>,
     ) -> Result<usize> {
-        let (mut state, now, mut count) = (self.state(), Instant::now(), 0);
-        let failed = |error| Error::io(operation, error).on(self.directory.path());
-        for token in tokens {
+        let (mut state, now) = (self.state(), Instant::now());
+        let done = tokens.iter().try_fold(0, |count, token| {
             let name = OsStr::from_bytes(token.0);
-            if state.is_closed || state.lent.get(name).is_none_or(|until| *until <= now) {
-                continue;
+            match state.is_closed || state.lent.get(name).is_none_or(|until| *until <= now) {
+                true => Ok(count),
+                false => act(&mut state, name.to_owned()).map(|is_done| count + usize::from(is_done)),
             }
-            act(&mut state, name.to_owned()).map_err(failed)?;
-            count += 1;
-        }
-        self.arm(&state).map_err(failed)?;
-        Ok(count)
+        });
+        // Also for what was done before something went wrong.
+        let armed = self.arm(&state);
+        done.and_then(|count| armed.map(|()| count))
+            .map_err(|error| Error::io(operation, error).on(self.directory.path()))
     }
 }
 
 impl Acknowledge for Lending {
     fn ack(&self, tokens: &[Token<'_>], _: Wait<'_>) -> Result<usize> {
         self.each(tokens, "acknowledge a message in", |state, name| {
-            self.directory.unlink(&name)?;
+            // Somebody else has removed it: it does not come again either.
+            let is_done = match self.directory.unlink(&name) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+                removed => removed.map(|()| true)?,
+            };
             state.lent.remove(&name);
-            Ok(())
+            Ok(is_done)
         })
     }
 
@@ -155,14 +167,14 @@ impl Acknowledge for Lending {
         self.each(tokens, "give back a message in", |state, name| {
             state.lent.remove(&name);
             state.returned.insert(name, after(delay));
-            Ok(())
+            Ok(true)
         })
     }
 
     fn extend(&self, tokens: &[Token<'_>], by: Duration, _: Wait<'_>) -> Result<usize> {
         self.each(tokens, "extend the lease of a message in", |state, name| {
             state.lent.insert(name, after(by));
-            Ok(())
+            Ok(true)
         })
     }
 }
@@ -182,6 +194,7 @@ fn parse(name: &OsStr) -> (&[u8], u32) {
     let digits = stem.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     let (before, number) = stem.split_at(stem.len() - digits);
     let attempt = std::str::from_utf8(number).ok().and_then(|number| number.parse().ok());
+    let attempt = attempt.filter(|attempt| *attempt <= ATTEMPT_MAX);
     match (before.strip_suffix(LENT), attempt) {
         (Some(stem), Some(attempt)) => (stem, attempt),
         _ => (stem, 0),
@@ -203,6 +216,8 @@ mod tests {
             ("ab-1.lent1.ready", "ab-1", 1),
             ("ab.lent12.ready", "ab", 12),
             ("x.lent.ready", "x.lent", 0),
+            ("x.lent1073741824.ready", "x", ATTEMPT_MAX),
+            ("x.lent4294967295.ready", "x.lent4294967295", 0),
             ("x.lent99999999999.ready", "x.lent99999999999", 0),
             (".lent3.ready", "", 3),
         ] {

@@ -33,11 +33,19 @@ pub(super) struct FilesMailbox {
     watch: Watch,
     backlog: Backlog,
     has_listed: bool,
-    /// Read already, because they belong to others that were wanted.
-    read: VecDeque<Slot>,
+    /// Read already, because they belong to others that were wanted. Where messages are lent they are lent when they are handed
+    /// out: the lease of one that waits here would run out.
+    read: VecDeque<Read>,
     changes: Vec<Change>,
     /// Where messages are lent.
     lending: Option<Arc<Lending>>,
+}
+
+/// A message that was read from the file `name`.
+#[derive(Debug)]
+struct Read {
+    name: OsString,
+    slot: Slot,
 }
 
 impl FilesMailbox {
@@ -133,35 +141,65 @@ impl FilesMailbox {
         let mut names = Vec::new();
         self.backlog.take(&mut names);
         if let [name] = &names[..] {
-            let is_there = self.read_file(name, reader, into.slot())?.is_some();
+            let slot = into.slot();
+            let is_there = self.read_file(name, reader, slot)?.is_some() && self.take_file(name, slot)?;
             if is_there {
                 into.commit();
             }
             return Ok(usize::from(is_there));
         }
-        let mut slots: Vec<(Position, Slot)> = Vec::new();
-        for name in &names {
-            let mut slot = Slot::default();
-            slot.clear();
-            if let Some(position) = self.read_file(name, reader, &mut slot)? {
-                slots.push((position, slot));
+        let mut read: Vec<(Position, Read)> = Vec::new();
+        let mut all = Ok(());
+        for name in names {
+            match self.read_one_of_many(name, reader) {
+                Ok(one) => read.extend(one),
+                // The others were read, and may be gone from the directory.
+                Err(error) => all = Err(error),
             }
         }
-        slots.sort_by(|(one, _), (other, _)| one.partial_cmp(other).unwrap_or(std::cmp::Ordering::Equal));
-        self.read.extend(slots.into_iter().map(|(_, slot)| slot));
-        Ok(self.take_read(into, max))
+        read.sort_by(|(one, _), (other, _)| one.partial_cmp(other).unwrap_or(std::cmp::Ordering::Equal));
+        self.read.extend(read.into_iter().map(|(_, read)| read));
+        all.and_then(|()| self.take_read(into, max))
     }
 
-    fn take_read(&mut self, into: &mut Batch, max: usize) -> usize {
-        let count = self.read.len().min(max);
-        self.read.drain(..count).for_each(|slot| into.put(slot));
-        count
+    fn read_one_of_many(&self, name: OsString, reader: &Reader) -> Result<Option<(Position, Read)>> {
+        let mut slot = Slot::default();
+        slot.clear();
+        let Some(position) = self.read_file(&name, reader, &mut slot)? else { return Ok(None) };
+        let is_ours = self.lending.is_some() || self.take_file(&name, &mut slot)?;
+        Ok(is_ours.then_some((position, Read { name, slot })))
     }
 
-    /// Reads the file `name` and removes it; none if it is not there any more. A sender takes back what he stored too late: whoever
-    /// removes a file has the message.
+    /// Hands out up to `max` of those that were read.
+    fn take_read(&mut self, into: &mut Batch, max: usize) -> Result<usize> {
+        let mut count = 0;
+        while count < max
+            && let Some(mut read) = self.read.pop_front()
+        {
+            let taken = match self.lending {
+                Some(_) => self.take_file(&read.name, &mut read.slot),
+                None => Ok(true),
+            };
+            match taken {
+                Ok(true) => {
+                    into.put(read.slot);
+                    count += 1;
+                }
+                Ok(false) => {}
+                // What was added is not to be kept from the reader, who meets the error next time if it lasts.
+                Err(_) if count > 0 => {
+                    self.read.push_front(read);
+                    break;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(count)
+    }
+
+    /// Reads the file `name`; none if it is not there any more.
     fn read_file(&self, name: &OsStr, reader: &Reader, slot: &mut Slot) -> Result<Option<Position>> {
-        let position = match self.directory.open_regular(name) {
+        Ok(Some(match self.directory.open_regular(name) {
             Ok((_, status)) if status.size > reader.message_bytes_max() as u64 => {
                 let reason =
                     format!("the file is {} bytes, limit is {} bytes", status.size, reader.message_bytes_max());
@@ -182,13 +220,18 @@ impl FilesMailbox {
                 );
                 Position::default()
             }
-        };
+        }))
+    }
+
+    /// Takes the file `name` from the directory, or lends it. A sender takes back what he stored too late: whoever takes a file has
+    /// the message. False if it is not there any more.
+    fn take_file(&self, name: &OsStr, slot: &mut Slot) -> Result<bool> {
         let is_ours = match &self.lending {
             Some(lending) if slot.fault.is_none() => self.lend(lending, name, slot)?,
             _ => self.remove_file(name, slot)?,
         };
         crash::point("files-removed");
-        Ok(is_ours.then_some(position))
+        Ok(is_ours)
     }
 
     /// False if its sender has taken it back.
@@ -228,7 +271,7 @@ impl Mailbox for FilesMailbox {
         match self.lending.take() {
             // They are where they were.
             Some(lending) => lending.close(),
-            None => drop(self.take_read(into, usize::MAX)),
+            None => self.read.drain(..).for_each(|read| into.put(read.slot)),
         }
     }
 
@@ -237,7 +280,7 @@ impl Mailbox for FilesMailbox {
     }
 
     fn take(&mut self, into: &mut Batch, max: usize, reader: &Reader) -> Result<usize> {
-        let mut count = self.take_read(into, max);
+        let mut count = self.take_read(into, max)?;
         if count > 0 {
             return Ok(count);
         }
