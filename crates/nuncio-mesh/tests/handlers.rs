@@ -329,3 +329,47 @@ fn a_mailbox_is_asked_by_pattern_and_by_type() {
         assert_eq!(refused.kind(), ErrorKind::Corrupt);
     });
 }
+
+#[test]
+fn whoever_looks_for_an_answer_runs_no_handlers_of_others() {
+    for framing in Framing::ALL {
+        watched("lookout", async move {
+            const ROUNDS: u64 = 500;
+            let receiving = std::thread::current().id();
+            let (called, mut calls) = mpsc::unbounded_channel();
+            let (handled, mut handlings) = mpsc::unbounded_channel();
+            let alpha = builder("alpha").framings(&[framing]).call("my::function", move |_, arguments| {
+                called.send((std::thread::current().id(), arguments)).expect("somebody waits");
+            });
+            let alpha = alpha.start().await.expect("it starts");
+            let beta =
+                builder("beta").framings(&[framing]).seed(&alpha.addresses()[0]).start().await.expect("it starts");
+            beta.join(PATIENCE).await.expect("a connection");
+            let handlers = Handlers::new().on("n", move |_, (number,): (u64,)| {
+                handled.send((std::thread::current().id(), number)).expect("somebody waits");
+            });
+            let aside = alpha.handle_named("aside", handlers).expect("a fresh name");
+            let mut answers = alpha.named_port("answers").expect("a fresh name");
+            let (node, to) = (beta.clone(), [aside.id().clone(), port_id("alpha"), answers.id().clone()]);
+            let echo = Handlers::new().on("ask", move |_, (number,): (u64,)| {
+                node.send(&to[2], [number.into()])?;
+                node.send(&to[0], ["n".into(), number.into()])?;
+                node.send(&to[1], ["my::function".into(), number.into()])?;
+                node.send(&to[2], [number.into()])
+            });
+            let echo = beta.handle_named("echo", echo).expect("a fresh name");
+            for number in 0..ROUNDS {
+                alpha.send(echo.id(), ["ask".into(), number.into()]).expect("it is sent");
+                for _ in 0..2 {
+                    assert_eq!(answers.recv().await.expect("it comes").elements, [number.into()]);
+                }
+            }
+            for number in 0..ROUNDS {
+                let (thread, handled) = handlings.recv().await.expect("it was sent");
+                assert!(thread != receiving && handled == number, "{handled}");
+                let (thread, arguments) = calls.recv().await.expect("it was sent");
+                assert!(thread != receiving && arguments == [number.into()], "{arguments:?}");
+            }
+        });
+    }
+}

@@ -8,6 +8,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use super::core::Shared;
 use super::link::Link;
 use super::opening::{self, Failure, Opened, Purpose};
+use super::spawned::text_of_panic;
 use super::stream::{ReadHalf, WriteHalf};
 use crate::proto::Refusal;
 use crate::proto::framing::{Framing, Packet, Reader};
@@ -91,13 +93,17 @@ impl BulkOutbox {
         self.filled.notify_one();
     }
 
-    /// The next message, once there is one; `written` bytes of the former ones are gone. None when it is closed.
-    async fn take(&self, written: usize) -> Option<Vec<u8>> {
-        let mut written = written;
+    /// So many bytes of what was taken are gone.
+    fn has_written(&self, bytes: usize) {
+        let mut state = self.lock();
+        state.bytes = state.bytes.saturating_sub(bytes);
+    }
+
+    /// The next message, once there is one. None when it is closed.
+    async fn take(&self) -> Option<Vec<u8>> {
         loop {
             {
                 let mut state = self.lock();
-                state.bytes = state.bytes.saturating_sub(std::mem::take(&mut written));
                 if state.is_closed {
                     return None;
                 }
@@ -163,8 +169,7 @@ pub(super) async fn run(shared: &Arc<Shared>, first: First, opened: Opened) -> R
 }
 
 async fn write(outbox: &BulkOutbox, mut stream: WriteHalf, first: &First) -> String {
-    let mut written = 0;
-    while let Some(message) = outbox.take(written).await {
+    while let Some(message) = outbox.take().await {
         let done = async {
             for part in message.chunks(PART_BYTES) {
                 stream.write_all(part).await?;
@@ -175,7 +180,8 @@ async fn write(outbox: &BulkOutbox, mut stream: WriteHalf, first: &First) -> Str
         if let Err(error) = done.await {
             return error.to_string();
         }
-        written = message.len();
+        // Whoever waits for room looks at once whether there is some.
+        outbox.has_written(message.len());
         first.link.has_drained();
     }
     "the first connection was closed".to_owned()
@@ -184,7 +190,13 @@ async fn write(outbox: &BulkOutbox, mut stream: WriteHalf, first: &First) -> Str
 async fn read(mut reader: Reader, mut stream: ReadHalf, mut input: Vec<u8>, first: &First) -> String {
     loop {
         let found;
-        (reader, input, found) = next(reader, input).await;
+        (reader, input, found) = match next(reader, input).await {
+            Ok(looked) => looked,
+            Err(panic) => {
+                tracing::error!(node = %first.node, panic, "a large message could not be looked at");
+                return format!("a large message could not be looked at: {panic}");
+            }
+        };
         match found {
             Ok(Some(packet)) => {
                 if first.arrived.send(packet).await.is_err() {
@@ -211,13 +223,16 @@ async fn read(mut reader: Reader, mut stream: ReadHalf, mut input: Vec<u8>, firs
     }
 }
 
-/// The first message in what was read, and what is left.
-async fn next(mut reader: Reader, mut input: Vec<u8>) -> (Reader, Vec<u8>, Result<Option<Packet>, Refusal>) {
+/// The reader, what is left of what was read, and the first message in it.
+type Looked = (Reader, Vec<u8>, Result<Option<Packet>, Refusal>);
+
+/// Takes the first message from what was read; the text of the panic if there was one.
+async fn next(mut reader: Reader, mut input: Vec<u8>) -> Result<Looked, String> {
     let is_much = match input.len() >= ASIDE_BYTES {
         true => match reader.may_be_whole(&input) {
             Ok(true) => true,
-            Ok(false) => return (reader, input, Ok(None)),
-            Err(refusal) => return (reader, input, Err(refusal)),
+            Ok(false) => return Ok((reader, input, Ok(None))),
+            Err(refusal) => return Ok((reader, input, Err(refusal))),
         },
         false => false,
     };
@@ -232,25 +247,93 @@ async fn next(mut reader: Reader, mut input: Vec<u8>) -> (Reader, Vec<u8>, Resul
         });
         (reader, input, found)
     };
-    if !is_much {
-        return look();
-    }
-    match aside(look).await {
-        Some(looked) => looked,
-        // The program has no threads left, and will not come far.
-        None => std::future::pending().await,
-    }
+    if is_much { aside(look, in_a_thread).await } else { Ok(look()) }
 }
 
-/// Does something in a thread of its own, which gives way to those that have less to do.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+/// Does something where `start` has it run, or here if that cannot; the text of the panic if there was one.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+    start: impl FnOnce(Job) -> io::Result<()>,
+) -> Result<T, String> {
     let (done, is_done) = oneshot::channel();
+    let run = move || {
+        let worked = catch_unwind(AssertUnwindSafe(work)).map_err(|panic| text_of_panic(panic.as_ref()));
+        // Whoever waits may be gone.
+        let _ = done.send(worked);
+    };
+    // What cannot be started is dropped there, and so is only lent.
+    let kept = Arc::new(Mutex::new(Some(run)));
+    let lent = Arc::clone(&kept);
+    let take = |kept: &Mutex<Option<_>>| kept.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if start(Box::new(move || take(&lent).into_iter().for_each(|run| run()))).is_err() {
+        take(&kept).into_iter().for_each(|run| run());
+    }
+    is_done.await.unwrap_or_else(|_| Err("it was given up".to_owned()))
+}
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// Does something in a thread of its own, which gives way to those that have less to do.
+fn in_a_thread(work: Job) -> io::Result<()> {
     let run = move || {
         // Where that is forbidden, others wait a little longer.
         let _ = nuncio_sys::process::lower_priority_of_thread();
-        // Whoever waits may be gone.
-        let _ = done.send(work());
+        work();
     };
-    std::thread::Builder::new().name("nuncio-mesh".to_owned()).spawn(run).ok()?;
-    is_done.await.ok()
+    std::thread::Builder::new().name("nuncio-mesh".to_owned()).spawn(run).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::task::{Context, Poll, Wake};
+
+    use super::*;
+
+    /// Notes whether there was room when it was told that there may be.
+    struct Waits(Arc<Link>, AtomicBool);
+
+    impl Wake for Waits {
+        fn wake(self: Arc<Self>) {
+            self.1.store(self.0.is_ready(), Ordering::SeqCst);
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_for_room_is_told_when_there_is_some() {
+        let link = Arc::new(Link::new(Framing::Cbor, 1000, 1000, true, Arc::default()));
+        let outbox = Arc::default();
+        assert!(link.open_bulk(&outbox));
+        link.put("p", &["x".repeat(100_000).into()]);
+        let told = Arc::new(Waits(Arc::clone(&link), AtomicBool::new(false)));
+        let mut ready = pin!(link.ready());
+        assert!(ready.as_mut().poll(&mut Context::from_waker(&Arc::clone(&told).into())).is_pending());
+        let (arrived, _large) = mpsc::channel(1);
+        let node = NodeId::new("peer").expect("a node id");
+        let (connection, receives) = (ConnectionId(1), Framing::Cbor);
+        let first = First { connection, node, link: Arc::clone(&link), receives, arrived };
+        let mut writing = pin!(write(&outbox, Box::new(tokio::io::sink()), &first));
+        std::future::poll_fn(|context| {
+            assert!(writing.as_mut().poll(context).is_pending());
+            if outbox.bytes() == 0 { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+        assert!(told.1.load(Ordering::SeqCst));
+    }
+
+    #[tokio::test]
+    async fn work_is_done_in_a_thread_or_here_and_its_panic_is_told() {
+        let here = std::thread::current().id();
+        let thread = || std::thread::current().id();
+        assert_ne!(aside(thread, in_a_thread).await.expect("no panic"), here);
+        let none_left = |job: Job| {
+            drop(job);
+            Err(io::ErrorKind::WouldBlock.into())
+        };
+        assert_eq!(aside(thread, none_left).await, Ok(here));
+        let panics = || -> () { panic!("it went wrong") };
+        assert_eq!(aside(panics, in_a_thread).await, Err("it went wrong".to_owned()));
+        assert_eq!(aside(panics, none_left).await, Err("it went wrong".to_owned()));
+    }
 }

@@ -11,7 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use super::bulk::{self, First};
 use super::core::Shared;
 use super::dispatch::Dispatch;
-use super::line::{HandedOut, Incoming, Line};
+use super::line::{BUFFER_BYTES_MAX, HandedOut, Incoming, Line};
 use super::link::Link;
 use super::listen;
 use super::mailbox::Mailbox;
@@ -24,10 +24,8 @@ use crate::proto::kernel::{ConnectionId, Hello};
 use crate::proto::liveness::{self, Liveness, Pulse};
 use crate::proto::{Generation, Refusal};
 
-/// How much is read at once, in bytes.
-const READ_BYTES: usize = 64 << 10;
 /// After how many bytes of messages those who receive them have their turn, while they are in the processor's cache.
-const GIVE_WAY_BYTES: usize = 16 << 10;
+const HANDED_OUT_BYTES: usize = 16 << 10;
 /// How long a connection is not read because a port behind it receives too slowly. Then the port has to pay for it, not the others.
 const PATIENCE: Duration = Duration::from_millis(100);
 
@@ -111,8 +109,11 @@ async fn join(
     }
     let reader = Reader::new(established.receives, settings.limits.clone());
     let incoming = Incoming::new(reading, reader, rest, Dispatch::new(Arc::clone(shared), connection));
+    let is_plain = incoming.is_plain();
     let line = Line::new(established.node.clone(), Arc::clone(&link), incoming);
-    link.set_line(&line);
+    if is_plain {
+        link.set_line(&line);
+    }
     let reason = tokio::select! {
         reason = read(&line, large) => reason,
         reason = write(Arc::clone(&link), writing) => reason,
@@ -145,7 +146,7 @@ async fn write(link: Arc<Link>, mut stream: WriteHalf) -> String {
             return error.to_string();
         }
         // A buffer that was large once is not kept for ever.
-        if buffer.capacity() > 16 * READ_BYTES {
+        if buffer.capacity() > BUFFER_BYTES_MAX {
             buffer = Vec::new();
         }
     }
@@ -227,7 +228,7 @@ async fn settle(line: &Line, handed_out: Result<HandedOut, Refusal>) -> Result<(
     if let Some(behind) = behind {
         wait_for(&behind, line.link()).await;
     }
-    if bytes >= GIVE_WAY_BYTES {
+    if bytes >= HANDED_OUT_BYTES {
         tokio::task::yield_now().await;
     }
     Ok(())

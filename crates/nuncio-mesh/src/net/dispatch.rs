@@ -6,7 +6,7 @@ use super::core::{Receiver, Shared};
 use super::handling::{Handling, Kept, Turn};
 use super::mailbox::{Mailbox, Message};
 use crate::proto::Refusal;
-use crate::proto::framing::{Elements, Encoded, Form, Found, Packet, Reader};
+use crate::proto::framing::{Elements, Encoded, Form, Found, Packet, Reader, text_of};
 use crate::proto::kernel::ConnectionId;
 use crate::proto::lanes::{self, Lanes};
 
@@ -23,7 +23,7 @@ pub(super) struct Dispatch {
 
 /// For whom the last message was.
 enum Target {
-    /// Somebody else runs the port's handlers, who will run them for this as well.
+    /// Somebody else runs the port's handlers, who will run them for this as well; or whoever looks must not.
     Busy(Arc<Handling>),
     Handlers(Turn),
     Mailbox(Arc<Mailbox>),
@@ -51,29 +51,66 @@ impl Target {
     }
 }
 
+/// Who hands something out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum By {
+    /// The connection's task.
+    Task,
+    /// Whoever looks for an answer, somewhere in the program: nothing of the program's runs there that is not his.
+    Lookout,
+}
+
+/// What became of the first message.
+#[derive(Debug)]
+pub(super) enum Next {
+    /// It was handed out, and is so long, in bytes.
+    Done(usize),
+    /// It is not all there.
+    Short,
+    /// It is one for the connection's task.
+    Left,
+}
+
 impl Dispatch {
     pub(super) fn new(shared: Arc<Shared>, connection: ConnectionId) -> Self {
         let (lanes, released) = (Lanes::new(), Vec::new());
         Self { shared, connection, target: Target::Node, messages: Vec::new(), lanes, released }
     }
 
-    /// Hands out the first message in `input`, and says how long it is; none if it is not all there.
+    /// Hands out the first message in `input`.
     #[inline]
-    pub(super) fn next(&mut self, reader: &mut Reader, input: &[u8]) -> Result<Option<usize>, Refusal> {
+    pub(super) fn next(&mut self, reader: &mut Reader, input: &[u8], by: By) -> Result<Next, Refusal> {
         let choose = |name: &[u8]| match self.lanes.is_idle() {
             true => {
-                self.turn_to(name);
+                self.turn_to(name, by);
                 self.target.form()
             }
             false => Form::Packet,
         };
-        let Some((found, length)) = reader.next_as(input, choose)? else { return Ok(None) };
+        let Some((found, length)) = reader.next_as(input, choose)? else { return Ok(Next::Short) };
         match found {
+            Found::Values(elements) => self.messages.push(Message { elements }),
+            found if by == By::Lookout && !self.runs_nothing(&found) => return Ok(Next::Left),
             Found::Encoded(elements) => self.handle(elements)?,
             Found::Packet(packet) => self.take(packet)?,
-            Found::Values(elements) => self.messages.push(Message { elements }),
         }
-        Ok(Some(length))
+        Ok(Next::Done(length))
+    }
+
+    /// Whether handing this out runs nothing of the program's: no handler, and no function that was registered.
+    fn runs_nothing(&mut self, found: &Found<'_>) -> bool {
+        match found {
+            Found::Values(_) => true,
+            Found::Encoded(_) => false,
+            Found::Packet(packet) if packet.port.is_empty() => {
+                let tag = packet.elements.first().map(text_of);
+                tag.is_none_or(|tag| tag.is_some_and(|tag| tag == "mon1" || tag == "mon0"))
+            }
+            Found::Packet(packet) => {
+                self.turn_to(packet.port.as_bytes(), By::Lookout);
+                matches!(self.target, Target::Mailbox(_))
+            }
+        }
     }
 
     /// Hands out a message of the first connection, or keeps it until it is its turn.
@@ -118,7 +155,7 @@ impl Dispatch {
 
     fn hand_out(&mut self, packet: Packet) -> Result<(), Refusal> {
         let Packet { port, elements } = packet;
-        self.turn_to(port.as_bytes());
+        self.turn_to(port.as_bytes(), By::Task);
         match self.target {
             Target::Mailbox(_) => self.messages.push(Message { elements }),
             Target::Busy(_) | Target::Handlers(_) => return self.handle(Encoded::new(&elements).elements()),
@@ -148,14 +185,14 @@ impl Dispatch {
 
     /// What comes now is for this port.
     #[inline]
-    fn turn_to(&mut self, name: &[u8]) {
+    fn turn_to(&mut self, name: &[u8], by: By) {
         if self.target.name().is_some_and(|own| own.as_bytes() == name) {
             return;
         }
-        self.turn_to_another(name);
+        self.turn_to_another(name, by);
     }
 
-    fn turn_to_another(&mut self, name: &[u8]) {
+    fn turn_to_another(&mut self, name: &[u8], by: By) {
         self.flush();
         let receiver = match std::str::from_utf8(name) {
             Ok(name) if !name.is_empty() => self.shared.receiver(name),
@@ -164,6 +201,7 @@ impl Dispatch {
         self.target = match receiver {
             None => Target::Node,
             Some(Receiver::Mailbox(mailbox)) => Target::Mailbox(mailbox),
+            Some(Receiver::Handlers(handling)) if by == By::Lookout => Target::Busy(handling),
             Some(Receiver::Handlers(handling)) => match Turn::begin(&self.shared, &handling) {
                 Some(turn) => Target::Handlers(turn),
                 None => Target::Busy(handling),

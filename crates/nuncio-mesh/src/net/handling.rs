@@ -1,7 +1,7 @@
 //! What waits for the handlers of a port, and who runs them.
 //!
-//! Whoever has a message for the port takes its handlers, runs them, and puts them back: a connection for all that it has
-//! read at once, or a task for what was sent from here. What waits is run first. While somebody has them messages wait, and
+//! Whoever has a message for the port takes its handlers, runs them, and puts them back: a connection's task for all that it
+//! has read at once, or a task of its own for what was sent from here. What waits is run first. While somebody has them messages wait, and
 //! for those a task is started when the handlers are back. So handlers of one port never run twice at the same time, nobody
 //! waits for a lock, and whoever sends without end keeps no connection.
 

@@ -1,4 +1,5 @@
-//! What comes on a connection. Its task reads it, or whoever expects an answer.
+//! What comes on a connection. Its task reads it, or whoever expects an answer; but handlers and functions of the program
+//! are run by the task alone.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -10,7 +11,7 @@ use std::task::{Context, Poll, Waker};
 use nuncio_core::NodeId;
 use tokio::io::AsyncReadExt;
 
-use super::dispatch::Dispatch;
+use super::dispatch::{By, Dispatch, Next};
 use super::link::Link;
 use super::lookout::Lookout;
 use super::mailbox::Mailbox;
@@ -20,6 +21,8 @@ use crate::proto::framing::{Packet, Reader};
 
 /// How much is read at once, in bytes.
 const READ_BYTES: usize = 64 << 10;
+/// An empty buffer that is larger than this, in bytes, is not kept.
+pub(super) const BUFFER_BYTES_MAX: usize = 1 << 20;
 /// How much is read at once of what may be an answer.
 const ANSWER_BYTES: usize = 4 << 10;
 
@@ -40,6 +43,8 @@ pub(super) struct Incoming {
     lookout: Lookout,
     /// What whoever looked for an answer leaves to the connection's task.
     left: Option<Result<HandedOut, Refusal>>,
+    /// Whether there are messages in `input` that only the task hands out.
+    has_more: bool,
     task: Option<Waker>,
     is_closed: bool,
 }
@@ -72,15 +77,24 @@ impl Line {
         let mut incoming = self.lock();
         match incoming.left.take() {
             Some(left) => left,
-            // Who watches the other node was told that nothing more comes.
-            None if self.link.is_closed() => Ok(HandedOut::default()),
-            None => incoming.hand_out(),
+            None if self.is_over(&mut incoming) => Ok(HandedOut::default()),
+            None => incoming.hand_out(By::Task),
         }
+    }
+
+    /// Whether nothing more may be handed out: who watches the other node was told that nothing more comes.
+    fn is_over(&self, incoming: &mut Incoming) -> bool {
+        let is_over = self.link.is_closed();
+        incoming.has_more &= !is_over;
+        is_over
     }
 
     /// Hands out a large message from the second connection, and what it has set free.
     pub(super) fn large(&self, packet: Packet) -> Result<HandedOut, Refusal> {
         let mut incoming = self.lock();
+        if self.is_over(&mut incoming) {
+            return Ok(HandedOut::default());
+        }
         let taken = incoming.dispatch.large(packet);
         incoming.settle(0, taken)
     }
@@ -133,15 +147,26 @@ impl Incoming {
     /// With `rest`, which was read already.
     pub(super) fn new(stream: ReadHalf, reader: Reader, rest: Vec<u8>, dispatch: Dispatch) -> Self {
         let lookout = Lookout::default();
-        Self { stream, reader, input: rest, dispatch, lookout, left: None, task: None, is_closed: false }
+        let (left, has_more, task, is_closed) = (None, false, None, false);
+        Self { stream, reader, input: rest, dispatch, lookout, left, has_more, task, is_closed }
     }
 
-    fn hand_out(&mut self) -> Result<HandedOut, Refusal> {
+    /// Whether somebody who looks for an answer can read it himself.
+    pub(super) fn is_plain(&self) -> bool {
+        self.stream.plain().is_some()
+    }
+
+    fn hand_out(&mut self, by: By) -> Result<HandedOut, Refusal> {
         let mut bytes = 0;
+        self.has_more = false;
         let read = loop {
-            match self.dispatch.next(&mut self.reader, &self.input[bytes..]) {
-                Ok(Some(length)) => bytes += length,
-                Ok(None) => break Ok(()),
+            match self.dispatch.next(&mut self.reader, &self.input[bytes..], by) {
+                Ok(Next::Done(length)) => bytes += length,
+                Ok(Next::Short) => break Ok(()),
+                Ok(Next::Left) => {
+                    self.has_more = true;
+                    break Ok(());
+                }
                 Err(refusal) => break Err(refusal),
             }
         };
@@ -156,23 +181,25 @@ impl Incoming {
     }
 
     fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        if self.left.is_some() {
+        if self.left.is_some() || self.has_more {
             return Poll::Ready(Ok(1));
         }
         match &self.task {
             Some(task) if task.will_wake(context.waker()) => {}
             _ => self.task = Some(context.waker().clone()),
         }
-        if self.input.is_empty() && self.input.capacity() > 16 * READ_BYTES {
+        if self.input.is_empty() && self.input.capacity() > BUFFER_BYTES_MAX {
             self.input = Vec::new();
         }
         self.input.reserve(READ_BYTES);
         pin!(self.stream.read_buf(&mut self.input)).poll(context)
     }
 
-    /// Reads what is there now, and hands it out; whether there was something.
+    /// Reads what is there now, and fills mailboxes with it; whether there was something. Where something of the program's
+    /// would run, the task goes on.
     fn look(&mut self, link: &Link) -> bool {
-        if self.is_closed || link.is_closed() || self.left.is_some() || !self.dispatch.is_idle() {
+        let is_the_tasks = self.left.is_some() || self.has_more || !self.dispatch.is_idle();
+        if self.is_closed || link.is_closed() || is_the_tasks {
             return false;
         }
         let mut answer = [0; ANSWER_BYTES];
@@ -184,14 +211,14 @@ impl Incoming {
         };
         link.has_heard();
         self.input.extend_from_slice(&answer[..bytes]);
-        match self.hand_out() {
+        match self.hand_out(By::Lookout) {
             Ok(HandedOut { behind: None, .. }) => {}
-            left => {
-                self.left = Some(left);
-                if let Some(task) = &self.task {
-                    task.wake_by_ref();
-                }
-            }
+            left => self.left = Some(left),
+        }
+        if let Some(task) = &self.task
+            && (self.left.is_some() || self.has_more)
+        {
+            task.wake_by_ref();
         }
         true
     }
@@ -200,5 +227,41 @@ impl Incoming {
 impl fmt::Debug for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Line").field("node", &self.node).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::super::node::Node;
+    use super::super::stream::Stream;
+    use super::*;
+    use crate::proto::framing::Framing;
+    use crate::proto::kernel::ConnectionId;
+    use crate::proto::lanes;
+
+    #[tokio::test]
+    async fn nothing_is_handed_out_once_the_link_is_closed() {
+        let node = Node::builder("alpha").secret("geheim").start().await.expect("it starts");
+        let mut port = node.named_port("p").expect("a fresh name");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free address");
+        let stream = TcpStream::connect(listener.local_addr().expect("an address")).await.expect("it listens");
+        let (reading, _) = Stream::Plain(stream).split();
+        let mut announcements = Vec::new();
+        for _ in 0..2 {
+            Framing::Cbor.write("", &lanes::announcement("p"), &mut announcements).expect("strings");
+        }
+        let link = Arc::new(Link::new(Framing::Cbor, 1 << 20, 1 << 20, true, Arc::default()));
+        let reader = Reader::new(Framing::Cbor, Reader::default_limits());
+        let dispatch = Dispatch::new(Arc::clone(node.shared()), ConnectionId(1));
+        let peer = NodeId::new("peer").expect("a node id");
+        let line = Line::new(peer, Arc::clone(&link), Incoming::new(reading, reader, announcements, dispatch));
+        line.hand_out().expect("well-formed");
+        line.large(Packet::new("p", [1.into()])).expect("announced");
+        link.close();
+        line.large(Packet::new("p", [2.into()])).expect("nothing is done");
+        assert_eq!(port.try_recv().expect("it was there before").elements, [1.into()]);
+        assert_eq!(port.try_recv(), None);
     }
 }

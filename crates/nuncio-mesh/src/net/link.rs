@@ -409,3 +409,24 @@ impl Outbox {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_messages_that_are_kept_count_as_those_in_the_outbox() {
+        let link = Link::new(Framing::Cbor, 1000, 1 << 20, true, Arc::default());
+        link.put("p", &["x".repeat(LARGE_BYTES).into()]);
+        assert!(link.is_ready(), "a large message is no reason for small ones to wait");
+        for put in [link.put("p", &["x".repeat(500).into()]), link.put_as("p", &("x".repeat(500),)).expect("small")] {
+            assert!(matches!(put, Put::Done));
+        }
+        assert!(!link.is_ready());
+        link.stop_holding();
+        assert!(!link.is_ready());
+        link.try_take(&mut Vec::new());
+        link.try_take(&mut Vec::new());
+        assert!(link.is_ready());
+    }
+}
