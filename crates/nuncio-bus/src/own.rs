@@ -7,6 +7,9 @@
 //!   messages; whom it can tell about, whether one can be away, and what waits how long it says by its
 //!   [`Capabilities`](nuncio_core::Capabilities). What a bus needs beside that is kept in each process: messages that are put
 //!   back, and the accounts of those who were here. So the sum at the end is over those pairs of peers that were both here.
+//!   From a driver that keeps messages for who is [suspended](crate::Peer::suspend) they are taken one by one, when they are
+//!   wanted, so that all others are still with it when this process ends. What was put back, came while an answer was waited
+//!   for, or was found by [`is_ready`](crate::Peer::is_ready), waits for who comes back in this process.
 //! - A **serializer** makes other bytes of the JSON text of a message, and the text of them again.
 //!
 //! ```
@@ -51,6 +54,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nuncio_core::{Driver, Error, ErrorKind, Limits, Result};
 
+use crate::wire::info::Protocol;
+use crate::wire::serializer::Serializer;
+
 /// The longest name, in bytes.
 const NAME_BYTES_MAX: usize = 200;
 
@@ -60,7 +66,8 @@ const NAME_BYTES_MAX: usize = 200;
 pub struct Opening<'a> {
     /// Where the bus is, as its info line says it.
     pub route: &'a str,
-    /// What whoever opens it wants to send and receive at most. A message is longer than its payload by its envelope.
+    /// What is sent and received at most: a whole message with its envelope and headers is one payload of the driver's. One that
+    /// can carry less says so by its [`Capabilities`](nuncio_core::Capabilities).
     pub limits: &'a Limits,
     /// Whether the bus is being made; otherwise it should be there.
     pub is_new: bool,
@@ -74,7 +81,8 @@ impl<'a> Opening<'a> {
 
 /// Opens a driver of one's own; a closure does where there is nothing to remove.
 pub trait OpenDriver: Send + Sync + 'static {
-    /// Makes the driver ready for use.
+    /// Makes the driver ready for use. If a bus that is being made cannot use it after all, and nobody is on it, it is
+    /// [removed](Self::remove) again.
     ///
     /// # Errors
     /// As the medium says; [`ErrorKind::Unavailable`] where there is no such bus.
@@ -138,7 +146,8 @@ static SERIALIZERS: Mutex<BTreeMap<&'static str, Arc<OpenSerializer>>> = Mutex::
 /// [`ErrorKind::AlreadyExists`] for a name that is registered already, or is one of nuncio's own; [`ErrorKind::InvalidName`]
 /// for one that no info line can have.
 pub fn register_driver(name: &'static str, driver: impl OpenDriver) -> Result<()> {
-    register(&DRIVERS, name, Arc::new(driver), "register the driver")
+    let is_known = Protocol::named(name).is_ok();
+    register(&DRIVERS, name, is_known, Arc::new(driver), "register the driver")
 }
 
 /// Has info lines find a serializer under `name`, in this process; `open` gets the options of the info line, in their order.
@@ -149,12 +158,14 @@ pub fn register_serializer(
     name: &'static str,
     open: impl Fn(&[(String, String)]) -> Result<Arc<dyn Pack>> + Send + Sync + 'static,
 ) -> Result<()> {
-    register(&SERIALIZERS, name, Arc::new(open), "register the serializer")
+    let is_known = Serializer::named(name).is_ok();
+    register(&SERIALIZERS, name, is_known, Arc::new(open), "register the serializer")
 }
 
 fn register<T: ?Sized>(
     table: &Mutex<BTreeMap<&'static str, Arc<T>>>,
     name: &'static str,
+    is_known: bool,
     entry: Arc<T>,
     operation: &'static str,
 ) -> Result<()> {
@@ -169,6 +180,9 @@ fn register<T: ?Sized>(
     let mut table = lock(table);
     if table.contains_key(name) {
         return wrong(ErrorKind::AlreadyExists, "it is registered already");
+    }
+    if is_known {
+        return wrong(ErrorKind::AlreadyExists, "it is one of nuncio's own names");
     }
     table.insert(name, entry);
     Ok(())
@@ -231,8 +245,14 @@ mod tests {
             ("", ErrorKind::InvalidName),
             ("a b", ErrorKind::InvalidName),
             ("+x", ErrorKind::InvalidName),
+            ("files", ErrorKind::AlreadyExists),
+            ("AtomicPipe", ErrorKind::AlreadyExists),
         ] {
             assert_eq!(register_driver(name, none).expect_err(name).kind(), kind, "{name}");
+        }
+        let open = |_: &[(String, String)]| Err(Error::new(ErrorKind::Unavailable, "open"));
+        for name in ["JSON", "JSON::Zstd", "cbor", "Nuncio::Serializer::cbor"] {
+            assert_eq!(register_serializer(name, open).expect_err(name).kind(), ErrorKind::AlreadyExists, "{name}");
         }
     }
 }

@@ -95,4 +95,7 @@ pub(crate) struct Joined {
     pub(crate) may_resume: Arc<AtomicBool>,
     /// Its connections, on a medium that has such.
     pub(crate) connections: Option<Connections>,
+    /// Whether messages may be taken from the medium before they are wanted: what is not received after all can be put back so
+    /// that it outlives this process as those that were not taken do.
+    pub(crate) may_read_ahead: bool,
 }

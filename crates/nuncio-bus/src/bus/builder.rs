@@ -130,15 +130,13 @@ impl BusBuilder {
             }
             None => temporary(protocol)?,
         };
-        let is_in_directory = !matches!(protocol, Protocol::JsonFile | Protocol::LocalMemory | Protocol::Own(_));
-        if protocol == Protocol::JsonFile {
-            JsonFileDriver::open(&JsonFileConfig::new(&route))?;
-        }
-        let is_made =
-            is_in_directory && Directory::create(&route, DIRECTORY_MODE).map_err(|error| cannot_make(&route, error))?;
+        let is_made = make(protocol, &route)?;
         let bus = self.open_at(protocol, &route);
         if bus.is_err() && is_made {
-            let _ = std::fs::remove_dir_all(&route);
+            let _ = match protocol {
+                Protocol::JsonFile => std::fs::remove_file(&route),
+                _ => std::fs::remove_dir_all(&route),
+            };
         }
         bus
     }
@@ -155,6 +153,18 @@ impl BusBuilder {
             owner::mark(&file)?;
         }
         Ok(bus)
+    }
+}
+
+/// Makes the directory or the file, for a medium that has such; whether it was not there.
+fn make(protocol: Protocol, route: &Path) -> Result<bool> {
+    match protocol {
+        Protocol::LocalMemory | Protocol::Own(_) => Ok(false),
+        Protocol::JsonFile => {
+            let was_there = route.exists();
+            JsonFileDriver::open(&JsonFileConfig::new(route)).map(|_| !was_there)
+        }
+        _ => Directory::create(route, DIRECTORY_MODE).map_err(|error| cannot_make(route, error)),
     }
 }
 

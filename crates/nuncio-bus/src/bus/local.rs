@@ -19,7 +19,7 @@ use crate::place::Joined;
 use crate::route::Ledger;
 use crate::stream::Connections;
 
-/// How many messages are taken from the medium at once.
+/// How many messages are taken from the medium at once where they may be.
 const BATCH: usize = 64;
 
 static OPEN: Mutex<Vec<Weak<LocalPeer>>> = Mutex::new(Vec::new());
@@ -57,6 +57,8 @@ pub(super) struct LocalPeer {
 pub(super) struct Receiving {
     inbox: Box<dyn Inbox>,
     batch: Batch,
+    /// How many messages are taken from the medium at once.
+    at_once: usize,
     next: usize,
     /// The last look gave as much as was asked for, so that there may be more.
     was_cut: bool,
@@ -68,7 +70,7 @@ pub(super) struct Receiving {
 
 impl LocalPeer {
     pub(super) fn new(bus: Bus, id: PeerId, joined: Joined) -> Result<Arc<Self>> {
-        let Joined { attached, ledger, may_resume, connections } = joined;
+        let Joined { attached, ledger, may_resume, connections, may_read_ahead } = joined;
         let inbox = attached.inbox.ok_or_else(|| Error::new(ErrorKind::Unsupported, "join as").on(id.as_str()))?;
         let peer = Arc::new(Self {
             bus,
@@ -84,6 +86,7 @@ impl LocalPeer {
             receiving: Mutex::new(Receiving {
                 inbox,
                 batch: Batch::new(),
+                at_once: if may_read_ahead { BATCH } else { 1 },
                 next: 0,
                 was_cut: true,
                 deferred: VecDeque::new(),
@@ -230,8 +233,8 @@ impl Receiving {
         if self.next == self.batch.len() {
             self.batch.clear();
             self.next = 0;
-            let count = self.inbox.recv(&mut self.batch, BATCH, wait)?;
-            self.was_cut = count == BATCH;
+            let count = self.inbox.recv(&mut self.batch, self.at_once, wait)?;
+            self.was_cut = count == self.at_once;
             if count == 0 {
                 return Ok(None);
             }
@@ -253,7 +256,7 @@ impl Receiving {
         }
         self.batch.clear();
         self.next = 0;
-        Ok(self.inbox.recv(&mut self.batch, BATCH, Wait::NOW)? > 0)
+        Ok(self.inbox.recv(&mut self.batch, self.at_once, Wait::NOW)? > 0)
     }
 
     /// What was taken from the medium and not received yet, as far as it can be read.

@@ -93,11 +93,6 @@ impl PeerWatch {
         self.lookout.state(id)
     }
 
-    /// Whether `id` was there at the last look.
-    pub(super) fn has_seen(&self, id: &str) -> bool {
-        self.present.contains_key(id)
-    }
-
     /// Whether something has happened that was found on the way, and that the descriptor does not tell any more.
     pub(super) const fn has_changed(&self) -> bool {
         self.has_changed

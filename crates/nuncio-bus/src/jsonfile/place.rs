@@ -44,7 +44,7 @@ impl Place for JsonFileDriver {
 
     fn join(&self, who: &EndpointName, arrival: Arrival) -> Result<Joined> {
         let (attached, ledger) = self.receive(who, arrival, &AttachOptions::new(Role::Receive))?;
-        Ok(Joined { attached, ledger, may_resume: Arc::default(), connections: None })
+        Ok(Joined { attached, ledger, may_resume: Arc::default(), connections: None, may_read_ahead: true })
     }
 
     fn present(&self) -> Result<Vec<Present>> {

@@ -40,6 +40,11 @@ impl MemoryDriver {
         Medium::find_medium(name).map(Self::of)
     }
 
+    /// Frees the name of its medium, which others may go on using.
+    pub(crate) fn forget(&self) {
+        self.medium.forget();
+    }
+
     fn of(medium: Arc<Medium>) -> Self {
         let capabilities = capabilities(medium.limits());
         Self { medium, capabilities }

@@ -50,6 +50,12 @@ impl Medium {
         MEDIA.lock().unwrap_or_else(PoisonError::into_inner).get(name).and_then(Weak::upgrade)
     }
 
+    /// Whoever opens its name from now on gets another medium.
+    pub(super) fn forget(&self) {
+        let mut media = MEDIA.lock().unwrap_or_else(PoisonError::into_inner);
+        media.retain(|_, medium| !std::ptr::eq(medium.as_ptr(), self));
+    }
+
     pub(super) const fn limits(&self) -> &Limits {
         &self.limits
     }

@@ -22,8 +22,8 @@ pub(super) struct PlainInbox {
     pub(super) reader: Reader,
     pub(super) ledger: Arc<Ledger>,
     pub(super) clock: Arc<dyn Clock>,
-    /// Whether its messages outlive it when it is dropped.
-    pub(super) keeps: bool,
+    /// Whether its messages outlive it when it is suspended.
+    pub(super) can_suspend: bool,
     pub(super) is_attached: bool,
     /// What the driver gave, before it is read.
     pub(super) raw: Batch,
@@ -157,7 +157,7 @@ impl Inbox for PlainInbox {
     }
 
     fn detach(&mut self, how: Detach, wait: Wait<'_>) -> Result<Leftovers> {
-        if how == Detach::Suspend && !self.keeps {
+        if how == Detach::Suspend && !self.can_suspend {
             return Err(Error::new(ErrorKind::Unsupported, "suspend")
                 .on(&*self.id)
                 .because("this medium keeps no messages for somebody who is away"));

@@ -16,11 +16,10 @@ use rustix::time::{
     Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create, timerfd_settime,
 };
 
-use super::ENVELOPE_BYTES;
 use super::annex::{Annex, Bell};
 use super::inbox::PlainInbox;
+use super::payload_bytes_max;
 use super::sending::PlainSending;
-use crate::own::OpenDriver;
 use crate::place::{Changes, Joined, Place, claims_of_a_bus};
 use crate::route::{Arrival, Holder, Ledger, Pen, Present, Reader, RouteOutbox, no_such_peer};
 use crate::wire::account::Account;
@@ -41,7 +40,8 @@ pub(super) struct PlainPlace {
     annex: Arc<Annex>,
     /// Whether nobody of another process can be on it.
     is_local: bool,
-    opener: Option<(Arc<dyn OpenDriver>, String)>,
+    /// Removes what is left at the end.
+    remove: Box<dyn Fn() -> Result<()> + Send + Sync>,
 }
 
 impl PlainPlace {
@@ -56,11 +56,12 @@ impl PlainPlace {
         // What crosses is the message with its envelope, and whoever receives on a bus has received.
         let of_a_bus = claims_of_a_bus(1);
         (claims.body, claims.carries, claims.take) = (of_a_bus.body, of_a_bus.carries, of_a_bus.take);
-        let room = |bytes: usize| bytes.saturating_sub(ENVELOPE_BYTES).max(1);
+        let room = |bytes: usize| payload_bytes_max(bytes, limits.header_bytes_max);
         claims.payload_bytes_max = room(claims.payload_bytes_max).min(limits.payload_bytes_max);
         claims.inline_bytes_max = room(claims.inline_bytes_max).min(claims.payload_bytes_max);
         let (annex, header_bytes_max) = (Annex::of(&key), limits.header_bytes_max);
-        Ok(Self { key, driver, packer, codec, claims, header_bytes_max, annex, is_local: false, opener: None })
+        let remove = Box::new(|| Ok(()));
+        Ok(Self { key, driver, packer, codec, claims, header_bytes_max, annex, is_local: false, remove })
     }
 
     /// Nobody of another process can be on it.
@@ -69,9 +70,9 @@ impl PlainPlace {
         self
     }
 
-    /// Has `opener` remove what is left at the end.
-    pub(super) fn removed_by(mut self, opener: Arc<dyn OpenDriver>, route: &str) -> Self {
-        self.opener = Some((opener, route.to_owned()));
+    /// Has `remove` remove what is left at the end.
+    pub(super) fn removed_by(mut self, remove: impl Fn() -> Result<()> + Send + Sync + 'static) -> Self {
+        self.remove = Box::new(remove);
         self
     }
 
@@ -92,6 +93,16 @@ impl PlainPlace {
             true => Holder::Unknown,
             false => Holder::Nobody,
         })
+    }
+
+    /// Whose the name `id` is, which somebody of this process has taken and its driver does not list.
+    fn unlisted(&self, id: &str) -> Result<Option<Holder>> {
+        let Some(presence) = self.driver.presence() else { return Ok(None) };
+        match presence.is_alive(&EndpointName::from(PeerId::new(id)?)) {
+            Ok(lives) => Ok(lives.then(|| Holder::Live(std::process::id()))),
+            Err(error) if error.kind() == ErrorKind::NoSuchEndpoint => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     fn check_arrival(&self, who: &EndpointName, arrival: Arrival) -> Result<()> {
@@ -140,7 +151,7 @@ impl Place for PlainPlace {
             reader: Reader::new(Arc::clone(&self.packer), self.claims.payload_bytes_max),
             ledger: Arc::clone(&ledger),
             clock: Arc::clone(&options.clock),
-            keeps: self.claims.suspend,
+            can_suspend: self.claims.suspend,
             is_attached: true,
             raw: Batch::new(),
         };
@@ -149,7 +160,9 @@ impl Place for PlainPlace {
         let sending = PlainSending { outbox, codec: self.codec };
         let outbox = RouteOutbox::new(sending, pen, Arc::clone(&ledger), options.clock);
         let attached = Attached::new(Arc::new(outbox), Some(Box::new(inbox)));
-        Ok(Joined { attached, ledger, may_resume: Arc::default(), connections: None })
+        // What is put back this process keeps; what a driver keeps for longer is left with it.
+        let may_read_ahead = self.is_local || !self.claims.suspend;
+        Ok(Joined { attached, ledger, may_resume: Arc::default(), connections: None, may_read_ahead })
     }
 
     fn present(&self) -> Result<Vec<Present>> {
@@ -170,8 +183,12 @@ impl Place for PlainPlace {
     }
 
     fn holder(&self, id: &str) -> Result<Option<Holder>> {
-        let present = self.present()?;
-        Ok(present.into_iter().find(|peer| peer.id.as_str() == id).map(|peer| peer.holder))
+        let listed = self.present()?.into_iter().find(|peer| peer.id.as_str() == id).map(|peer| peer.holder);
+        match listed {
+            // A driver need not list every name that it lets somebody have.
+            None if !self.annex.is_over() && self.annex.has(id) => self.unlisted(id),
+            listed => Ok(listed),
+        }
     }
 
     fn is_certainly(&self, id: &str, pid: u32) -> Result<bool> {
@@ -223,10 +240,7 @@ impl Place for PlainPlace {
 
     fn remove(&self) -> Result<()> {
         self.annex.end();
-        match &self.opener {
-            Some((opener, route)) => opener.remove(route),
-            None => Ok(()),
-        }
+        (self.remove)()
     }
 }
 

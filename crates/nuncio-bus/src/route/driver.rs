@@ -70,7 +70,7 @@ impl<M: Medium> RouteDriver<M> {
         let connections = sending.connections();
         let mut attached = self.attached(who, sending, Arc::clone(&ledger), options, Some(Box::new(inbox)));
         attached.acknowledge = acknowledge;
-        Ok(Joined { attached, ledger, may_resume, connections })
+        Ok(Joined { attached, ledger, may_resume, connections, may_read_ahead: true })
     }
 
     fn attached(

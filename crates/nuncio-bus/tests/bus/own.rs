@@ -1,5 +1,7 @@
 //! Drivers and serializers of the user's own, found by their names, and buses of this process alone.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +13,7 @@ use nuncio_bus::wire::info::{Info, Protocol};
 use nuncio_bus::wire::serializer::Serializer;
 use nuncio_bus::{Bus, RouteConfig, answering};
 use nuncio_conformance::within;
-use nuncio_core::{Driver, Error, ErrorKind, Result, Wait};
+use nuncio_core::{Driver, Error, ErrorKind, Limits, Result, Wait};
 
 use crate::support::{PATIENCE, on_each_here};
 
@@ -164,12 +166,114 @@ fn a_driver_that_carries_values_refuses_other_serializers() {
         fn open(&self, opening: &Opening<'_>) -> Result<Arc<dyn Driver>> {
             Ok(Arc::new(FilesDriver::open(&RouteConfig::new(opening.route))?))
         }
+
+        fn remove(&self, route: &str) -> Result<()> {
+            std::fs::remove_dir_all(route).map_err(|error| Error::io("remove the bus", error))
+        }
     }
     register_driver("Test::Values", Values).expect("free");
     let directory = tempfile::tempdir().expect("a directory");
-    let builder = Bus::builder().driver("Test::Values").route(directory.path().join("bus"));
-    let error = builder.serializer(Serializer::Codec(nuncio_codec::Codec::Cbor)).create().expect_err("it cannot");
+    let route = directory.path().join("bus");
+    let builder = Bus::builder().driver("Test::Values").route(&route);
+    let other = builder.clone().serializer(Serializer::Codec(nuncio_codec::Codec::Cbor));
+    let error = other.clone().create().expect_err("it cannot");
     assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+    assert!(!route.exists(), "what was made is removed");
+    // A bus that somebody is on is not.
+    let guard = builder.create().expect("a bus");
+    let peer = guard.connect("peer").expect("free");
+    other.create().expect_err("it cannot");
+    assert!(route.exists());
+    drop(peer);
+    guard.shutdown(PATIENCE).expect("it ends");
+    assert!(!route.exists());
+}
+
+#[test]
+fn a_bus_that_cannot_be_made_leaves_nothing_behind() {
+    let directory = tempfile::tempdir().expect("a directory");
+    for driver in ["jsonfile", "files"] {
+        // An info line has no room for it.
+        let route = directory.path().join(OsStr::from_bytes(b"no UTF-8: \xff"));
+        let error = Bus::builder().driver(driver).route(&route).create().expect_err("no text");
+        assert_eq!((error.kind(), route.exists()), (ErrorKind::InvalidName, false), "{driver}");
+    }
+}
+
+#[test]
+fn what_nobody_has_received_is_left_with_a_driver_that_keeps_it() {
+    within(PATIENCE, "nothing is read ahead", || {
+        let open = |opening: &Opening<'_>| {
+            let config = RouteConfig::new(opening.route).with_limits(opening.limits.clone());
+            Ok(Arc::new(FilesDriver::open(&config)?) as Arc<dyn Driver>)
+        };
+        register_driver("Test::Keeping", open).expect("free");
+        let directory = tempfile::tempdir().expect("a directory");
+        let route = directory.path().join("bus");
+        let guard = Bus::builder().driver("Test::Keeping").route(&route).create().expect("a bus");
+        let waiting = || std::fs::read_dir(route.join("reader")).expect("a directory").count();
+        let (mut reader, sender) = (guard.connect("reader").expect("free"), guard.connect("sender").expect("free"));
+        for number in 1..=4 {
+            sender.send("reader", &number).expect("it is there");
+        }
+        assert_eq!(reader.recv().expect("it came").content::<u32>().expect("a number"), 1);
+        assert_eq!(waiting(), 3);
+        reader.suspend(None).map_err(|failed| failed.error).expect("its driver can");
+        assert_eq!(waiting(), 3, "whatever becomes of this process");
+        let mut reader = guard.reconnect("reader").expect("it comes back");
+        let numbers = [(); 3].map(|()| reader.recv().expect("it came").content::<u32>().expect("a number"));
+        assert_eq!(numbers, [2, 3, 4]);
+        drop((reader, sender));
+        // A service finds all that is there though it takes them one by one.
+        let echo = guard.service("echo").spawn(answering(|n: u32| Ok(n + 1))).expect("it starts");
+        let mut asker = guard.connect("asker").expect("free");
+        let asked: Vec<_> = (0..10).map(|n| asker.begin_request("echo", &n, None).expect("it is there")).collect();
+        for (n, id) in asked.into_iter().enumerate() {
+            let answer = asker.response(&id, Wait::FOREVER).expect("an answer");
+            assert_eq!(answer.into_value::<usize>().expect("a number"), n + 1);
+        }
+        drop(asker);
+        echo.stop().expect("it ends");
+        assert_eq!(guard.shutdown(PATIENCE).expect("it ends").differences, []);
+    });
+}
+
+#[test]
+fn the_name_of_a_bus_in_memory_is_free_when_it_has_ended() {
+    let make = || Bus::builder().driver("memory").route("own::free_when_ended").create();
+    let guard = make().expect("a bus");
+    let line = guard.info().to_string();
+    let (former, mut held) = (Bus::open(&line).expect("the same bus"), guard.connect("held").expect("free"));
+    guard.shutdown(PATIENCE).expect("it ends");
+    let guard = make().expect("another bus of that name");
+    assert_eq!(former.connect("late").expect_err("it has ended").kind(), ErrorKind::NoSuchEndpoint);
+    let (mut peer, other) = (guard.connect("held").expect("free here"), Bus::open(&line).expect("the new one"));
+    other.connect("sender").expect("free").send("held", &1).expect("it is there");
+    assert_eq!(peer.recv().expect("it came").content::<u32>().expect("a number"), 1);
+    assert!(held.try_recv().is_err());
+    // The former one ends once more, and takes nothing with it.
+    former.destroy().expect("it has ended");
+    Bus::open(&line).expect("it is there").connect("late").expect("free");
+}
+
+#[test]
+fn a_payload_may_be_as_long_as_the_limit_whatever_is_beside_it() {
+    let open = |opening: &Opening<'_>| {
+        let config = MemoryConfig::new(opening.route).with_limits(opening.limits.clone());
+        Ok(Arc::new(MemoryDriver::open(&config)?) as Arc<dyn Driver>)
+    };
+    register_driver("Test::Limits", open).expect("free");
+    let limits = Limits::default().with_payload_bytes_max(1000).with_header_bytes_max(0);
+    for driver in ["memory", "Test::Limits"] {
+        let route = format!("own::limits {driver}");
+        let guard = Bus::builder().driver(driver).route(route).limits(limits.clone()).create().expect("a bus");
+        assert_eq!(guard.capabilities().payload_bytes_max, 1000, "{driver}");
+        let [reader, sender] = ["r", "s"].map(|first| format!("{first}{}", "\u{fc}".repeat(255)));
+        let mut peer = guard.connect(&reader).expect("free");
+        let text = "x".repeat(998);
+        guard.connect(&sender).expect("free").send(&reader, &text).expect("it fits");
+        assert_eq!(peer.recv().expect("it came").content::<String>().expect("a text"), text, "{driver}");
+    }
 }
 
 #[test]

@@ -14,6 +14,21 @@ use nuncio_core::{Error, ErrorKind, Result, Wait};
 
 use crate::support::{PATIENCE, kill, on_each_here, on_each_here_unread, on_each_unread, start, with_each_small};
 
+#[test]
+fn a_service_whose_name_is_not_listed_goes_on_when_others_come_and_go() {
+    on_each_here("names that are not listed", |bus| {
+        for name in [".hidden", "worker.stats"] {
+            let mut echo = bus.service(name).spawn(answering(|n: u32| Ok(n + 1))).expect("it starts");
+            for n in 0..3 {
+                bus.connect("passer-by").expect("free").close().expect("in order");
+                let answer = echo.request(&n, Some(PATIENCE)).expect("it is there");
+                assert_eq!(answer.into_value::<u32>().expect("a number"), n + 1, "{name}");
+            }
+            echo.stop().expect("it ends");
+        }
+    });
+}
+
 /// Tells what its callbacks are told.
 struct Recorder {
     tell: Sender<String>,

@@ -11,6 +11,7 @@ use super::context::panicked;
 use super::request::describe;
 use super::signals::Signals;
 use super::{Activity, Context, Handled, Service};
+use crate::bus::lookout::State;
 use crate::bus::message::Message;
 use crate::bus::presence::{earlier, expiry_of};
 use crate::bus::request::is_of_message;
@@ -273,10 +274,12 @@ impl<'a, S: Service> Running<'a, S> {
     }
 
     /// A service whose place was removed cannot be reached, and so can do nothing but end.
-    fn check_place(&self) -> Result<()> {
-        match self.context.watch.has_seen(self.context.name()) {
-            true => Ok(()),
-            false => Err(Error::new(ErrorKind::NoSuchEndpoint, "run the service")
+    fn check_place(&mut self) -> Result<()> {
+        // Not every name that a service can have is listed.
+        let state = self.context.watch.state(self.context.peer.id())?;
+        match state {
+            State::Live(_) | State::Unknown | State::Away(_) => Ok(()),
+            State::Absent | State::Dead(_) => Err(Error::new(ErrorKind::NoSuchEndpoint, "run the service")
                 .on(self.context.name())
                 .because("its place is gone: the bus has ended, or somebody has removed it")),
         }
