@@ -127,7 +127,7 @@ impl Line {
         let Some(stream) = incoming.stream.plain() else { return false };
         self.link.write_now(|bytes| stream.try_write(bytes));
         let mut lookout = std::mem::take(&mut incoming.lookout);
-        let has_come = lookout.until(|| incoming.look(&self.link) && has_come());
+        let has_come = lookout.until(|| incoming.look(&self.link).map(|has_read| has_read && has_come()));
         incoming.lookout = lookout;
         has_come
     }
@@ -196,18 +196,18 @@ impl Incoming {
     }
 
     /// Reads what is there now, and fills mailboxes with it; whether there was something. Where something of the program's
-    /// would run, the task goes on.
-    fn look(&mut self, link: &Link) -> bool {
+    /// would run, the task goes on, and none says that there is nothing to look for.
+    fn look(&mut self, link: &Link) -> Option<bool> {
         let is_the_tasks = self.left.is_some() || self.has_more || !self.dispatch.is_idle();
         if self.is_closed || link.is_closed() || is_the_tasks {
-            return false;
+            return None;
         }
         let mut answer = [0; ANSWER_BYTES];
-        let Some(stream) = self.stream.plain() else { return false };
+        let stream = self.stream.plain()?;
         // The end and errors are met by the task as well.
         let bytes = match (&*socket2::SockRef::from(stream)).read(&mut answer) {
             Ok(bytes @ 1..) => bytes,
-            _ => return false,
+            _ => return Some(false),
         };
         link.has_heard();
         self.input.extend_from_slice(&answer[..bytes]);
@@ -220,7 +220,7 @@ impl Incoming {
         {
             task.wake_by_ref();
         }
-        true
+        Some(true)
     }
 }
 

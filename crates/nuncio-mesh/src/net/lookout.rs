@@ -52,8 +52,9 @@ impl Lookout {
         Self { longest, failures: 0, pause: 0 }
     }
 
-    /// Calls `look` until it has seen something, if that is worth trying and as long as it is.
-    pub(super) fn until(&mut self, mut look: impl FnMut() -> bool) -> bool {
+    /// Calls `look` until it has seen something, if that is worth trying and as long as it is. What says none need not be
+    /// called again.
+    pub(super) fn until(&mut self, mut look: impl FnMut() -> Option<bool>) -> bool {
         if self.pause > 0 {
             self.pause -= 1;
             return false;
@@ -61,9 +62,10 @@ impl Lookout {
         let began = Instant::now();
         loop {
             std::thread::yield_now();
-            let has_seen = look();
+            let seen = look();
+            let has_seen = seen == Some(true);
             // Whoever had the processor meanwhile may not want to give it back; who sleeps is given it when something comes.
-            let is_over = began.elapsed() >= self.longest;
+            let is_over = seen.is_none() || began.elapsed() >= self.longest;
             if is_over {
                 self.failures = (self.failures + 1).min(PAUSE_BITS_MAX);
                 self.pause = (1 << self.failures) - 1;
@@ -85,7 +87,7 @@ mod tests {
     fn it_goes_on_as_long_as_that_pays_and_then_tries_more_and_more_rarely() {
         let mut lookout = Lookout::new(Duration::from_secs(3600));
         for _ in 0..1000 {
-            assert!(lookout.until(|| true));
+            assert!(lookout.until(|| Some(true)));
         }
         lookout.longest = Duration::ZERO;
         let mut looked = 0;
@@ -93,16 +95,19 @@ mod tests {
             let mut is_first = true;
             let seen = lookout.until(|| {
                 looked += usize::from(std::mem::take(&mut is_first));
-                false
+                Some(false)
             });
             assert!(!seen);
         }
         assert!((8..20).contains(&looked), "{looked}");
         lookout.longest = Duration::from_secs(3600);
         while lookout.pause > 0 {
-            assert!(!lookout.until(|| true));
+            assert!(!lookout.until(|| Some(true)));
         }
-        assert!(lookout.until(|| true));
+        assert!(lookout.until(|| Some(true)));
         assert_eq!(lookout.failures, 0);
+        let mut answers = [Some(false), None].into_iter();
+        assert!(!lookout.until(|| answers.next().expect("it is over")), "it is not looked any longer");
+        assert_eq!((lookout.failures, lookout.pause), (1, 1));
     }
 }
