@@ -263,10 +263,10 @@ impl Round<'_> {
         Child::start(self.place, &format!("write-last {QUEUE} {} {AFTERWARDS}", self.writer() + 1)).finish();
     }
 
-    /// Kills `victim` at a random moment, and gives the steps that it had made.
+    /// Kills `victim` at a random moment after it began, and gives the steps that it had made.
     fn kill(&self, victim: Child, progress: &str) -> u64 {
         let progress = Progress::open(&self.path(progress));
-        let enough = RandomState::new().hash_one(self.number) % 400;
+        let enough = 1 + RandomState::new().hash_one(self.number) % 400;
         while progress.get() < enough {
             std::thread::yield_now();
         }
