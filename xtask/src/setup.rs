@@ -75,10 +75,19 @@ const TOOLS: &[Tool] = &[
         source: Source::Debian(&["libcpanel-json-xs-perl"]),
     },
     Tool {
-        what: "Perl with AnyEvent, CBOR, JSON and SHA3",
+        what: "Perl with AnyEvent, CBOR, JSON, SHA3 and TLS",
         need: Need::Test,
-        present: || succeeds("perl", &["-MAnyEvent", "-MCBOR::XS", "-MDigest::SHA3", "-MJSON::XS", "-e", "1"]),
-        source: Source::Debian(&["libanyevent-perl", "libcbor-xs-perl", "libdigest-sha3-perl", "libjson-xs-perl"]),
+        present: || {
+            let modules = ["-MAnyEvent", "-MCBOR::XS", "-MDigest::SHA3", "-MJSON::XS", "-MNet::SSLeay"];
+            succeeds("perl", &[&modules[..], &["-e", "1"]].concat())
+        },
+        source: Source::Debian(&[
+            "libanyevent-perl",
+            "libcbor-xs-perl",
+            "libdigest-sha3-perl",
+            "libjson-xs-perl",
+            "libnet-ssleay-perl",
+        ]),
     },
     Tool {
         what: "Node with npm",
@@ -277,6 +286,7 @@ mod tests {
                 "libcbor-xs-perl",
                 "libdigest-sha3-perl",
                 "libjson-xs-perl",
+                "libnet-ssleay-perl",
                 "nodejs",
                 "npm",
                 "php-cli",

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test program takes what it needs")]
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use nuncio_core::{NodeId, PortId};
@@ -20,6 +21,11 @@ pub(crate) fn watched(name: &str, work: impl Future<Output = ()> + Send + 'stati
 
 pub(crate) fn builder(id: &str) -> Builder {
     Node::builder(id).secret("geheim").bind("127.0.0.1:0")
+}
+
+/// A file with a certificate.
+pub(crate) fn certificate(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/certificates").join(name)
 }
 
 pub(crate) fn port_id(text: &str) -> PortId {

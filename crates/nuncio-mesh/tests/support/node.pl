@@ -1,18 +1,23 @@
 # A small node of either generation, written from the description of the protocol with Debian's modules alone: it dials
-# ADDRESS, proves by METHOD that it knows the secret, understands FRAMING and writes what the other side likes most, watches
-# the port "sink", sends to it, and prints what it receives as JSON.
+# ADDRESS, or listens, proves by METHOD that it belongs to the mesh, understands FRAMING and writes what the other side likes
+# most, watches the port "sink", sends to it, and prints what it receives as JSON.
+#
+#     node.pl ADDRESS|listen METHOD FRAMING [PEM first|last]
+#
+# With a PEM file it speaks TLS, with certificate, key and authority in that file as the originals do, and its nonce is the
+# first or the last of all, which makes it TLS's client or its server.
 use strict;
 use warnings;
 use AnyEvent;
 use AnyEvent::Handle;
+use AnyEvent::Socket;
 use CBOR::XS;
 use Digest::SHA3 qw(sha3_512);
 use JSON::XS;
 use Storable ();
 
 $| = 1;
-my ($address, $method, $framing) = @ARGV;
-my ($host, $port) = split /:/, $address;
+my ($address, $method, $framing, $pem, $rank) = @ARGV;
 my $secret = "geheim";
 my $printer = JSON::XS->new->canonical->ascii;
 
@@ -68,6 +73,9 @@ my %proof = (
     hmac_sha3_512   => sub { hmac(\&sha3_512, 72, $secret, $_[0]) },
     hmac_md6_64_256 => sub { hmac(\&md6, 64, $_[0], md6($secret)) },
     cleartext       => sub { unpack "H*", $secret },
+    tls_sha3_512    => sub { unpack "H*", sha3_512($_[0]) },
+    tls_md6_64_256  => sub { unpack "H*", md6($_[0]) },
+    tls_anon        => sub { "" },
 );
 
 my %write = (
@@ -76,12 +84,24 @@ my %write = (
     storable => sub { pack "w/a*", Storable::nfreeze($_[0]) },
 );
 
-# Whoever shows the secret still wants it proven.
-my $accepted = $method eq "cleartext" ? "hmac_sha3_512" : $method;
-my @own = ("aemp;1;perl;$accepted;$framing;mproto=1;gproto=1", "a nonce of Perl's that is used once: " . rand);
+# What the originals say of themselves, and accept. Whoever shows less than a proof still wants one.
+my $is_older = $method =~ /md6/;
+my @accepted = $is_older ? qw(tls_md6_64_256 hmac_md6_64_256) : qw(tls_sha3_512 hmac_sha3_512);
+my $keys = $is_older ? "provider=AE-1.30" : "provider=AE-2.02;mproto=1;gproto=1";
+my $nonce = "a nonce of Perl's that is used once: " . rand;
+my ($tls, $expects) = (undef, $accepted[1]);
+if (defined $pem) {
+    $expects = $accepted[0];
+    $keys .= ";tls=1.0";
+    $nonce = ($rank eq "first" ? " " : "~") . $nonce;
+    my $text = do { local (@ARGV, $/) = $pem; <> };
+    # As the originals do.
+    $tls = { sslv2 => 0, sslv3 => 0, tlsv1 => 1, verify => 1, cert => $text, ca_cert => $text,
+             verify_require_client_cert => 1 };
+}
+my @own = ("aemp;1;perl;" . join(",", @accepted, "tls_anon", "cleartext") . ";$framing;$keys", $nonce);
 my $done = AE::cv;
 my $handle;
-$handle = AnyEvent::Handle->new(connect => [$host, $port], no_delay => 1, on_error => sub { $done->croak($_[2]) });
 
 sub receive {
     my ($message) = @_;
@@ -108,20 +128,39 @@ sub messages {
     $send->("sink", "enough");
 }
 
-$handle->push_write(join "", map "$_\n", @own);
-$handle->push_read(line => sub {
-    my $greeting = $_[1];
+sub greet {
+    $handle = AnyEvent::Handle->new(@_, no_delay => 1, on_error => sub { $done->croak($_[2]) });
+    $handle->push_write(join "", map "$_\n", @own);
     $handle->push_read(line => sub {
-        my @other = ($greeting, $_[1]);
-        my $covered = sub { join "", map "$_\n", @_ };
-        my ($sends) = split /,/, (split /;/, $greeting)[4];
-        $handle->push_write("$method;" . $proof{$method}->($covered->(@own, @other)) . ";$sends\n");
-        $handle->push_read(line => sub {
-            my ($theirs, $data, $receives) = split /;/, $_[1];
-            my $expected = $proof{$accepted}->($covered->(@other, @own));
-            die "not proven: $_[1]" if $theirs ne $accepted || $data ne $expected || $receives ne $framing;
-            messages($sends);
-        });
+        my $greeting = $_[1];
+        $handle->push_read(line => sub { prove($greeting, $_[1]) });
     });
-});
+}
+
+sub prove {
+    my @other = @_;
+    my $covered = sub { join "", map "$_\n", @_ };
+    my ($sends) = split /,/, (split /;/, $other[0])[4];
+    if ($tls) {
+        $other[0] =~ /;tls=1/ or die "the other side does not offer TLS: $other[0]";
+        $handle->starttls($nonce lt $other[1] ? "connect" : "accept", $tls);
+    }
+    $handle->push_write("$method;" . $proof{$method}->($covered->(@own, @other)) . ";$sends\n");
+    $handle->push_read(line => sub {
+        my ($theirs, $data, $receives) = split /;/, $_[1];
+        my $expected = $proof{$expects}->($covered->(@other, @own));
+        die "not proven: $_[1]" if $theirs ne $expects || $data ne $expected || $receives ne $framing;
+        messages($sends);
+    });
+}
+
+my $listener;
+if ($address eq "listen") {
+    $listener = tcp_server "127.0.0.1", undef,
+        sub { undef $listener; greet(fh => $_[0]) },
+        sub { print $printer->encode(["listens", "$_[1]:$_[2]"]), "\n"; 1 };
+} else {
+    my ($host, $port) = split /:/, $address;
+    greet(connect => [$host, $port]);
+}
 $done->recv;
