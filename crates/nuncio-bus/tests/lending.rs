@@ -68,10 +68,15 @@ fn a_lease_that_runs_out_has_the_message_come_again_to_one_who_waits() {
         let (text, attempt, first) = next(&mut *inbox, Wait::FOREVER).expect("it came");
         assert_eq!((&*text, attempt), ("a", 1));
         // Nothing else happens: the end of the lease wakes whoever waits.
-        let (text, attempt, second) = next(&mut *inbox, Wait::FOREVER).expect("it comes again");
+        let (text, mut attempt, mut second) = next(&mut *inbox, Wait::FOREVER).expect("it comes again");
         assert_eq!((&*text, attempt), ("a", 2));
         assert_eq!(acknowledge.ack(&[Token(&first)], Wait::FOREVER).expect("no error"), 0, "its lease is over");
-        assert_eq!(acknowledge.extend(&[Token(&second)], LONG, Wait::FOREVER).expect("in time"), 1);
+        // On a busy machine the second lease may be over before it is extended.
+        while acknowledge.extend(&[Token(&second)], LONG, Wait::FOREVER).expect("no error") == 0 {
+            let before = attempt;
+            (_, attempt, second) = next(&mut *inbox, Wait::FOREVER).expect("it comes again");
+            assert_eq!(attempt, before + 1);
+        }
         assert_eq!(acknowledge.ack(&[Token(&second)], Wait::FOREVER).expect("in time"), 1);
         assert!(next(&mut *inbox, Wait::NOW).is_none());
     });
@@ -84,7 +89,7 @@ fn what_is_given_back_with_a_delay_comes_after_it_and_others_before() {
         let (mut inbox, acknowledge) = halves(attach(path, Some(LONG), "reader"));
         send(&sender, "reader", &["a", "b"]);
         let (_, _, first) = next(&mut *inbox, Wait::FOREVER).expect("it came");
-        assert_eq!(acknowledge.nack(&[Token(&first)], Duration::from_millis(30), Wait::FOREVER).expect("ours"), 1);
+        assert_eq!(acknowledge.nack(&[Token(&first)], Duration::from_millis(700), Wait::FOREVER).expect("ours"), 1);
         let (text, _, second) = next(&mut *inbox, Wait::FOREVER).expect("it came");
         assert_eq!(text, "b");
         assert_eq!(acknowledge.ack(&[Token(&second)], Wait::FOREVER).expect("ours"), 1);

@@ -357,7 +357,7 @@ fn a_node_without_listener_shows_that_it_is_alive() {
         let address = listener.local_addr().expect("an address").to_string();
         let node = Node::builder("").secret("geheim").generations(&[Generation::One]).seed(&address);
         let node = node.danger_accept_cleartext().danger_offer_cleartext();
-        let node = node.monitor_timeout(Duration::from_millis(50)).start().await.expect("it starts");
+        let node = node.monitor_timeout(Duration::from_millis(500)).start().await.expect("it starts");
         assert!(node.id().as_str().starts_with("anon/"));
         let (stream, _) = listener.accept().await.expect("it dials");
         let mut stream = BufReader::new(stream);

@@ -47,7 +47,20 @@ fn impatient() -> ClientBuilder {
 /// Starts a request, and waits until it is sent.
 async fn begin(client: &Client, peer: &mut Raw) -> tokio::task::JoinHandle<Result<Json, Error>> {
     let client = client.clone();
-    let request = tokio::spawn(async move { client.request(ECHO, &1).await });
+    begin_as(async move { client.request(ECHO, &1).await }, peer).await
+}
+
+/// Starts a request that has more time than the others of its client, and waits until it is sent.
+async fn begin_patiently(client: &Client, peer: &mut Raw) -> tokio::task::JoinHandle<Result<Json, Error>> {
+    let client = client.clone();
+    begin_as(async move { client.request_within(PATIENCE, ECHO, &1).await }, peer).await
+}
+
+async fn begin_as<R>(request: R, peer: &mut Raw) -> tokio::task::JoinHandle<Result<Json, Error>>
+where
+    R: Future<Output = Result<Json, Error>> + Send + 'static,
+{
+    let request = tokio::spawn(request);
     while !peer.has_some() {
         tokio::task::yield_now().await;
     }
@@ -219,7 +232,7 @@ fn a_request_has_its_time_and_a_late_answer_is_dropped_quietly() {
         let error = begin(&client, &mut peer).await.await.expect("no panic").expect_err("silence");
         assert_eq!(error.kind(), ErrorKind::TimedOut);
         assert_eq!(error.to_string(), format!("request {ECHO:?}: no answer came in time"));
-        let next = begin(&client, &mut peer).await;
+        let next = begin_patiently(&client, &mut peer).await;
         peer.send("{\"ipcReqID\":\"rq0\",\"data\":\"late\"}\n{\"ipcReqID\":\"rq1\",\"data\":\"good\"}\n");
         assert_eq!(next.await.expect("no panic").expect("in time"), "good");
         let figures = client.statistics();

@@ -70,11 +70,11 @@ fn half_a_record_and_silence() {
 
 #[test]
 fn an_idle_connection_is_closed_when_that_is_asked_for() {
-    let served = limited(Limits::default().with_idle_timeout(Some(Duration::from_millis(50))));
+    let served = limited(Limits::default().with_idle_timeout(Some(Duration::from_millis(500))));
     let mut client = served.connect();
     is_alive(&mut client);
     // A request in work is no idleness.
-    assert_eq!(client.ask(r#"{"uri":"/ipcserver/test/delay","data":{"delay":200}}"#)["data"]["delay"], 200);
+    assert_eq!(client.ask(r#"{"uri":"/ipcserver/test/delay","data":{"delay":600}}"#)["data"]["delay"], 600);
     assert_eq!(client.rest(), "");
 }
 

@@ -138,13 +138,15 @@ impl Pending {
         }));
     }
 
-    /// Takes off those whose deadline has passed.
-    pub(super) fn expire(&mut self, now: Instant) {
+    /// Takes off those whose deadline has passed; true if there were any.
+    pub(super) fn expire(&mut self, now: Instant) -> bool {
+        let before = self.done.len();
         let late = self.requests.extract_if(|_, request| request.until.instant().is_some_and(|until| until <= now));
         self.done.extend(late.map(|(id, request)| {
             let waited = Waited(now.saturating_duration_since(request.asked));
             (id, Err(request.failed(ErrorKind::TimedOut, format!("there was none within {waited}"))))
         }));
+        self.done.len() > before
     }
 
     /// The next deadline.
@@ -240,9 +242,9 @@ mod tests {
     fn a_deadline_ends_it_and_a_late_answer_is_an_ordinary_message() {
         let (mut pending, now) = asked(State::Live(7));
         assert_eq!(pending.next_deadline(), Some(now + Duration::from_secs(3)));
-        pending.expire(now + Duration::from_secs(2));
+        assert!(!pending.expire(now + Duration::from_secs(2)));
         assert!(pending.take_any().is_none());
-        pending.expire(now + Duration::from_secs(3));
+        assert!(pending.expire(now + Duration::from_secs(3)));
         let (_, response) = pending.take_any().expect("done");
         assert_eq!(response.expect_err("late").kind(), ErrorKind::TimedOut);
         assert!(pending.accept(answer("server", "AB-1")).is_err());

@@ -169,8 +169,7 @@ impl Peer {
         if self.may_have_more && self.read_answers()? {
             return Ok(true);
         }
-        self.pending.expire(Instant::now());
-        if self.review()? || self.pending.is_empty() {
+        if self.pending.expire(Instant::now()) || self.review()? || self.pending.is_empty() {
             return Ok(true);
         }
         if wait.until == Deadline::Now {

@@ -150,7 +150,7 @@ fn suspended(bus: &BusGuard) {
     server.respond("asker", &there, &value, Wait::FOREVER).expect("it is there");
     asker.response(&id, Wait::FOREVER).expect("an answer");
 
-    server.suspend(Some(Duration::from_millis(50))).map_err(|failed| failed.error).expect("it keeps messages");
+    server.suspend(Some(Duration::from_millis(500))).map_err(|failed| failed.error).expect("it keeps messages");
     let error = asker.request("server", &2, Some(PATIENCE)).expect_err("it does not come back");
     assert_eq!(error.kind(), ErrorKind::PeerGone, "{error}");
     let mut server = bus.reconnect("server").expect("it comes back");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use nuncio_bus::{
     Activity, Backlog, Context, Handled, Message, PeerChange, Request, RequestId, Response, Service, Undelivered,
@@ -444,29 +444,28 @@ fn what_cannot_be_delivered_is_handed_back() {
 
 #[test]
 fn a_request_that_nobody_waits_for_any_more_is_not_handled() {
-    /// Takes its time with the first request, so that the deadline of the second one passes.
-    struct Slow(Sender<u32>);
+    /// Is busy with the first request until it is let go, so that the deadline of the second one passes.
+    struct Slow(Sender<u32>, Receiver<()>);
     impl Service for Slow {
         fn on_request(&mut self, _: &mut Context, request: Request) -> Handled {
             let number: u32 = request.value()?;
             self.0.send(number)?;
             if number == 1 {
-                let until = SystemTime::now() + Duration::from_millis(50);
-                while SystemTime::now() < until {
-                    thread::sleep(Duration::from_millis(5));
-                }
+                self.1.recv()?;
             }
             Ok(request.respond(&number)?)
         }
     }
     on_each_here("a late request", |bus| {
         let (tell, told) = channel();
-        let mut slow = bus.service("slow").spawn(Slow(tell)).expect("it starts");
+        let (let_go, wait) = channel();
+        let mut slow = bus.service("slow").spawn(Slow(tell, wait)).expect("it starts");
         let first = slow.begin_request(&1, None).expect("room");
         assert_eq!(told.recv_timeout(PATIENCE).expect("it began"), 1);
         let late = slow.begin_request(&2, Some(Duration::from_millis(20))).expect("room");
         let last = slow.begin_request(&3, None).expect("room");
         assert_eq!(slow.response(&late, Wait::FOREVER).expect_err("late").kind(), ErrorKind::TimedOut);
+        let_go.send(()).expect("it waits");
         for id in [first, last] {
             slow.response(&id, Wait::FOREVER).expect("an answer");
         }
