@@ -15,8 +15,10 @@
 mod agree;
 mod alike;
 mod bus;
+mod config;
 mod explore;
 mod gateway;
+mod lanes;
 mod memory;
 mod mesh;
 mod mutate;
@@ -57,7 +59,7 @@ pub struct Target {
 }
 
 /// All targets, by name.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 17] = [
     Target { name: "batch", check: batch, codec: None },
     Target { name: "bus_stream", check: bus_stream, codec: None },
     Target { name: "bus_text", check: bus_text, codec: None },
@@ -66,7 +68,9 @@ pub const TARGETS: [Target; 15] = [
     Target { name: "dumper", check: dumper, codec: Some(Codec::Dumper) },
     Target { name: "json", check: json, codec: Some(Codec::Json) },
     Target { name: "json_zstd", check: json_zstd, codec: Some(Codec::JsonZstd) },
+    Target { name: "mesh_config", check: mesh_config, codec: None },
     Target { name: "mesh_handshake", check: mesh_handshake, codec: None },
+    Target { name: "mesh_lanes", check: mesh_lanes, codec: None },
     Target { name: "mesh_messages", check: mesh_messages, codec: None },
     Target { name: "message_pack", check: message_pack, codec: Some(Codec::MessagePack) },
     Target { name: "sealed", check: sealed, codec: None },
@@ -115,9 +119,19 @@ pub fn json_zstd(data: &[u8]) -> Sight {
     promise::check(Codec::JsonZstd, data)
 }
 
+/// The file that sets up nodes says the same when it is written and read again; the first byte says in which form it is.
+pub fn mesh_config(data: &[u8]) -> Sight {
+    config::check(data)
+}
+
 /// The handshake of the mesh believes nobody who does not know the secret, and says why not.
 pub fn mesh_handshake(data: &[u8]) -> Sight {
     mesh::handshake(data)
+}
+
+/// Two connections between two nodes are one order for each port, and who mixes them up is refused.
+pub fn mesh_lanes(data: &[u8]) -> Sight {
+    lanes::check(data)
 }
 
 /// Messages of the mesh are the same however they are cut, in the framing that the first byte says.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use nuncio_codec::{Codec, Map, Object, Value};
 
-use crate::{Target, bus, gateway, mesh, sealed};
+use crate::{Target, bus, config, gateway, lanes, mesh, sealed};
 
 /// The target whose inputs are bodies of requests.
 const BATCH: &str = "batch";
@@ -14,8 +14,11 @@ const SEALED: &str = "sealed";
 /// The targets whose inputs are what comes on a bus.
 const BUS_STREAM: &str = "bus_stream";
 const BUS_TEXT: &str = "bus_text";
+/// The target whose inputs are files that set up nodes.
+const CONFIG: &str = "mesh_config";
 /// The targets whose inputs are what comes on a connection between nodes.
 const HANDSHAKE: &str = "mesh_handshake";
+const LANES: &str = "mesh_lanes";
 const MESSAGES: &str = "mesh_messages";
 
 /// Documents that the codec itself writes, and some by hand that no encoder of ours would.
@@ -27,6 +30,8 @@ pub fn seeds(target: Target) -> Vec<Vec<u8>> {
         BUS_STREAM => return bus::stream_seeds(),
         BUS_TEXT => return bus::text_seeds(),
         HANDSHAKE => return mesh::handshake_seeds(),
+        CONFIG => return config::seeds(),
+        LANES => return lanes::seeds(),
         MESSAGES => return mesh::message_seeds(),
         _ => {}
     }
@@ -198,6 +203,7 @@ pub(crate) fn pieces(target: Target) -> &'static [&'static [u8]] {
         None if target.name == SEALED => sealed::PIECES,
         None if target.name == BUS_STREAM => bus::STREAM_PIECES,
         None if target.name == BUS_TEXT => bus::TEXT_PIECES,
+        None if target.name == CONFIG => config::PIECES,
         None if target.name == HANDSHAKE => mesh::HANDSHAKE_PIECES,
         None if target.name == MESSAGES => mesh::MESSAGE_PIECES,
         Some(Codec::Sereal) => SEREAL_PIECES,

@@ -54,7 +54,9 @@ searches! {
     dumper: 60;
     json: 5;
     json_zstd: 5;
+    mesh_config: 5;
     mesh_handshake: 5;
+    mesh_lanes: 5;
     mesh_messages: 5;
     message_pack: 5;
     sealed: 5;
