@@ -52,6 +52,16 @@ const fn typed(name: &'static str, codec: Codec, document: Document) -> Case {
     Case { name, load: Load::Document(codec, document), share: share(document), aim, floor, nuncio, ..DYNAMIC }
 }
 
+/// What of decoding is building the value, beside Perl's modules.
+const fn copy(name: &'static str, codec: Codec, document: Document) -> Case {
+    Case { nuncio: one(floor::document::copy), ..decode(name, codec, document, Aim::Reported) }
+}
+
+/// What of reading a text into a struct is finding its strings, beside serde_json.
+const fn scan(name: &'static str, document: Document) -> Case {
+    Case { nuncio: one(floor::document::scan), aim: Aim::Reported, ..typed(name, Codec::Dumper, document) }
+}
+
 const fn with_size(name: &'static str, codec: Codec) -> Case {
     let nuncio = one(nuncio::codec::growth_with_size);
     Case { name, load: Load::Document(codec, Document::Record), nuncio, ..GROWTH }
@@ -63,7 +73,7 @@ const fn with_depth(name: &'static str, codec: Codec) -> Case {
 }
 
 macro_rules! cases {
-    ($($codec:ident $name:literal: decode $decode:expr, encode $encode:expr;)*) => {
+    ($($codec:ident $name:literal: decode $decode:expr, encode $encode:expr;)* [$($floor:expr,)*]) => {
         &[$(
             decode(concat!("codec-", $name, "-decode-small"), Codec::$codec, Document::Small, $decode),
             decode(concat!("codec-", $name, "-decode-record"), Codec::$codec, Document::Record, $decode),
@@ -79,7 +89,7 @@ macro_rules! cases {
             typed(concat!("codec-", $name, "-struct-strings"), Codec::$codec, Document::Strings),
             with_size(concat!("codec-", $name, "-growth-size"), Codec::$codec),
             with_depth(concat!("codec-", $name, "-growth-depth"), Codec::$codec),
-        )*]
+        )* $($floor,)*]
     };
 }
 
@@ -88,4 +98,14 @@ pub(super) const CASES: &[Case] = cases! {
     Storable "storable": decode Aim::AtLeast(3.0), encode Aim::AtLeast(3.0);
     // Of writing the text there is only to be known how it stands.
     Dumper "dumper": decode Aim::AtLeast(5.0), encode Aim::Reported;
+    [
+        copy("codec-sereal-copy-record", Codec::Sereal, Document::Record),
+        copy("codec-sereal-copy-nested", Codec::Sereal, Document::Nested),
+        copy("codec-storable-copy-record", Codec::Storable, Document::Record),
+        copy("codec-storable-copy-nested", Codec::Storable, Document::Nested),
+        scan("codec-dumper-scan-small", Document::Small),
+        scan("codec-dumper-scan-record", Document::Record),
+        scan("codec-dumper-scan-nested", Document::Nested),
+        scan("codec-dumper-scan-strings", Document::Strings),
+    ]
 };

@@ -2,6 +2,7 @@
 //! this is its price. A codec's is the work of those that Perl programs use today, and of serde_json; a box's is the crypto library.
 
 pub(crate) mod bus;
+pub(crate) mod document;
 pub(crate) mod gateway;
 pub(crate) mod json;
 pub(crate) mod mesh;

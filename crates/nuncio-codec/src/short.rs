@@ -22,10 +22,27 @@ pub(crate) fn is_ascii(bytes: &[u8]) -> bool {
 /// How many bytes there are before the first that is not ASCII.
 #[inline]
 pub(crate) fn ascii_prefix(bytes: &[u8]) -> usize {
-    let words = bytes.chunks_exact(8);
-    let words = words.clone().map(tail).chain([tail(words.remainder())]);
-    let first = words.map(|word| word & HIGH).enumerate().find(|(_, high)| *high != 0);
-    first.map_or(bytes.len(), |(index, high)| 8 * index + high.trailing_zeros() as usize / 8)
+    const STRIDE: usize = 32;
+    let (strides, _) = bytes.as_chunks::<STRIDE>();
+    let passed = STRIDE * strides.iter().take_while(|stride| stride.is_ascii()).count();
+    let (words, rest) = bytes[passed..].as_chunks();
+    let behind = bytes.len() - rest.len();
+    for (index, word) in words.iter().enumerate() {
+        let high = u64::from_le_bytes(*word) & HIGH;
+        if high != 0 {
+            return passed + size_of_val(word) * index + first_byte(high);
+        }
+    }
+    match tail(rest) & HIGH {
+        0 => bytes.len(),
+        high => behind + first_byte(high),
+    }
+}
+
+/// The byte in which the lowest bit of `bits` is that is set.
+#[inline(always)]
+fn first_byte(bits: u64) -> usize {
+    bits.trailing_zeros() as usize / 8
 }
 
 /// The last eight bytes, or all and zeros if there are fewer, as one number.

@@ -13,6 +13,7 @@ mod header;
 mod room;
 mod source;
 mod tag;
+mod varint;
 mod write;
 
 use std::marker::PhantomData;
@@ -41,12 +42,12 @@ pub(crate) fn read<'de, C: Consume<'de>>(
     if header.packing == Packing::Raw {
         let mut cursor = Cursor::new(bytes, Some(bytes), limits.unfolded_bytes);
         cursor.seek(header.body);
-        return Ok(consumer.consume(Document::new(cursor, header.offset_base(header.body)))?);
+        return Ok(consumer.consume(&mut Document::new(cursor, header.offset_base(header.body)))?);
     }
     let body = body::unpack(bytes, &header, limits.total_bytes)?;
     let cursor = Cursor::new(&body, None, limits.unfolded_bytes);
-    let document = Document::new(cursor, header.offset_base(0));
-    Ok(consumer.consume(document).map_err(|fault| fault.within(" of the decompressed body"))?)
+    let mut document = Document::new(cursor, header.offset_base(0));
+    Ok(consumer.consume(&mut document).map_err(|fault| fault.within(" of the decompressed body"))?)
 }
 
 /// Decodes the user header of the document in `bytes`: data of the application's own, which can be read without
@@ -75,7 +76,7 @@ fn read_user_header<'de, T: Deserialize<'de>>(bytes: &'de [u8], limits: &DecodeL
     let bytes = &bytes[..user.end];
     let mut cursor = Cursor::new(bytes, Some(bytes), limits.unfolded_bytes);
     cursor.seek(user.start);
-    let document = Document::new(cursor, header.offset_base(user.start));
+    let mut document = Document::new(cursor, header.offset_base(user.start));
     let consumer = IntoSerde { seed: PhantomData, limits, reading: &Reading::default() };
-    Ok(Some(consumer.consume(document)?))
+    Ok(Some(consumer.consume(&mut document)?))
 }

@@ -46,7 +46,7 @@ pub(crate) fn read<'de, C: Consume<'de>>(
     let header = Header::read(bytes)?;
     let image = || Image::new(bytes, &header, limits);
     if let Some(extents) = plain::Extents::find(image(), limits) {
-        return Ok(consumer.consume(plain::Document::new(image(), &extents))?);
+        return Ok(consumer.consume(&mut plain::Document::new(image(), &extents))?);
     }
     let index = Index::build(image(), limits)?;
     Ok(consumer.consume(Document::new(image(), &index))?)

@@ -27,6 +27,15 @@ impl<'de> AsciiRun<'de> {
         }
     }
 
+    /// The text from `start` on that is known to be ASCII, and is looked for where none is known.
+    #[inline(always)]
+    pub(super) fn text_from(&mut self, input: &'de [u8], start: usize) -> &'de str {
+        match self.text.get(start.wrapping_sub(self.start)..) {
+            Some(text) if !text.is_empty() => text,
+            _ => self.look(input, start, start).map_or("", |_| self.text),
+        }
+    }
+
     #[inline(never)]
     fn look(&mut self, input: &'de [u8], start: usize, end: usize) -> Option<&'de str> {
         let ahead = &input[start..input.len().min(end + AHEAD)];
@@ -56,6 +65,9 @@ mod tests {
                 let piece = &input[start..end];
                 let text = piece.is_ascii().then(|| std::str::from_utf8(piece).unwrap());
                 assert_eq!(run.text(&input, start, end), text, "{start}..{end}");
+                let ahead = run.text_from(&input, start);
+                assert_eq!(ahead.as_bytes(), &input[start..start + ahead.len()], "{start}");
+                assert_eq!(ahead.is_empty(), !input[start].is_ascii(), "{start}");
             }
         }
     }

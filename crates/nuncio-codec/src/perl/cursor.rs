@@ -134,6 +134,27 @@ impl<'de, 'b> Cursor<'de, 'b> {
         Ok(self.string(start, start + size))
     }
 
+    /// Reads a string behind `N` bytes in which its `size` is, if it is the caller's own and ASCII. Otherwise reads
+    /// nothing.
+    #[inline(always)]
+    pub(crate) fn take_plain<const N: usize>(
+        &mut self,
+        size: impl FnOnce([u8; N]) -> Option<usize>,
+    ) -> Option<&'de str> {
+        let head = self.bytes.get(self.position..)?.first_chunk::<N>()?;
+        let start = self.position + N;
+        let end = start.checked_add(size(*head)?).filter(|end| *end <= self.bytes.len())?;
+        let text = self.ascii.text(self.input?, start, end)?;
+        self.position = end;
+        Some(text)
+    }
+
+    /// What comes next as far as it is known to be ASCII, if it is the caller's own.
+    #[inline(always)]
+    pub(crate) fn plain_text(&mut self) -> Option<&'de str> {
+        Some(self.ascii.text_from(self.input?, self.position))
+    }
+
     /// The bytes from `start` to `end`, which lie in the document, as a string without the character flag.
     #[inline(always)]
     pub(crate) fn string(&mut self, start: usize, end: usize) -> PerlString<'de, 'b> {

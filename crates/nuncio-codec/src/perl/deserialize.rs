@@ -3,16 +3,18 @@
 //! Scalar references are seen through, repeated references are read again, and what closes a circle is refused with the
 //! path on which it does.
 
-use serde::de::value::{MapAccessDeserializer, StrDeserializer};
-use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Error, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor,
-};
+mod container;
+mod object;
 
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeSeed, Deserializer, Error, IntoDeserializer, Visitor};
+
+use self::container::{Elements, Entries};
+use self::object::{Blessed, Content};
 use super::number::{Number, float_text};
-use super::reader::{ROOM_MAX, Reader};
+use super::reader::Reader;
 use super::string::{downgrade, put_into_text};
 use super::{Consume, Event, Fault, Lent, PerlString, Reading, Source};
-use crate::adapt::{Key, OtherKey};
 use crate::{DecodeLimits, Value};
 
 /// Reads the value of a seed.
@@ -94,7 +96,20 @@ impl<'de, 'b, S: Source<'de, 'b>> Reader<'_, 'b, S> {
         Ok(value)
     }
 
+    #[inline(always)]
     fn visit_integer<V: Visitor<'de>>(
+        &mut self,
+        event: Event<'de, 'b, S::Extent>,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        match event {
+            Event::Int(value) => visitor.visit_i64(value),
+            other => self.visit_as_integer(other, visitor),
+        }
+    }
+
+    #[inline(never)]
+    fn visit_as_integer<V: Visitor<'de>>(
         &mut self,
         event: Event<'de, 'b, S::Extent>,
         visitor: V,
@@ -110,7 +125,20 @@ impl<'de, 'b, S: Source<'de, 'b>> Reader<'_, 'b, S> {
         }
     }
 
+    #[inline(always)]
     fn visit_float<V: Visitor<'de>>(
+        &mut self,
+        event: Event<'de, 'b, S::Extent>,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        match event {
+            Event::Float(value) => visitor.visit_f64(value),
+            other => self.visit_as_float(other, visitor),
+        }
+    }
+
+    #[inline(never)]
+    fn visit_as_float<V: Visitor<'de>>(
         &mut self,
         event: Event<'de, 'b, S::Extent>,
         visitor: V,
@@ -121,8 +149,20 @@ impl<'de, 'b, S: Source<'de, 'b>> Reader<'_, 'b, S> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn visit_string<V: Visitor<'de>>(
+        &mut self,
+        event: Event<'de, 'b, S::Extent>,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        match event {
+            Event::String(PerlString::Ascii(text)) => visitor.visit_borrowed_str(text),
+            other => self.visit_as_string(other, visitor),
+        }
+    }
+
+    #[inline(never)]
+    fn visit_as_string<V: Visitor<'de>>(
         &mut self,
         event: Event<'de, 'b, S::Extent>,
         visitor: V,
@@ -158,7 +198,20 @@ impl<'de, 'b, S: Source<'de, 'b>> Reader<'_, 'b, S> {
         }
     }
 
+    #[inline(always)]
     fn visit_truth<V: Visitor<'de>>(
+        &mut self,
+        event: Event<'de, 'b, S::Extent>,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        match event {
+            Event::Bool(value) => visitor.visit_bool(value),
+            other => self.visit_as_truth(other, visitor),
+        }
+    }
+
+    #[inline(never)]
+    fn visit_as_truth<V: Visitor<'de>>(
         &mut self,
         event: Event<'de, 'b, S::Extent>,
         visitor: V,
@@ -209,10 +262,10 @@ fn makes_value<'de, V: Visitor<'de>>() -> bool {
 }
 
 macro_rules! deserialize_by {
-    ($($visit:ident: $($method:ident)*;)*) => {$($(
+    ($($read:ident $visit:ident: $($method:ident)*;)*) => {$($(
         #[inline]
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-            self.read(|reader, event, _| reader.$visit(event, visitor))
+            self.$read(|reader, event, _| reader.$visit(event, visitor))
         }
     )*)*};
 }
@@ -221,14 +274,14 @@ impl<'de, 'b, S: Source<'de, 'b>> Deserializer<'de> for &mut Reader<'_, 'b, S> {
     type Error = Fault;
 
     deserialize_by! {
-        visit_integer:
+        read visit_integer:
             deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
             deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128;
-        visit_float: deserialize_f32 deserialize_f64;
-        visit_string: deserialize_char deserialize_str deserialize_string deserialize_identifier;
-        visit_byte_string: deserialize_bytes deserialize_byte_buf;
-        visit_truth: deserialize_bool;
-        visit_any: deserialize_unit deserialize_seq deserialize_map;
+        read visit_float: deserialize_f32 deserialize_f64;
+        read_string visit_string: deserialize_char deserialize_str deserialize_string deserialize_identifier;
+        read visit_byte_string: deserialize_bytes deserialize_byte_buf;
+        read visit_truth: deserialize_bool;
+        read visit_any: deserialize_unit deserialize_seq deserialize_map;
     }
 
     #[inline]
@@ -302,150 +355,5 @@ impl<'de, 'b, S: Source<'de, 'b>> Deserializer<'de> for &mut Reader<'_, 'b, S> {
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         self.source.skip()?;
         visitor.visit_unit()
-    }
-}
-
-/// The elements of an array while they are read.
-struct Elements<'r, 'a, 'de, 'b, S: Source<'de, 'b>> {
-    reader: &'r mut Reader<'a, 'b, S>,
-    extent: S::Extent,
-    index: usize,
-}
-
-impl<'de, 'b, S: Source<'de, 'b>> Elements<'_, '_, 'de, 'b, S> {
-    /// Sees that whoever read the elements has read them all.
-    #[inline]
-    fn end(&mut self) -> Result<(), Fault> {
-        match self.reader.source.element(&mut self.extent)? {
-            false => Ok(()),
-            true => {
-                Err(Fault::custom(format_args!("expected an array of {} elements, found one with more", self.index)))
-            }
-        }
-    }
-}
-
-impl<'de, 'b, S: Source<'de, 'b>> SeqAccess<'de> for Elements<'_, '_, 'de, 'b, S> {
-    type Error = Fault;
-
-    #[inline]
-    fn next_element_seed<D: DeserializeSeed<'de>>(&mut self, seed: D) -> Result<Option<D::Value>, Fault> {
-        if !self.reader.source.element(&mut self.extent)? {
-            return Ok(None);
-        }
-        self.reader.allowance.count_element()?;
-        let element = seed.deserialize(&mut *self.reader).map_err(|fault| fault.in_element(self.index))?;
-        self.index += 1;
-        Ok(Some(element))
-    }
-
-    /// Up to [`ROOM_MAX`] as the document says. Beyond that a list grows as it is read: what a sender announces is not
-    /// there yet, and room for many elements at once would be a mapping of its own, made and given back each time.
-    #[inline]
-    fn size_hint(&self) -> Option<usize> {
-        self.reader.source.remaining(&self.extent).map(|remaining| remaining.min(ROOM_MAX))
-    }
-}
-
-/// The entries of a hash while they are read.
-struct Entries<'r, 'a, 'de, 'b, S: Source<'de, 'b>> {
-    reader: &'r mut Reader<'a, 'b, S>,
-    extent: S::Extent,
-    /// The key that was read last.
-    key: PerlString<'de, 'b>,
-}
-
-impl<'de, 'b, S: Source<'de, 'b>> Entries<'_, '_, 'de, 'b, S> {
-    /// Sees that whoever read the entries has read them all.
-    #[inline]
-    fn end(&mut self) -> Result<(), Fault> {
-        match self.reader.source.key(&mut self.extent)? {
-            None => Ok(()),
-            Some(key) => Err(Fault::custom(format_args!("expected no further entry, found {:?}", key.characters()))),
-        }
-    }
-}
-
-impl<'de, 'b, S: Source<'de, 'b>> MapAccess<'de> for Entries<'_, '_, 'de, 'b, S> {
-    type Error = Fault;
-
-    #[inline]
-    fn next_key_seed<D: DeserializeSeed<'de>>(&mut self, seed: D) -> Result<Option<D::Value>, Fault> {
-        let Some(key) = self.reader.source.key(&mut self.extent)? else { return Ok(None) };
-        self.reader.allowance.count_element()?;
-        self.reader.allowance.check_text(key.bytes().len())?;
-        self.key = key;
-        let key = match key.text_or_bytes(self.reader.reading.strings) {
-            Ok(Lent::Borrowed(key)) => Key::Text(key),
-            Ok(Lent::Passing(key)) => OtherKey::Text(key.to_owned()).into(),
-            Err(key) => OtherKey::Text(put_into_text(&key, self.reader.reading.strings)?).into(),
-        };
-        seed.deserialize(key.into_deserializer()).map(Some)
-    }
-
-    #[inline]
-    fn next_value_seed<D: DeserializeSeed<'de>>(&mut self, seed: D) -> Result<D::Value, Fault> {
-        seed.deserialize(&mut *self.reader).map_err(|fault| fault.in_entry(&self.key.characters()))
-    }
-
-    #[inline]
-    fn size_hint(&self) -> Option<usize> {
-        self.reader.source.remaining(&self.extent)
-    }
-}
-
-/// An object, for a [`Value`]: the enum whose variant is the class.
-struct Blessed<'r, 'a, 'de, 'b, S: Source<'de, 'b>> {
-    class: PerlString<'de, 'b>,
-    content: Content<'r, 'a, 'de, 'b, S>,
-}
-
-impl<'r, 'a, 'de, 'b, S: Source<'de, 'b>> EnumAccess<'de> for Blessed<'r, 'a, 'de, 'b, S> {
-    type Error = Fault;
-    type Variant = Content<'r, 'a, 'de, 'b, S>;
-
-    fn variant_seed<D: DeserializeSeed<'de>>(self, seed: D) -> Result<(D::Value, Self::Variant), Fault> {
-        let class = self.class.characters();
-        let class: StrDeserializer<'_, Fault> = (*class).into_deserializer();
-        Ok((seed.deserialize(class)?, self.content))
-    }
-}
-
-/// What was blessed, its first event already read.
-struct Content<'r, 'a, 'de, 'b, S: Source<'de, 'b>> {
-    reader: &'r mut Reader<'a, 'b, S>,
-    event: Event<'de, 'b, S::Extent>,
-}
-
-impl<'de, 'b, S: Source<'de, 'b>> VariantAccess<'de> for Content<'_, '_, 'de, 'b, S> {
-    type Error = Fault;
-
-    fn unit_variant(self) -> Result<(), Fault> {
-        Err(Fault::custom("an object has content"))
-    }
-
-    fn newtype_variant_seed<D: DeserializeSeed<'de>>(self, seed: D) -> Result<D::Value, Fault> {
-        seed.deserialize(self)
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Fault> {
-        self.deserialize_any(visitor)
-    }
-
-    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], visitor: V) -> Result<V::Value, Fault> {
-        self.deserialize_any(visitor)
-    }
-}
-
-impl<'de, 'b, S: Source<'de, 'b>> Deserializer<'de> for Content<'_, '_, 'de, 'b, S> {
-    type Error = Fault;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        self.reader.visit_any(self.event, visitor)
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
-        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
     }
 }

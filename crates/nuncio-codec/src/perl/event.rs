@@ -125,6 +125,12 @@ pub(crate) trait Source<'de, 'b> {
     /// Reads the head of the next value.
     fn next(&mut self) -> Result<Event<'de, 'b, Self::Extent>, Fault>;
 
+    /// Reads the next value if it is a string as most are: short, borrowed and ASCII. Otherwise reads nothing.
+    #[inline(always)]
+    fn plain_string(&mut self) -> Option<&'de str> {
+        None
+    }
+
     /// Reads the next value if it is nothing.
     fn take_undef(&mut self) -> Result<bool, Fault>;
 
@@ -136,6 +142,12 @@ pub(crate) trait Source<'de, 'b> {
 
     /// Reads the next key of a hash, or goes behind its end.
     fn key(&mut self, extent: &mut Self::Extent) -> Result<Option<PerlString<'de, 'b>>, Fault>;
+
+    /// Reads the next key of a hash if it is a string as most are: short, borrowed and ASCII. Otherwise reads nothing.
+    #[inline(always)]
+    fn plain_key(&mut self, _extent: &mut Self::Extent) -> Option<&'de str> {
+        None
+    }
 
     /// How many elements or entries are left, where the format says it.
     fn remaining(&self, extent: &Self::Extent) -> Option<usize>;

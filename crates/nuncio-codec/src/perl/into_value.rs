@@ -31,7 +31,7 @@ impl<'de, 'b, S: Source<'de, 'b>> Reader<'_, 'b, S> {
     /// Reads the next value into `slot`, which is blank.
     #[inline(always)]
     fn fill(&mut self, slot: &mut Value) -> Result<(), Fault> {
-        self.read(|reader, event, class| match class {
+        self.read_string(|reader, event, class| match class {
             None => reader.put(event, slot),
             Some(class) => reader.put_object(&class, event, slot),
         })
@@ -102,12 +102,20 @@ impl<'de, 'b, S: Source<'de, 'b>> Reader<'_, 'b, S> {
     fn put_hash(&mut self, place: Option<usize>, mut extent: S::Extent, slot: &mut Value) -> Result<(), Fault> {
         let open = self.enter_container(place)?;
         let mut map = MapBuilder::with_capacity(self.room(&extent));
-        while let Some(key) = self.source.key(&mut extent)? {
-            self.allowance.count_element()?;
-            self.allowance.check_text(key.bytes().len())?;
-            let slot = match key.text_or_bytes(self.reading.strings) {
-                Ok(text) => map.place(&text),
-                Err(bytes) => map.place(&put_into_text(&bytes, self.reading.strings)?),
+        loop {
+            let (key, slot) = match self.source.plain_key(&mut extent) {
+                Some(key) => {
+                    self.count_key(key.len())?;
+                    (PerlString::Ascii(key), map.place(key))
+                }
+                None => {
+                    let Some(key) = self.source.key(&mut extent)? else { break };
+                    self.count_key(key.bytes().len())?;
+                    match key.text_or_bytes(self.reading.strings) {
+                        Ok(text) => (key, map.place(&text)),
+                        Err(bytes) => (key, map.place(&put_into_text(&bytes, self.reading.strings)?)),
+                    }
+                }
             };
             self.fill(slot).map_err(|fault| fault.in_entry(&key.characters()))?;
         }

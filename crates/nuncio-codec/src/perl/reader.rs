@@ -57,6 +57,19 @@ impl<'a, 'de, 'b, S: Source<'de, 'b>> Reader<'a, 'b, S> {
         read.map_err(|fault| fault.at(self.source.offset(place)))
     }
 
+    /// As [`read`](Self::read), where strings are to be expected.
+    #[inline(always)]
+    pub(super) fn read_string<T>(
+        &mut self,
+        visit: impl FnOnce(&mut Self, Event<'de, 'b, S::Extent>, Class<'de, 'b>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let place = self.source.place();
+        let Some(text) = self.source.plain_string() else { return self.read(visit) };
+        let event = Event::String(PerlString::Ascii(text));
+        let read = self.check(&event).and_then(|()| visit(self, event, None));
+        read.map_err(|fault| fault.at(self.source.offset(place)))
+    }
+
     #[cold]
     fn read_indirect<T>(
         &mut self,
@@ -176,6 +189,13 @@ impl<'a, 'de, 'b, S: Source<'de, 'b>> Reader<'a, 'b, S> {
             Event::Undef => Ok(false),
             _ => Err(Fault::custom("expected 0 or 1 in a boolean object")),
         }
+    }
+
+    /// Notes that a key of so many bytes was read.
+    #[inline(always)]
+    pub(super) fn count_key(&mut self, size: usize) -> Result<(), Fault> {
+        self.allowance.count_element()?;
+        self.allowance.check_text(size)
     }
 
     /// Goes into the container at `place`, one level deeper, and answers what [`leave_container`](Self::leave_container)

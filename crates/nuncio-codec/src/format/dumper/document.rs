@@ -291,6 +291,14 @@ impl<'de: 'b, 'b> Source<'de, 'b> for &mut Document<'de, 'b> {
     }
 
     #[inline]
+    fn plain_string(&mut self) -> Option<&'de str> {
+        match self.outline {
+            Some(_) => None,
+            None => self.text.plain_ascii(),
+        }
+    }
+
+    #[inline]
     fn take_undef(&mut self) -> Result<bool, Fault> {
         const UNDEF: &[u8] = b"undef";
         self.text.pass_space();
@@ -327,6 +335,16 @@ impl<'de: 'b, 'b> Source<'de, 'b> for &mut Document<'de, 'b> {
         };
         self.text.pass_pair()?;
         Ok(Some(key))
+    }
+
+    #[inline]
+    fn plain_key(&mut self, extent: &mut Extent) -> Option<&'de str> {
+        if extent.stage == Stage::Behind || self.open.len() != extent.open {
+            return None;
+        }
+        let key = self.text.plain_key(extent.stage == Stage::First)?;
+        extent.stage = Stage::Further;
+        Some(key)
     }
 
     fn remaining(&self, _extent: &Extent) -> Option<usize> {

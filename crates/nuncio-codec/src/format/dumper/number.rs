@@ -21,9 +21,15 @@ impl<'de> Text<'de> {
     pub(super) fn plain_integer(&mut self) -> Option<i64> {
         let text = self.rest();
         let sign = usize::from(text.first() == Some(&b'-'));
-        let digits = text[sign..].iter().take(DIGITS_MAX).take_while(|byte| byte.is_ascii_digit());
-        let (value, size) =
-            digits.fold((0, 0), |(value, size), digit| (value * 10 + i64::from(digit - b'0'), size + 1));
+        let (mut value, mut size) = (0, 0);
+        for byte in &text[sign..text.len().min(sign + DIGITS_MAX)] {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                break;
+            }
+            value = value * 10 + i64::from(digit);
+            size += 1;
+        }
         let has_more = matches!(text.get(sign + size), Some(b'.' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z'));
         if has_more || size == 0 || size > 1 && text[sign] == b'0' {
             return None;

@@ -196,6 +196,19 @@ impl<'de> Text<'de> {
         Some(self.string(start, start + size))
     }
 
+    /// Reads a string in single quotes, if nothing is escaped in it, it is ASCII and not long. Otherwise reads nothing.
+    #[inline]
+    pub(super) fn plain_ascii(&mut self) -> Option<&'de str> {
+        let text = self.plain_text()?.strip_prefix('\'')?;
+        let size = find_end(text.as_bytes())?;
+        let string = text.get(..size)?;
+        if text.as_bytes()[size] != b'\'' {
+            return None;
+        }
+        self.seek(self.position() + size + 2);
+        Some(string)
+    }
+
     /// Reads a string in quotes of either kind, up to the quote that ends it.
     #[inline]
     pub(super) fn quoted(&mut self, what: &'static str) -> Result<Quoted<'de>, Fault> {

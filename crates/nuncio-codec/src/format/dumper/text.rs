@@ -76,6 +76,12 @@ impl<'de> Text<'de> {
         self.cursor.string(start, end)
     }
 
+    /// As [`Cursor::plain_text`].
+    #[inline(always)]
+    pub(super) fn plain_text(&mut self) -> Option<&'de str> {
+        self.cursor.plain_text()
+    }
+
     #[inline]
     pub(super) fn rest(&self) -> &'de [u8] {
         self.cursor.rest()
@@ -216,6 +222,23 @@ impl<'de> Text<'de> {
         Ok(!is_closed)
     }
 
+    /// Goes to the next entry and reads its key, if it is written as in the default style and begins in ASCII. Otherwise
+    /// reads nothing.
+    #[inline]
+    pub(super) fn plain_key(&mut self, is_first: bool) -> Option<&'de str> {
+        let start = self.position();
+        if is_first || self.passes(b",") {
+            self.pass_space();
+            if let Some(key) = self.plain_ascii()
+                && self.passes(PAIR)
+            {
+                return Some(key);
+            }
+        }
+        self.seek(start);
+        None
+    }
+
     /// Reads a key, and what separates it from its value.
     pub(super) fn key(&mut self) -> Result<Quoted<'de>, Fault> {
         let key = self.bare_key()?;
@@ -226,7 +249,7 @@ impl<'de> Text<'de> {
     /// Passes over what separates a key from its value.
     #[inline]
     pub(super) fn pass_pair(&mut self) -> Result<(), Fault> {
-        match self.passes(b" => ") {
+        match self.passes(PAIR) {
             true => Ok(()),
             false => self.pass_other_pair(),
         }
@@ -271,6 +294,9 @@ impl<'de> Text<'de> {
         Ok(class)
     }
 }
+
+/// What stands between a key and its value in the default style.
+const PAIR: &[u8] = b" => ";
 
 /// As what Dumper prints any function.
 const CODE: &[u8] = b"sub { \"DUMMY\" }";

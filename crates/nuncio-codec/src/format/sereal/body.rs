@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::io::Read;
 
 use super::header::Header;
-use super::source::varint;
+use super::varint::varint;
 use crate::error::{Exceeded, Failure};
 use crate::perl::{Cursor, Fault};
 

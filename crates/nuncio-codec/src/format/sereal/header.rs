@@ -10,12 +10,16 @@ use crate::error::Failure;
 use crate::perl::{Cursor, Fault};
 
 use super::body::Packing;
-use super::source::varint;
+use super::varint::varint;
 
 /// What becomes of the magic where somebody took the document for Latin-1 text.
 const MAGIC_IN_UTF8: &[u8] = b"=\xc3\xb3rl";
 
 const VERSION_MAX: u8 = 5;
+
+/// The header of nearly all documents: of the latest version, neither packed nor with a header of the user's own.
+const USUAL: &[u8] = b"=\xf3rl\x05\x00";
+
 /// In the bits of a header's first byte: a user header follows.
 pub(super) const HAS_USER_HEADER: u8 = 1;
 
@@ -31,7 +35,15 @@ pub(super) struct Header {
 }
 
 impl Header {
+    #[inline]
     pub(super) fn read(bytes: &[u8]) -> Result<Self, Failure> {
+        match bytes.starts_with(USUAL) {
+            true => Ok(Self { version: VERSION_MAX, packing: Packing::Raw, user: None, body: USUAL.len() }),
+            false => Self::read_other(bytes),
+        }
+    }
+
+    fn read_other(bytes: &[u8]) -> Result<Self, Failure> {
         let Some(kind) = sereal_kind(bytes) else { return Err(refuse_magic(bytes).into()) };
         let version = kind & 0x0f;
         if version > VERSION_MAX {

@@ -1,8 +1,9 @@
 //! Reading a body, item by item.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use super::tag;
+use super::varint::varint;
 use crate::perl::{Cursor, Event, Fault, PerlString, Regexp, Source};
 
 /// A body while it is read. Its places are positions of tags.
@@ -16,7 +17,7 @@ pub(super) struct Document<'de, 'b> {
     /// What may be referred to, in the order of places.
     tracked: Vec<Tracked>,
     /// Where names of classes are written.
-    classes: HashSet<usize>,
+    classes: BTreeSet<usize>,
     /// Where the object begins whose content comes next.
     object: Option<usize>,
     /// Where to go on after the copy that is being read.
@@ -44,7 +45,7 @@ impl<'de, 'b> Document<'de, 'b> {
             cursor,
             offset_base,
             tracked: Vec::new(),
-            classes: HashSet::new(),
+            classes: BTreeSet::new(),
             object: None,
             after_copy: None,
             copied: Vec::new(),
@@ -310,7 +311,7 @@ impl<'de, 'b> Document<'de, 'b> {
     }
 }
 
-impl<'de, 'b> Source<'de, 'b> for Document<'de, 'b> {
+impl<'de, 'b> Source<'de, 'b> for &mut Document<'de, 'b> {
     type Extent = usize;
 
     const REFUSES_EQUAL_KEYS: bool = true;
@@ -346,7 +347,10 @@ impl<'de, 'b> Source<'de, 'b> for Document<'de, 'b> {
             tag::NEGATIVE..=tag::NEGATIVE_LAST => Ok(Event::Int(i64::from(tag) - 32)),
             tag::VARINT => {
                 let value = varint(&mut self.cursor, "an integer")?;
-                Ok(i64::try_from(value).map_or(Event::UInt(value), Event::Int))
+                match i64::try_from(value) {
+                    Ok(value) => Ok(Event::Int(value)),
+                    Err(_) => Ok(Event::UInt(value)),
+                }
             }
             tag::ZIGZAG => {
                 let value = varint(&mut self.cursor, "an integer")?;
@@ -373,6 +377,14 @@ impl<'de, 'b> Source<'de, 'b> for Document<'de, 'b> {
             }
             _ => self.rare(tagged, place),
         }
+    }
+
+    #[inline(always)]
+    fn plain_string(&mut self) -> Option<&'de str> {
+        self.cursor.take_plain(|[tag]| match tag {
+            tag::SHORT_BINARY..=tag::SHORT_BINARY_LAST => Some(usize::from(tag - tag::SHORT_BINARY)),
+            _ => None,
+        })
     }
 
     #[inline]
@@ -426,29 +438,18 @@ impl<'de, 'b> Source<'de, 'b> for Document<'de, 'b> {
         }
     }
 
+    #[inline(always)]
+    fn plain_key(&mut self, extent: &mut usize) -> Option<&'de str> {
+        let left = extent.checked_sub(1)?;
+        let key = self.plain_string()?;
+        *extent = left;
+        Some(key)
+    }
+
     #[inline]
     fn remaining(&self, extent: &usize) -> Option<usize> {
         Some(*extent)
     }
-}
-
-/// Reads an integer of seven bits in each byte, the lowest first.
-#[inline]
-pub(super) fn varint(cursor: &mut Cursor<'_, '_>, what: &'static str) -> Result<u64, Fault> {
-    let start = cursor.position();
-    let first = cursor.byte(what)?;
-    if first < 0x80 {
-        return Ok(u64::from(first));
-    }
-    let mut value = u64::from(first & 0x7f);
-    for shift in (7..u64::BITS).step_by(7) {
-        let byte = cursor.byte(what)?;
-        value |= u64::from(byte & 0x7f) << shift;
-        if byte < 0x80 {
-            return Ok(value);
-        }
-    }
-    Err(Fault::new(start, format_args!("expected {what} of 64 bits, found a longer one")))
 }
 
 /// The nearest double to an x86 extended double, of whose sixteen bytes ten matter.

@@ -36,6 +36,17 @@ pub(super) enum Order {
     Network,
 }
 
+impl Order {
+    /// The length or the count that is written so.
+    #[inline]
+    pub(super) fn number(self, bytes: [u8; 4]) -> u32 {
+        match self {
+            Self::Native => u32::from_le_bytes(bytes),
+            Self::Network => u32::from_be_bytes(bytes),
+        }
+    }
+}
+
 /// What a header says.
 #[derive(Debug)]
 pub(super) struct Header {

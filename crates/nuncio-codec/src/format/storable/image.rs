@@ -41,11 +41,7 @@ impl<'de> Image<'de> {
     /// Reads a length or a count.
     #[inline]
     pub(super) fn size(&mut self, what: &'static str) -> Result<usize, Fault> {
-        let bytes = self.cursor.array(what)?;
-        let size = match self.order {
-            Order::Native => u32::from_le_bytes(bytes),
-            Order::Network => u32::from_be_bytes(bytes),
-        };
+        let size = self.order.number(self.cursor.array(what)?);
         Ok(usize::try_from(size).unwrap_or(usize::MAX))
     }
 
@@ -141,6 +137,19 @@ impl<'de> Image<'de> {
     pub(super) fn pass_key(&mut self) -> Result<(usize, usize), Fault> {
         let size = self.size("the length of a key")?;
         self.pass(size, "a key")
+    }
+
+    /// Reads the next value if it is a string that is short, borrowed and ASCII. Otherwise reads nothing.
+    #[inline(always)]
+    pub(super) fn plain_string(&mut self) -> Option<&'de str> {
+        self.cursor.take_plain(|[tag, size]| (tag == tag::SCALAR).then_some(usize::from(size)))
+    }
+
+    /// Reads the next key, without flags, if it is borrowed and ASCII. Otherwise reads nothing.
+    #[inline(always)]
+    pub(super) fn plain_key(&mut self) -> Option<&'de str> {
+        let order = self.order;
+        self.cursor.take_plain(|size| usize::try_from(order.number(size)).ok())
     }
 
     #[inline(always)]

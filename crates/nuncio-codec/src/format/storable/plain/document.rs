@@ -71,7 +71,7 @@ impl<'de: 'b, 'b> Document<'de, 'b> {
     }
 }
 
-impl<'de: 'b, 'b> Source<'de, 'b> for Document<'de, 'b> {
+impl<'de: 'b, 'b> Source<'de, 'b> for &mut Document<'de, 'b> {
     type Extent = Rest;
 
     #[inline]
@@ -106,6 +106,11 @@ impl<'de: 'b, 'b> Source<'de, 'b> for Document<'de, 'b> {
         self.container += 1;
         let tag = self.image.cursor.byte("a value")?;
         self.head(tag)
+    }
+
+    #[inline(always)]
+    fn plain_string(&mut self) -> Option<&'de str> {
+        self.image.plain_string()
     }
 
     #[inline]
@@ -144,6 +149,18 @@ impl<'de: 'b, 'b> Source<'de, 'b> for Document<'de, 'b> {
         rest.next = self.image.cursor.position();
         self.image.cursor.seek(value);
         Ok(Some(key))
+    }
+
+    #[inline(always)]
+    fn plain_key(&mut self, rest: &mut Rest) -> Option<&'de str> {
+        let left = rest.left.checked_sub(1).filter(|_| !rest.keys_have_flags)?;
+        let value = rest.next;
+        self.image.cursor.seek(value);
+        self.pass_value().ok()?;
+        let key = self.image.plain_key()?;
+        (rest.left, rest.next) = (left, self.image.cursor.position());
+        self.image.cursor.seek(value);
+        Some(key)
     }
 
     #[inline]

@@ -39,6 +39,11 @@ impl<'a, 'de> IntoValue<'a, 'de> {
     /// Reads the next value into `slot`, which is blank.
     #[inline(always)]
     fn value(&mut self, slot: &mut Value) -> Option<()> {
+        if let Some(text) = self.image.plain_string() {
+            self.check_size(text.len())?;
+            slot.settle_text(text);
+            return Some(());
+        }
         let tag = self.byte()?;
         match self.image.scalar::<()>(tag).ok()? {
             Some(Event::String(string)) => return self.string(string, slot),
@@ -57,14 +62,17 @@ impl<'a, 'de> IntoValue<'a, 'de> {
 
     #[inline(always)]
     fn string(&self, string: PerlString<'de, 'de>, slot: &mut Value) -> Option<()> {
-        if string.bytes().len() > self.limits.text_bytes {
-            return None;
-        }
+        self.check_size(string.bytes().len())?;
         match string.text_or_bytes(self.reading.strings) {
             Ok(text) => slot.settle_text(&text),
             Err(bytes) => slot.settle(Value::from(&*bytes)),
         }
         Some(())
+    }
+
+    #[inline(always)]
+    fn check_size(&self, size: usize) -> Option<()> {
+        (size <= self.limits.text_bytes).then_some(())
     }
 
     fn container(&mut self, tag: u8, slot: &mut Value) -> Option<()> {
@@ -107,13 +115,16 @@ impl<'a, 'de> IntoValue<'a, 'de> {
         let mut map = MapBuilder::with_capacity(count.min(ROOM_MAX));
         for _ in 0..count {
             self.value(map.next_place())?;
+            if !keys_have_flags && let Some(key) = self.image.plain_key() {
+                self.check_size(key.len())?;
+                map.name(key);
+                continue;
+            }
             let key = match keys_have_flags {
                 true => self.flag_key()?,
                 false => self.image.bytes(true, "a key").ok()?,
             };
-            if key.bytes().len() > self.limits.text_bytes {
-                return None;
-            }
+            self.check_size(key.bytes().len())?;
             map.name(&key.text_or_bytes(self.reading.strings).ok()?);
         }
         slot.settle(Value::Map(map.finish()));
