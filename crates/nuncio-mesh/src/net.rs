@@ -12,6 +12,7 @@ mod connection;
 mod core;
 mod data;
 mod dispatch;
+mod encoded;
 mod expected;
 mod groups;
 mod handler_port;

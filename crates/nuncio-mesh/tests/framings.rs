@@ -4,7 +4,7 @@ mod support;
 
 use nuncio_codec::Value;
 use nuncio_mesh::proto::Refusal;
-use nuncio_mesh::proto::framing::{Framing, Packet, Reader};
+use nuncio_mesh::proto::framing::{Form, Found, Framing, Packet, Reader, Sink};
 use proptest::prelude::*;
 use serde_json::Value as Json;
 
@@ -181,6 +181,65 @@ fn size_and_depth_are_bounded_in_every_framing() {
         let large = written(framing, &Packet::new("p", [Value::from("x".repeat(2000).as_str())]));
         let mut reader = Reader::new(framing, Reader::default_limits().with_total_bytes(1000));
         assert!(reader.next(&large[..1500]).is_err(), "{framing}");
+    }
+}
+
+/// Takes messages in one form, and keeps their elements.
+struct Taken(Form, Vec<Vec<Value>>);
+
+impl Sink for Taken {
+    type Taken = ();
+
+    fn form(&mut self, port: &[u8]) -> Form {
+        assert_eq!(port, b"p");
+        self.0
+    }
+
+    fn take(&mut self, found: Found<'_>) -> Result<(), Refusal> {
+        self.1.push(match found {
+            Found::Encoded(elements) => elements.values()?,
+            Found::Packet(packet) => packet.elements,
+            Found::Values(values) => values,
+        });
+        Ok(())
+    }
+}
+
+const FORMS: [Form; 3] = [Form::Encoded, Form::Packet, Form::Values];
+
+#[test]
+fn nothing_that_is_too_large_is_handed_out_in_any_form() {
+    for (framing, form) in Framing::ALL.into_iter().flat_map(|framing| FORMS.map(|form| (framing, form))) {
+        let message = written(framing, &Packet::new("p", ["x".repeat(100).as_str().into(), 7.into()]));
+        for (limit, is_read) in [(message.len(), true), (message.len() - 1, false)] {
+            let mut reader = Reader::new(framing, Reader::default_limits().with_total_bytes(limit));
+            let mut taken = Taken(form, Vec::new());
+            assert_eq!(reader.next_into(&message, &mut taken).is_ok(), is_read, "{framing} {form:?}");
+            assert_eq!(taken.1.len(), usize::from(is_read), "{framing} {form:?}");
+        }
+    }
+}
+
+#[test]
+fn strings_with_heads_of_every_length_are_read_in_every_form() {
+    for length in [0, 1, 23, 24, 255, 256, 65_535, 65_536] {
+        let elements = [Value::from("x".repeat(length)), 1.into(), "tail".into()];
+        let message = written(Framing::Cbor, &Packet::new("p", elements.clone()));
+        for form in FORMS {
+            let mut reader = Reader::new(Framing::Cbor, Reader::default_limits().with_text_bytes(length.max(4)));
+            let mut taken = Taken(form, Vec::new());
+            let mut ends = [1, 2, 3, 4, 5, 6, message.len() / 2, message.len() - 1];
+            ends.sort_unstable();
+            for end in ends {
+                assert_eq!(reader.next_into(&message[..end], &mut taken), Ok(None), "{length} {form:?} {end}");
+            }
+            assert_eq!(reader.next_into(&message, &mut taken), Ok(Some(((), message.len()))), "{length} {form:?}");
+            assert_eq!(taken.1, [elements.to_vec()], "{length} {form:?}");
+            if length > 4 {
+                let mut reader = Reader::new(Framing::Cbor, Reader::default_limits().with_text_bytes(length - 1));
+                assert!(reader.next_into(&message, &mut taken).is_err(), "{length} {form:?}");
+            }
+        }
     }
 }
 

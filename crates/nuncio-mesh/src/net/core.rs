@@ -7,7 +7,6 @@ use std::time::{Instant, SystemTime};
 
 use nuncio_codec::{Text, Value};
 use nuncio_core::{NodeId, PortId};
-use serde::Serialize;
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
 
 use super::bulk::First;
@@ -309,14 +308,8 @@ impl Shared {
         if is_over() { Some(Put::Over) } else { Some(links.get(node)?.put(port, elements)) }
     }
 
-    /// The same with a message of the program's own type; none if it has to be put as elements. No lock is held while the
-    /// program's own code encodes it.
-    pub(super) fn put_as_on_link<T: Serialize + ?Sized>(&self, node: &str, port: &str, message: &T) -> Option<Put> {
-        self.link(node)?.put_as(port, message)
-    }
-
     #[inline]
-    fn read_links(&self) -> std::sync::RwLockReadGuard<'_, BTreeMap<NodeId, Arc<Link>>> {
+    pub(super) fn read_links(&self) -> std::sync::RwLockReadGuard<'_, BTreeMap<NodeId, Arc<Link>>> {
         self.links.read().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -6,7 +6,7 @@ use super::core::{Receiver, Shared};
 use super::handling::{Handling, Kept, Turn};
 use super::mailbox::{Mailbox, Message};
 use crate::proto::Refusal;
-use crate::proto::framing::{Elements, Encoded, Form, Found, Packet, Reader, text_of};
+use crate::proto::framing::{Elements, Encoded, Form, Found, Packet, Reader, Sink, text_of};
 use crate::proto::kernel::ConnectionId;
 use crate::proto::lanes::{self, Lanes};
 
@@ -71,6 +71,36 @@ pub(super) enum Next {
     Left,
 }
 
+/// Hands out what is read; what becomes of a message says whether that was done.
+struct HandingOut<'a> {
+    dispatch: &'a mut Dispatch,
+    by: By,
+}
+
+impl Sink for HandingOut<'_> {
+    type Taken = bool;
+
+    #[inline]
+    fn form(&mut self, port: &[u8]) -> Form {
+        if !self.dispatch.lanes.is_idle() {
+            return Form::Packet;
+        }
+        self.dispatch.turn_to(port, self.by);
+        self.dispatch.target.form()
+    }
+
+    #[inline]
+    fn take(&mut self, found: Found<'_>) -> Result<bool, Refusal> {
+        match found {
+            Found::Values(elements) => self.dispatch.messages.push(Message { elements }),
+            found if self.by == By::Lookout && !self.dispatch.runs_nothing(&found) => return Ok(false),
+            Found::Encoded(elements) => self.dispatch.handle(elements)?,
+            Found::Packet(packet) => self.dispatch.take(packet)?,
+        }
+        Ok(true)
+    }
+}
+
 impl Dispatch {
     pub(super) fn new(shared: Arc<Shared>, connection: ConnectionId) -> Self {
         let (lanes, released) = (Lanes::new(), Vec::new());
@@ -80,21 +110,11 @@ impl Dispatch {
     /// Hands out the first message in `input`.
     #[inline]
     pub(super) fn next(&mut self, reader: &mut Reader, input: &[u8], by: By) -> Result<Next, Refusal> {
-        let choose = |name: &[u8]| match self.lanes.is_idle() {
-            true => {
-                self.turn_to(name, by);
-                self.target.form()
-            }
-            false => Form::Packet,
-        };
-        let Some((found, length)) = reader.next_as(input, choose)? else { return Ok(Next::Short) };
-        match found {
-            Found::Values(elements) => self.messages.push(Message { elements }),
-            found if by == By::Lookout && !self.runs_nothing(&found) => return Ok(Next::Left),
-            Found::Encoded(elements) => self.handle(elements)?,
-            Found::Packet(packet) => self.take(packet)?,
-        }
-        Ok(Next::Done(length))
+        Ok(match reader.next_into(input, &mut HandingOut { dispatch: self, by })? {
+            Some((true, length)) => Next::Done(length),
+            Some((false, _)) => Next::Left,
+            None => Next::Short,
+        })
     }
 
     /// Whether handing this out runs nothing of the program's: no handler, and no function that was registered.

@@ -127,7 +127,7 @@ enum Takes {
 /// Runs a handler; what becomes of it, or nothing if the message is of another shape.
 type Run = Box<dyn FnMut(&HandlerPort, Elements<'_>) -> Option<Result<Next, Reason>> + Send>;
 
-/// Why the message was not handled.
+/// Why the message was not handled. It is boxed, for what every message ends with should fit into a register.
 pub(super) enum Failure {
     /// It ends the port.
     Ends(Reason),
@@ -162,7 +162,7 @@ impl Handlers {
         O: Outcome,
     {
         self.with(Takes::Tag(tag.into()), move |port, elements| {
-            let arguments = elements.without_first()?.decode().ok()?;
+            let arguments = elements.without_first()?.try_decode().ok()?;
             Some(handler(port, arguments).outcome())
         })
     }
@@ -189,7 +189,7 @@ impl Handlers {
         T: DeserializeOwned,
         O: Outcome,
     {
-        self.with(Takes::Type, move |port, elements| Some(handler(port, elements.decode().ok()?).outcome()))
+        self.with(Takes::Type, move |port, elements| Some(handler(port, elements.try_decode().ok()?).outcome()))
     }
 
     /// Takes what no other handler does. A second one takes the place of the first.
@@ -236,7 +236,7 @@ impl Handlers {
 
     /// Runs all handlers that match.
     #[inline]
-    pub(super) fn handle(&mut self, port: &HandlerPort, elements: Elements<'_>) -> Result<(), Failure> {
+    pub(super) fn handle(&mut self, port: &HandlerPort, elements: Elements<'_>) -> Result<(), Box<Failure>> {
         let tag = elements.first_string();
         let (mut index, mut is_taken) = (0, false);
         while let Some(entry) = self.entries.get_mut(index) {
@@ -251,21 +251,21 @@ impl Handlers {
                     self.entries.remove(index);
                     is_taken = true;
                 }
-                Some(Err(reason)) => return Err(Failure::Ends(reason)),
+                Some(Err(reason)) => return Err(Box::new(Failure::Ends(reason))),
             }
         }
         if is_taken { Ok(()) } else { self.handle_otherwise(port, elements) }
     }
 
-    fn handle_otherwise(&mut self, port: &HandlerPort, elements: Elements<'_>) -> Result<(), Failure> {
+    fn handle_otherwise(&mut self, port: &HandlerPort, elements: Elements<'_>) -> Result<(), Box<Failure>> {
         match self.otherwise.as_mut().map(|otherwise| otherwise(port, elements)) {
             Some(Some(Ok(Next::Keep))) => Ok(()),
             Some(Some(Ok(Next::Remove))) => {
                 self.otherwise = None;
                 Ok(())
             }
-            Some(Some(Err(reason))) => Err(Failure::Ends(reason)),
-            Some(None) | None => Err(unhandled(elements)),
+            Some(Some(Err(reason))) => Err(Box::new(Failure::Ends(reason))),
+            Some(None) | None => Err(Box::new(unhandled(elements))),
         }
     }
 }

@@ -233,11 +233,13 @@ impl Turn {
         let port = &self.port;
         match catch_unwind(AssertUnwindSafe(|| handlers.handle(port, elements))) {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(Failure::Malformed(refusal))) => Err(refusal),
-            Ok(Err(Failure::Ends(reason))) => {
-                self.fail(reason);
-                Ok(())
-            }
+            Ok(Err(failure)) => match *failure {
+                Failure::Malformed(refusal) => Err(refusal),
+                Failure::Ends(reason) => {
+                    self.fail(reason);
+                    Ok(())
+                }
+            },
             Err(panic) => {
                 self.fail(vec!["die".into(), text_of_panic(panic.as_ref()).into()]);
                 Ok(())

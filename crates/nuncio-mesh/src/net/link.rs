@@ -1,34 +1,27 @@
 //! What waits to be written on a connection.
 
-use std::cell::Cell;
 use std::convert::Infallible;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use nuncio_codec::Value;
-use serde::Serialize;
 use tokio::sync::Notify;
 
 use super::bulk::BulkOutbox;
 use super::line::Line;
 use super::lookout::Expecting;
 use crate::proto::framing::Framing;
-use crate::proto::lanes::{self, Held, HeldMessage, LARGE_BYTES};
+use crate::proto::lanes::{self, Held, HeldMessage};
 
 /// From how many bytes on whoever waits for room lets the writer go first: what it writes is still in the processor's cache
 /// then, and the other side has something to do.
 const WRITE_FIRST_BYTES: usize = 64 << 10;
 
-thread_local! {
-    /// Where messages of the program's own types are encoded.
-    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
-}
-
 /// The sending half of a connection, shared by all who send.
 ///
-/// Elements are encoded straight into the outbox; what encodes itself, and so is the program's own code, before that is
-/// locked. The writer is woken when the outbox was empty, and takes all that is there; whoever looks for an answer writes
+/// Elements are encoded straight into the outbox; what [encodes itself](super::encoded), and so is the program's own code, before
+/// that is locked. The writer is woken when the outbox was empty, and takes all that is there; whoever looks for an answer writes
 /// [himself](Self::write_now), if the writer is not at it.
 #[derive(Debug)]
 pub(super) struct Link {
@@ -163,25 +156,12 @@ impl Link {
         }
     }
 
-    /// Puts a message of the program's own type, if that can be encoded without making elements of it; none if it cannot.
-    ///
-    /// How it encodes itself is the program's, and may send, log or panic; so no lock is held meanwhile.
-    pub(super) fn put_as<T: Serialize + ?Sized>(&self, port: &str, message: &T) -> Option<Put> {
-        // What a request to the node is about, its elements say.
-        if port.is_empty() {
-            return None;
-        }
-        // Should it send meanwhile, that finds an empty one.
-        let mut scratch = SCRATCH.take();
-        scratch.clear();
-        let put = self.framing.write_small(port, message, &mut scratch).then(|| self.put_small(port, &scratch));
-        if scratch.capacity() <= 4 * LARGE_BYTES {
-            SCRATCH.set(scratch);
-        }
-        put
+    /// Puts a small message to a port that is encoded already, if it is in the framing of the connection.
+    #[inline]
+    pub(super) fn put_encoded(&self, framing: Framing, port: &str, message: &[u8]) -> Option<Put> {
+        (framing == self.framing).then(|| self.put_small(port, message))
     }
 
-    /// Puts a small message to a port that is encoded already.
     fn put_small(&self, port: &str, message: &[u8]) -> Put {
         let mut outbox = self.lock();
         if let Large::Held(held) = &mut outbox.large
@@ -413,15 +393,18 @@ impl Outbox {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::proto::lanes::LARGE_BYTES;
 
     #[test]
     fn small_messages_that_are_kept_count_as_those_in_the_outbox() {
         let link = Link::new(Framing::Cbor, 1000, 1 << 20, true, Arc::default());
         link.put("p", &["x".repeat(LARGE_BYTES).into()]);
         assert!(link.is_ready(), "a large message is no reason for small ones to wait");
-        for put in [link.put("p", &["x".repeat(500).into()]), link.put_as("p", &("x".repeat(500),)).expect("small")] {
+        let encoded = |message: &[u8]| link.put_encoded(Framing::Cbor, "p", message).expect("it is the connection's");
+        for put in [link.put("p", &["x".repeat(500).into()]), encoded(&[b'x'; 500])] {
             assert!(matches!(put, Put::Done));
         }
+        assert!(link.put_encoded(Framing::Json, "p", b"[\"p\"]").is_none());
         assert!(!link.is_ready());
         link.stop_holding();
         assert!(!link.is_ready());

@@ -271,7 +271,9 @@ impl Node {
     /// As [`send`](Self::send); also [`ErrorKind::ApiMisuse`] when it is no sequence.
     pub fn send_as<T: serde::Serialize + ?Sized>(&self, to: &PortId, message: &T) -> Result<()> {
         let (node, port) = split(to);
-        if let Some(Put::Done) = self.shared().put_as_on_link(node, port, message) {
+        // What a request to a node is about, its elements say.
+        let is_elsewhere = !port.is_empty() && node != self.id().as_str();
+        if is_elsewhere && let Some(Put::Done) = self.shared().put_as_on_link(node, port, message) {
             return Ok(());
         }
         match nuncio_codec::to_value(message)? {

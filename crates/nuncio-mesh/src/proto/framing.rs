@@ -170,10 +170,7 @@ impl Reader {
     /// # Errors
     /// [`Refusal::MalformedMessage`]: it is none, or is beyond the limits. What comes after it cannot be found.
     pub fn next(&mut self, input: &[u8]) -> Result<Option<(Packet, usize)>, Refusal> {
-        Ok(match self.next_as(input, |_| Form::Packet)? {
-            Some((Found::Packet(packet), length)) => Some((packet, length)),
-            _ => None,
-        })
+        self.next_into(input, &mut Packets)
     }
 
     /// Whether it may be that all of the first message is there. Where that takes no longer than looking at the heads of its
@@ -191,28 +188,65 @@ impl Reader {
         }
     }
 
-    /// The first message as [`next`](Self::next) finds it, in the form that is chosen when it is known for which port the message is; where it
-    /// is not to be had in that form, as a packet.
+    /// Gives the first message, as [`next`](Self::next) finds it, to `sink`: what that makes of it, and where the next one
+    /// begins.
     ///
     /// # Errors
-    /// As [`next`](Self::next). What is found as it came may still have something wrong inside of its elements.
+    /// As [`next`](Self::next), and those of `sink`. What is found as it came may still have something wrong inside of its
+    /// elements.
     #[inline]
-    pub fn next_as<'a>(
-        &'a mut self,
-        input: &'a [u8],
-        choose: impl FnOnce(&[u8]) -> Form,
-    ) -> Result<Option<(Found<'a>, usize)>, Refusal> {
+    pub fn next_into<S: Sink>(&mut self, input: &[u8], sink: &mut S) -> Result<Option<(S::Taken, usize)>, Refusal> {
         let limits = &self.limits;
-        let packet = |read: Option<(Packet, usize)>| read.map(|(packet, length)| (Found::Packet(packet), length));
-        let read = match &mut self.kind {
-            Kind::Cbor(scan) => cbor::next(scan, input, limits, choose)?,
-            Kind::Json(scan) => json::next(scan, input, limits, choose)?,
-            Kind::Storable => packet(storable::next(input, limits)?),
+        let taken = match &mut self.kind {
+            Kind::Cbor(scan) => cbor::next(scan, input, limits, sink)?,
+            Kind::Json(scan) => json::next(scan, input, limits, sink)?,
+            Kind::Storable => match storable::next(input, limits)? {
+                Some((packet, length)) => Some((take(Found::Packet(packet), length, limits, sink)?, length)),
+                None => None,
+            },
         };
-        match read {
+        match taken {
             None if input.len() > limits.total_bytes => Err(too_large(limits)),
-            Some((_, length)) if length > limits.total_bytes => Err(too_large(limits)),
-            read => Ok(read),
+            taken => Ok(taken),
+        }
+    }
+}
+
+/// Gives a message that took so many bytes to `sink`, if it is no larger than is allowed.
+#[inline]
+fn take<S: Sink>(found: Found<'_>, length: usize, limits: &DecodeLimits, sink: &mut S) -> Result<S::Taken, Refusal> {
+    if length > limits.total_bytes { Err(too_large(limits)) } else { sink.take(found) }
+}
+
+/// Takes the messages that a [`Reader`] finds, each where it is found.
+pub trait Sink {
+    /// What becomes of a message.
+    type Taken;
+
+    /// In which form a message to this port is wanted. Where it is not to be had in that form, it comes as a packet.
+    fn form(&mut self, port: &[u8]) -> Form;
+
+    /// Takes a message.
+    ///
+    /// # Errors
+    /// What is wrong with it. No message behind it is read then.
+    fn take(&mut self, found: Found<'_>) -> Result<Self::Taken, Refusal>;
+}
+
+/// Takes messages as packets.
+struct Packets;
+
+impl Sink for Packets {
+    type Taken = Packet;
+
+    fn form(&mut self, _: &[u8]) -> Form {
+        Form::Packet
+    }
+
+    fn take(&mut self, found: Found<'_>) -> Result<Packet, Refusal> {
+        match found {
+            Found::Packet(packet) => Ok(packet),
+            Found::Encoded(_) | Found::Values(_) => Err(malformed("it came in a form that nobody wants")),
         }
     }
 }
@@ -267,11 +301,18 @@ fn to_latin_1(text: &str) -> Option<Cow<'_, [u8]>> {
 }
 
 /// A string without the flag for characters.
+#[inline]
 fn plain_string(bytes: &[u8]) -> Value {
-    match bytes.is_ascii() {
-        true => Value::Text(std::str::from_utf8(bytes).unwrap_or_default().into()),
-        false => Value::Bytes(bytes.to_vec()),
+    match ascii(bytes) {
+        Some(text) => Value::Text(text.into()),
+        None => Value::Bytes(bytes.to_vec()),
     }
+}
+
+/// Bytes as text, if they are ASCII.
+#[inline]
+fn ascii(bytes: &[u8]) -> Option<&str> {
+    if bytes.is_ascii() { simdutf8::basic::from_utf8(bytes).ok() } else { None }
 }
 
 /// Roughly how many bytes a value takes in memory.

@@ -5,13 +5,15 @@
 //! # Source
 //! RFC 8949.
 
+mod cursor;
 mod elements;
 mod small;
 mod typed;
 
-use nuncio_codec::{DecodeLimits, Map, Text, Value};
+use nuncio_codec::{DecodeLimits, Value};
 
-use super::{Form, Found, Packet, malformed, plain_string, port_name, text_of, to_latin_1};
+use self::cursor::{Cursor, Stop};
+use super::{Sink, malformed, to_latin_1};
 use crate::proto::Refusal;
 
 pub use self::elements::{Elements, Encoded};
@@ -66,13 +68,23 @@ fn write_value(value: &Value, out: &mut Vec<u8>) {
     }
 }
 
+#[inline]
 fn write_text(text: &str, out: &mut Vec<u8>) {
+    match text.is_ascii() {
+        true => write_string(BYTES, text.as_bytes(), out),
+        false => write_characters(text, out),
+    }
+}
+
+#[inline(never)]
+fn write_characters(text: &str, out: &mut Vec<u8>) {
     match to_latin_1(text) {
         Some(bytes) => write_string(BYTES, &bytes, out),
         None => write_string(TEXT, text.as_bytes(), out),
     }
 }
 
+#[inline]
 fn write_string(major: u8, bytes: &[u8], out: &mut Vec<u8>) {
     write_head(major, bytes.len() as u64, out);
     out.extend_from_slice(bytes);
@@ -116,12 +128,12 @@ pub(super) struct Scan {
 }
 
 #[inline]
-pub(super) fn next<'a>(
+pub(super) fn next<S: Sink>(
     scan: &mut Scan,
-    input: &'a [u8],
-    limits: &'a DecodeLimits,
-    choose: impl FnOnce(&[u8]) -> Form,
-) -> Result<Option<(Found<'a>, usize)>, Refusal> {
+    input: &[u8],
+    limits: &DecodeLimits,
+    sink: &mut S,
+) -> Result<Option<(S::Taken, usize)>, Refusal> {
     // Most messages are whole; so they are read at once, and only the others are looked at before.
     if scan.position > 0 {
         if !scan.advance(input, limits)? {
@@ -129,14 +141,14 @@ pub(super) fn next<'a>(
         }
         *scan = Scan::default();
     }
-    let mut cursor = Cursor { input, position: 0, elements_left: limits.elements, limits };
-    match cursor.message(choose) {
-        Ok(found) => Ok(Some((found, cursor.position))),
+    let mut cursor = Cursor { rest: input, elements_left: limits.elements, limits };
+    match cursor.message(sink) {
+        Ok(taken) => Ok(Some((taken, input.len() - cursor.rest.len()))),
         Err(Stop::Short) => {
             scan.advance(input, limits)?;
             Ok(None)
         }
-        Err(Stop::Refused(refusal)) => Err(refusal),
+        Err(Stop::Refused(refusal)) => Err(*refusal),
     }
 }
 
@@ -154,11 +166,11 @@ impl Scan {
                 self.missing.pop();
                 continue;
             }
-            let mut cursor = Cursor { input, position: self.position, elements_left: 0, limits };
+            let mut cursor = Cursor { rest: &input[self.position..], elements_left: 0, limits };
             let (major, argument) = match cursor.head() {
                 Ok(head) => head,
                 Err(Stop::Short) => return Ok(false),
-                Err(Stop::Refused(refusal)) => return Err(refusal),
+                Err(Stop::Refused(refusal)) => return Err(*refusal),
             };
             let contents = match major {
                 ARRAY => Some(argument),
@@ -173,10 +185,10 @@ impl Scan {
             match rest {
                 Ok(()) => {}
                 Err(Stop::Short) => return Ok(false),
-                Err(Stop::Refused(refusal)) => return Err(refusal),
+                Err(Stop::Refused(refusal)) => return Err(*refusal),
             }
             *missing -= 1;
-            self.position = cursor.position;
+            self.position = input.len() - cursor.rest.len();
             if let Some(contents) = contents {
                 if self.missing.len() > limits.depth {
                     return Err(malformed(format_args!("more than {} levels of nesting", limits.depth)));
@@ -189,229 +201,10 @@ impl Scan {
     }
 }
 
-/// Why reading stops before the end of the message.
-enum Stop {
-    Refused(Refusal),
-    Short,
-}
-
-impl From<Refusal> for Stop {
-    #[cold]
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
-    }
-}
-
-struct Cursor<'a> {
-    input: &'a [u8],
-    position: usize,
-    elements_left: usize,
-    limits: &'a DecodeLimits,
-}
-
-impl<'a> Cursor<'a> {
-    #[inline]
-    fn message(&mut self, choose: impl FnOnce(&[u8]) -> Form) -> Result<Found<'a>, Stop> {
-        let (major, count) = self.head()?;
-        if major != ARRAY {
-            return Err(malformed("it is no array").into());
-        }
-        if count == 0 {
-            return Ok(Found::Packet(Packet::default()));
-        }
-        let count = self.count(count)?;
-        let (start, name) = (self.position, self.string()?);
-        let form = match name {
-            Some(elements::Str::Plain(name)) if name.is_ascii() => choose(name),
-            _ => Form::Packet,
-        };
-        match form {
-            Form::Values => self.values(count - 1).map(Found::Values),
-            Form::Encoded => self.elements(count - 1).map(Found::Encoded),
-            Form::Packet => {
-                self.position = start;
-                let (port, elements) = (self.value(1)?, self.values(count - 1)?);
-                Ok(Found::Packet(Packet { port: port_name(&port)?, elements }))
-            }
-        }
-    }
-
-    #[inline]
-    fn values(&mut self, count: usize) -> Result<Vec<Value>, Stop> {
-        let mut values = Vec::with_capacity(self.room(count));
-        for _ in 0..count {
-            values.push(self.value(1)?);
-        }
-        Ok(values)
-    }
-
-    fn value(&mut self, depth: usize) -> Result<Value, Stop> {
-        let (major, argument) = self.head()?;
-        Ok(match major {
-            UNSIGNED => Value::from(argument),
-            NEGATIVE => match i64::try_from(argument) {
-                Ok(argument) => Value::Int(!argument),
-                Err(_) => Value::Float(-1.0 - argument as f64),
-            },
-            BYTES => plain_string(self.take(argument)?),
-            TEXT => Value::Text(self.text(argument)?),
-            ARRAY => self.array(argument, self.deeper(depth)?)?,
-            MAP => self.map(argument, self.deeper(depth)?)?,
-            _ => self.simple(argument)?,
-        })
-    }
-
-    fn array(&mut self, count: u64, depth: usize) -> Result<Value, Stop> {
-        let count = self.count(count)?;
-        let mut elements = Vec::with_capacity(self.room(count));
-        for _ in 0..count {
-            elements.push(self.value(depth)?);
-        }
-        Ok(Value::Array(elements))
-    }
-
-    fn map(&mut self, count: u64, depth: usize) -> Result<Value, Stop> {
-        let count = self.count(count)?;
-        let mut map = Map::with_capacity(self.room(count));
-        for _ in 0..count {
-            let key = self.value(depth)?;
-            let key = text_of(&key).ok_or_else(|| malformed("a key is no string"))?;
-            map.insert(key, self.value(depth)?);
-        }
-        Ok(Value::Map(map))
-    }
-
-    /// A value of the last major type; `head` has put the byte that says which into the argument.
-    fn simple(&mut self, which: u64) -> Result<Value, Stop> {
-        Ok(match which {
-            20 => Value::Bool(false),
-            21 => Value::Bool(true),
-            22 | 23 => Value::Null,
-            25 => Value::Float(half(u16::from_be_bytes(self.array_of()?))),
-            26 => Value::Float(f64::from(f32::from_be_bytes(self.array_of()?))),
-            27 => Value::Float(f64::from_be_bytes(self.array_of()?)),
-            _ => return Err(malformed(format_args!("the simple value {which} means nothing")).into()),
-        })
-    }
-
-    fn text(&mut self, length: u64) -> Result<Text, Stop> {
-        let bytes = self.take(length)?;
-        std::str::from_utf8(bytes).map(Text::from).map_err(|_| malformed("text is not UTF-8").into())
-    }
-
-    fn deeper(&self, depth: usize) -> Result<usize, Stop> {
-        match depth < self.limits.depth {
-            true => Ok(depth + 1),
-            false => Err(malformed(format_args!("more than {} levels of nesting", self.limits.depth)).into()),
-        }
-    }
-
-    /// How many elements come, which may not be more than are allowed.
-    #[inline]
-    fn count(&mut self, count: u64) -> Result<usize, Stop> {
-        let count = usize::try_from(count).unwrap_or(usize::MAX);
-        match self.elements_left.checked_sub(count) {
-            Some(left) => {
-                self.elements_left = left;
-                Ok(count)
-            }
-            None => Err(malformed(format_args!("more than {} elements", self.limits.elements)).into()),
-        }
-    }
-
-    /// For how many elements to make room: no more than there are bytes.
-    #[inline]
-    fn room(&self, count: usize) -> usize {
-        count.min(self.input.len() - self.position)
-    }
-
-    /// The major type of the next item and its argument; that of the last type is told by how long it is.
-    #[inline(always)]
-    fn head(&mut self) -> Result<(u8, u64), Stop> {
-        // Nearly all items in messages have a head of one byte or two.
-        match self.input[self.position..] {
-            [first, ..] if first >> 5 < TAG && first & 31 < 24 => {
-                self.position += 1;
-                Ok((first >> 5, u64::from(first & 31)))
-            }
-            [first, second, ..] if first >> 5 < TAG && first & 31 == 24 => {
-                self.position += 2;
-                Ok((first >> 5, u64::from(second)))
-            }
-            _ => self.long_head(),
-        }
-    }
-
-    #[inline(never)]
-    fn long_head(&mut self) -> Result<(u8, u64), Stop> {
-        let first = *self.input.get(self.position).ok_or(Stop::Short)?;
-        let (major, low) = (first >> 5, first & 31);
-        if major == TAG {
-            return Err(malformed("tags mean objects, or things shared").into());
-        }
-        self.position += 1;
-        if major == SIMPLE {
-            let (argument, width) = (u64::from(low), [1, 2, 4, 8].get(usize::from(low).wrapping_sub(24)).copied());
-            // Whole or not at all, for whoever only looks.
-            match width {
-                Some(width) if self.input.len() - self.position < width => {
-                    self.position -= 1;
-                    return Err(Stop::Short);
-                }
-                _ => return Ok((major, argument)),
-            }
-        }
-        let argument = match low {
-            ..24 => u64::from(low),
-            24 => u64::from(u8::from_be_bytes(self.array_of()?)),
-            25 => u64::from(u16::from_be_bytes(self.array_of()?)),
-            26 => u64::from(u32::from_be_bytes(self.array_of()?)),
-            27 => u64::from_be_bytes(self.array_of()?),
-            _ => return Err(malformed("only definite lengths are understood").into()),
-        };
-        Ok((major, argument))
-    }
-
-    #[inline(always)]
-    fn take(&mut self, length: u64) -> Result<&'a [u8], Stop> {
-        let length = usize::try_from(length).unwrap_or(usize::MAX);
-        if length > self.limits.text_bytes {
-            return Err(self.too_long(length));
-        }
-        let bytes = self.input[self.position..].get(..length).ok_or(Stop::Short)?;
-        self.position += length;
-        Ok(bytes)
-    }
-
-    #[cold]
-    fn too_long(&self, length: usize) -> Stop {
-        let limit = self.limits.text_bytes;
-        malformed(format_args!("a string is {length} bytes, limit is {limit} bytes")).into()
-    }
-
-    fn array_of<const N: usize>(&mut self) -> Result<[u8; N], Stop> {
-        let bytes = self.input[self.position..].first_chunk().copied().ok_or(Stop::Short)?;
-        self.position += N;
-        Ok(bytes)
-    }
-}
-
-/// A number of half precision.
-fn half(bits: u16) -> f64 {
-    let (exponent, fraction) = (i32::from(bits >> 10 & 31), f64::from(bits & 0x3ff));
-    let size = match exponent {
-        0 => fraction * 2_f64.powi(-24),
-        31 if fraction == 0.0 => f64::INFINITY,
-        31 => f64::NAN,
-        _ => (fraction / 1024.0 + 1.0) * 2_f64.powi(exponent - 15),
-    };
-    if bits >> 15 == 1 { -size } else { size }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::proto::framing::{Framing, Reader};
+    use crate::proto::framing::{Framing, Packet, Reader};
 
     #[test]
     fn it_is_known_when_a_message_is_whole_and_then_it_is_read() {
@@ -429,13 +222,5 @@ mod tests {
         assert_eq!((read.0.elements.len(), read.1), (2, length));
         assert_eq!(reader.next(&bytes[length..]), Ok(Some((Packet::default(), 1))));
         assert!(reader.may_be_whole(&[0xc0]).is_err());
-    }
-
-    #[test]
-    fn halves_are_read() {
-        for (bits, number) in [(0x3e00, 1.5), (0xc000, -2.0), (0x0001, 2_f64.powi(-24)), (0x7c00, f64::INFINITY)] {
-            assert_eq!(half(bits), number);
-        }
-        assert!(half(0x7e00).is_nan());
     }
 }

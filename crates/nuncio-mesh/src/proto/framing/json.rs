@@ -11,7 +11,7 @@ use nuncio_codec::{Codec, DecodeLimits, Text, Value};
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
-use super::{Form, Found, Packet, malformed, port_name, unreadable};
+use super::{Form, Found, Packet, Sink, malformed, port_name, take, unreadable};
 use crate::proto::Refusal;
 
 pub(super) fn write(port: &str, elements: &[Value], out: &mut Vec<u8>) -> Result<(), nuncio_codec::Error> {
@@ -42,26 +42,27 @@ pub(super) struct Scan {
     is_in_string: bool,
 }
 
-pub(super) fn next<'a>(
+#[inline]
+pub(super) fn next<S: Sink>(
     scan: &mut Scan,
-    input: &'a [u8],
+    input: &[u8],
     limits: &DecodeLimits,
-    choose: impl FnOnce(&[u8]) -> Form,
-) -> Result<Option<(Found<'a>, usize)>, Refusal> {
+    sink: &mut S,
+) -> Result<Option<(S::Taken, usize)>, Refusal> {
     if scan.position == 0
         && let Some((port, elements, length)) = plain::read(input, limits)
     {
-        let is_wanted_alone = port.is_ascii() && choose(port.as_bytes()) == Form::Values;
+        let is_wanted_alone = port.is_ascii() && sink.form(port.as_bytes()) == Form::Values;
         let found = match is_wanted_alone {
             true => Found::Values(elements),
             false => Found::Packet(Packet { port: port.into(), elements }),
         };
-        return Ok(Some((found, length)));
+        return Ok(Some((take(found, length, limits, sink)?, length)));
     }
     let Some(end) = scan.end(input, limits)? else { return Ok(None) };
     *scan = Scan::default();
     let packet: Arrived = Codec::Json.decode(&input[..end], limits).map_err(|error| unreadable(&error))?;
-    Ok(Some((Found::Packet(packet.0), end)))
+    Ok(Some((take(Found::Packet(packet.0), end, limits, sink)?, end)))
 }
 
 impl Scan {

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use nuncio_codec::{DecodeLimits, Value};
 use serde::de::DeserializeOwned;
 
-use super::typed::{Items, unfit};
+use super::typed::{Items, Unfit, unfit};
 use super::{ARRAY, BYTES, Cursor, MAP, SIMPLE, Stop, TEXT, malformed, write_value};
 use crate::proto::Refusal;
 use crate::proto::framing::{Reader, latin_1};
@@ -70,9 +70,9 @@ impl<'a> Elements<'a> {
         let mut cursor = self.cursor();
         match self.first {
             0 => cursor.skip(1).ok()?,
-            first => cursor.position = first,
+            first => cursor.rest = &self.bytes[first..],
         }
-        Some(Self { bytes: &self.bytes[cursor.position..], count, first: 0, limits: self.limits })
+        Some(Self { bytes: cursor.rest, count, first: 0, limits: self.limits })
     }
 
     /// The elements as a type of the program's own: a tuple, a struct's fields in their order, a list; or an enum, whose
@@ -92,12 +92,18 @@ impl<'a> Elements<'a> {
     /// # Errors
     /// [`Refusal::MalformedMessage`]: they are of another shape, or there are more of them.
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+        self.try_decode().map_err(|unfit| malformed(unfit.0))
+    }
+
+    /// The same, for whom it is no fault if they are of another shape.
+    #[inline]
+    pub(crate) fn try_decode<T: DeserializeOwned>(&self) -> Result<T, Unfit> {
         let mut cursor = self.cursor();
         let mut items = Items { cursor: &mut cursor, left: self.count, depth: 1 };
-        let decoded = T::deserialize(&mut items).map_err(|unfit| malformed(unfit.0))?;
+        let decoded = T::deserialize(&mut items)?;
         match items.left {
             0 => Ok(decoded),
-            left => Err(malformed(format_args!("{left} more elements than are wanted"))),
+            left => Err(Unfit(format!("{left} more elements than are wanted"))),
         }
     }
 
@@ -111,7 +117,7 @@ impl<'a> Elements<'a> {
 
     #[inline]
     fn cursor(&self) -> Cursor<'a> {
-        Cursor { input: self.bytes, position: 0, elements_left: self.limits.elements, limits: self.limits }
+        Cursor { rest: self.bytes, elements_left: self.limits.elements, limits: self.limits }
     }
 
     /// The elements behind each other, with how many there are in front.
@@ -170,12 +176,12 @@ impl Encoded {
 
     /// The messages in order.
     pub fn iter(&self) -> impl Iterator<Item = Elements<'_>> {
-        let mut position = 0;
+        let mut rest = &*self.bytes;
         std::iter::from_fn(move || {
-            let mut cursor = Cursor { input: &self.bytes, position, elements_left: usize::MAX, limits: &LIMITS };
+            let mut cursor = Cursor { rest, elements_left: usize::MAX, limits: &LIMITS };
             let (_, count) = cursor.head().ok()?;
             let elements = cursor.elements(usize::try_from(count).ok()?).ok()?;
-            position = cursor.position;
+            rest = cursor.rest;
             Some(elements)
         })
     }
@@ -204,17 +210,25 @@ impl<'a> Cursor<'a> {
     /// So many elements that come next, as they are.
     #[inline]
     pub(super) fn elements(&mut self, count: usize) -> Result<Elements<'a>, Stop> {
-        let start = self.position;
+        let start = self.rest;
         self.skip(count.min(1))?;
-        let first = self.position - start;
+        let first = start.len() - self.rest.len();
         self.skip(count.saturating_sub(1))?;
-        Ok(Elements { bytes: &self.input[start..self.position], count, first, limits: self.limits })
+        Ok(Elements { bytes: &start[..start.len() - self.rest.len()], count, first, limits: self.limits })
     }
 
     /// The string that comes next; none, and nothing read, if it is something else.
     #[inline]
     pub(super) fn string(&mut self) -> Result<Option<Str<'a>>, Stop> {
-        let start = self.position;
+        match self.short_string() {
+            Some(bytes) => Ok(Some(Str::Plain(bytes))),
+            None => self.any_string(),
+        }
+    }
+
+    #[inline(never)]
+    fn any_string(&mut self) -> Result<Option<Str<'a>>, Stop> {
+        let start = self.rest;
         let (major, argument) = self.head()?;
         Ok(Some(match major {
             BYTES => Str::Plain(self.take(argument)?),
@@ -223,7 +237,7 @@ impl<'a> Cursor<'a> {
                 Str::Text(std::str::from_utf8(bytes).map_err(|_| malformed("text is not UTF-8"))?)
             }
             _ => {
-                self.position = start;
+                self.rest = start;
                 return Ok(None);
             }
         }))
@@ -234,8 +248,11 @@ impl<'a> Cursor<'a> {
     pub(super) fn skip(&mut self, items: usize) -> Result<(), Stop> {
         let mut left = items;
         while left > 0 {
-            let (major, argument) = self.head()?;
             left -= 1;
+            if self.short_string().is_some() {
+                continue;
+            }
+            let (major, argument) = self.head()?;
             match major {
                 BYTES | TEXT => drop(self.take(argument)?),
                 ARRAY => left = left.saturating_add(self.count(argument)?),

@@ -15,11 +15,11 @@ use serde::forward_to_deserialize_any;
 use super::elements::Str;
 use super::{ARRAY, BYTES, Cursor, MAP, NEGATIVE, SIMPLE, Stop, TEXT, UNSIGNED};
 use crate::proto::Refusal;
-use crate::proto::framing::{latin_1, to_latin_1};
+use crate::proto::framing::{ascii, latin_1, to_latin_1};
 
 /// Why something cannot be read as what is wanted.
 #[derive(Debug)]
-pub(super) struct Unfit(pub(super) String);
+pub(crate) struct Unfit(pub(super) String);
 
 impl fmt::Display for Unfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -39,8 +39,10 @@ impl de::Error for Unfit {
 #[cold]
 pub(super) fn unfit(stop: Stop) -> Unfit {
     match stop {
-        Stop::Refused(Refusal::MalformedMessage(what)) => Unfit(what),
-        Stop::Refused(refusal) => Unfit(refusal.to_string()),
+        Stop::Refused(refusal) => match *refusal {
+            Refusal::MalformedMessage(what) => Unfit(what),
+            refusal => Unfit(refusal.to_string()),
+        },
         Stop::Short => Unfit("an element is missing".to_owned()),
     }
 }
@@ -60,6 +62,7 @@ pub(super) struct Items<'c, 'a> {
 }
 
 impl<'a> Items<'_, 'a> {
+    #[inline]
     fn item(&mut self) -> Result<Item<'_, 'a>, Unfit> {
         self.left = self.left.checked_sub(1).ok_or_else(|| Unfit("an element is missing".to_owned()))?;
         Ok(Item { cursor: self.cursor, depth: self.depth })
@@ -263,9 +266,9 @@ impl<'a> Item<'_, 'a> {
 
 #[inline]
 fn plain<'a, V: Visitor<'a>>(bytes: &'a [u8], visitor: V) -> Result<V::Value, Unfit> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) if bytes.is_ascii() => visitor.visit_borrowed_str(text),
-        _ => visitor.visit_string(latin_1(bytes)),
+    match ascii(bytes) {
+        Some(text) => visitor.visit_borrowed_str(text),
+        None => visitor.visit_string(latin_1(bytes)),
     }
 }
 
@@ -323,11 +326,11 @@ impl<'a> Deserializer<'a> for Item<'_, 'a> {
     }
 
     fn deserialize_option<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Unfit> {
-        let start = self.cursor.position;
+        let start = self.cursor.rest;
         match self.cursor.head()? {
             (SIMPLE, 22 | 23) => visitor.visit_none(),
             _ => {
-                self.cursor.position = start;
+                self.cursor.rest = start;
                 visitor.visit_some(self)
             }
         }
