@@ -19,6 +19,7 @@
 
 mod builder;
 mod guard;
+mod lease;
 mod local;
 mod lookout;
 mod message;
@@ -34,6 +35,7 @@ mod service;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use nuncio_core::{Capabilities, EndpointName, Limits, PeerId, Result};
 
@@ -132,6 +134,18 @@ impl Bus {
     /// [`ErrorKind::Unsupported`](nuncio_core::ErrorKind::Unsupported) on any other medium; otherwise as [`open`](Self::open).
     pub fn without_listening(&self) -> Result<Self> {
         Self::with(Info::clone(&self.info), RouteConfig::clone(&self.config).without_listening(), false)
+    }
+
+    /// The same bus for peers to whom messages are lent, for `lease`: one that is received stays where it is until it is
+    /// [acknowledged](Peer::acknowledge), and comes again when it is given back, when its lease runs out, or when its reader has
+    /// ended. Only [`files`](crate::files) lends. Services acknowledge by themselves what they have seen to.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`](nuncio_core::ErrorKind::Unsupported) on any other medium;
+    /// [`ErrorKind::Misconfigured`](nuncio_core::ErrorKind::Misconfigured) for a lease of no time; otherwise as
+    /// [`open`](Self::open).
+    pub fn with_lease(&self, lease: Duration) -> Result<Self> {
+        Self::with(Info::clone(&self.info), RouteConfig::clone(&self.config).with_lease(lease), false)
     }
 
     /// The line by which others find it.

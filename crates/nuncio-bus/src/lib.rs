@@ -67,6 +67,8 @@ pub mod stream;
 #[cfg(target_os = "linux")]
 pub mod unix;
 #[cfg(target_os = "linux")]
+mod vigil;
+#[cfg(target_os = "linux")]
 pub mod wire;
 
 #[cfg(target_os = "linux")]

@@ -98,4 +98,7 @@ pub(crate) struct Joined {
     /// Whether messages may be taken from the medium before they are wanted: what is not received after all can be put back so
     /// that it outlives this process as those that were not taken do.
     pub(crate) may_read_ahead: bool,
+    /// How many messages are taken by a look that costs one system call; none where an answer takes longer than falling asleep and
+    /// waking up.
+    pub(crate) at_a_glance: usize,
 }

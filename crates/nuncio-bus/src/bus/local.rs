@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use nuncio_core::driver::{Detach, Failed};
 use nuncio_core::{
-    Batch, EndpointName, Error, ErrorKind, Inbox, Outbox, PeerId, Readiness, Result, Slot, Target, Wait,
+    Acknowledge, Batch, EndpointName, Error, ErrorKind, Inbox, Outbox, PeerId, Readiness, Result, Slot, Target, Wait,
 };
 
 use super::Bus;
@@ -43,6 +43,10 @@ pub(super) struct LocalPeer {
     pub(super) ledger: Arc<Ledger>,
     pub(super) readiness: Readiness,
     pub(super) connections: Option<Connections>,
+    /// Where messages are lent.
+    pub(super) acknowledge: Option<Arc<dyn Acknowledge>>,
+    /// Whether an answer may come sooner than one has fallen asleep.
+    pub(super) is_quick: bool,
     may_resume: Arc<AtomicBool>,
     /// Whom it sent to last: the way there need not be looked for again.
     last: Mutex<Option<Target>>,
@@ -59,6 +63,8 @@ pub(super) struct Receiving {
     batch: Batch,
     /// How many messages are taken from the medium at once.
     at_once: usize,
+    /// The same for a look that costs one system call.
+    at_a_glance: usize,
     next: usize,
     /// The last look gave as much as was asked for, so that there may be more.
     was_cut: bool,
@@ -70,7 +76,7 @@ pub(super) struct Receiving {
 
 impl LocalPeer {
     pub(super) fn new(bus: Bus, id: PeerId, joined: Joined) -> Result<Arc<Self>> {
-        let Joined { attached, ledger, may_resume, connections, may_read_ahead } = joined;
+        let Joined { attached, ledger, may_resume, connections, may_read_ahead, at_a_glance } = joined;
         let inbox = attached.inbox.ok_or_else(|| Error::new(ErrorKind::Unsupported, "join as").on(id.as_str()))?;
         let peer = Arc::new(Self {
             bus,
@@ -79,6 +85,8 @@ impl LocalPeer {
             ledger,
             readiness: inbox.readiness(),
             connections,
+            acknowledge: attached.acknowledge,
+            is_quick: at_a_glance > 0,
             may_resume,
             last: Mutex::default(),
             is_service: AtomicBool::new(false),
@@ -87,6 +95,7 @@ impl LocalPeer {
                 inbox,
                 batch: Batch::new(),
                 at_once: if may_read_ahead { BATCH } else { 1 },
+                at_a_glance: at_a_glance.min(BATCH),
                 next: 0,
                 was_cut: true,
                 deferred: VecDeque::new(),
@@ -138,9 +147,18 @@ impl LocalPeer {
 
     /// The next message from the medium, or one that was taken from it before.
     pub(super) fn recv(&self, wait: Wait<'_>) -> Result<Option<Message>> {
+        self.recv_by(|receiving| receiving.recv(wait))
+    }
+
+    /// As [`recv`](Self::recv) without waiting, by a look that costs one system call where something has come.
+    pub(super) fn glance(&self) -> Result<Option<Message>> {
+        self.recv_by(Receiving::glance)
+    }
+
+    fn recv_by(&self, act: impl FnOnce(&mut Receiving) -> Result<Option<Message>>) -> Result<Option<Message>> {
         let mut receiving = self.receiving();
         self.check_open(&receiving)?;
-        let received = receiving.recv(wait);
+        let received = act(&mut receiving);
         if self.is_closing.load(Ordering::Acquire) {
             if let Ok(Some(message)) = received {
                 receiving.deferred.push_back(message);
@@ -186,7 +204,12 @@ impl LocalPeer {
         let mut unread = receiving.take_unread();
         // What nobody has seen counts as unread, before the account is written. Who leaves anyway has seen that he is to end.
         unread.retain(|message| !message.is_terminate());
-        unread.iter().for_each(|message| self.ledger.take_back(message.from()));
+        unread
+            .iter()
+            .filter(|message| message.attempt() <= 1)
+            .for_each(|message| self.ledger.take_back(message.from()));
+        // What is lent comes once more with what is still on the medium.
+        unread.retain(|message| !message.is_lent());
         let left = receiving.inbox.detach(Detach::Leave, Wait::NOW);
         let mut unsent = self.outbox.flush(Wait::NOW).map(|flushed| flushed.failed).unwrap_or_default();
         let mut left = left?;
@@ -208,8 +231,9 @@ impl LocalPeer {
     /// Leaves to come back. What was taken from the medium and not received is put back first.
     pub(super) fn suspend(&self, receiving: &mut Receiving) -> Result<()> {
         self.check_open(receiving)?;
-        for message in receiving.take_unread() {
-            self.put_back(&message)?;
+        // What is lent comes again by itself.
+        for message in receiving.take_unread().iter().filter(|message| !message.is_lent()) {
+            self.put_back(message)?;
         }
         receiving.is_open = false;
         receiving.left = Some(Ok(Leftover::default()));
@@ -230,11 +254,22 @@ impl Receiving {
     }
 
     fn recv(&mut self, wait: Wait<'_>) -> Result<Option<Message>> {
+        self.recv_from(self.at_once, wait)
+    }
+
+    fn glance(&mut self) -> Result<Option<Message>> {
+        let message = self.recv_from(self.at_a_glance, Wait::NOW);
+        // Of a single message the descriptor tells.
+        self.was_cut &= self.at_a_glance > 1;
+        message
+    }
+
+    fn recv_from(&mut self, at_once: usize, wait: Wait<'_>) -> Result<Option<Message>> {
         if self.next == self.batch.len() {
             self.batch.clear();
             self.next = 0;
-            let count = self.inbox.recv(&mut self.batch, self.at_once, wait)?;
-            self.was_cut = count == self.at_once;
+            let count = self.inbox.recv(&mut self.batch, at_once, wait)?;
+            self.was_cut = count == at_once;
             if count == 0 {
                 return Ok(None);
             }

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use nuncio_codec::{Codec, DecodeLimits};
-use nuncio_core::{BodyRef, Origin, Result, Slot};
+use nuncio_core::{BodyRef, Origin, Result, Slot, Token};
 use serde::de::DeserializeOwned;
 
 use crate::wire::message::{is_terminate, text_of};
@@ -42,6 +42,21 @@ impl Message {
     /// Whether everybody got it.
     pub const fn is_broadcast(&self) -> bool {
         self.slot.broadcast
+    }
+
+    /// Whether it is [lent](super::Bus::with_lease), so that it comes again unless it is acknowledged.
+    pub const fn is_lent(&self) -> bool {
+        self.slot.token.is_some()
+    }
+
+    /// The how manyth time it comes: 1 unless it was lent before.
+    pub const fn attempt(&self) -> u32 {
+        self.slot.attempt
+    }
+
+    /// The name of its lease.
+    pub(super) fn token(&self) -> Option<Token<'_>> {
+        self.slot.view().token()
     }
 
     /// Who really sent it, as far as the medium proves it.

@@ -16,6 +16,10 @@ pub(super) fn open(info: &Info, config: &RouteConfig, is_new: bool) -> Result<Ar
         let reason = "nobody could reach a peer that does not listen on this medium";
         return Err(Error::new(ErrorKind::Unsupported, "open the bus").on(&**route).because(reason));
     }
+    if config.lease.is_some() && info.protocol != Protocol::MessageFiles {
+        let reason = "this medium lends no messages: receiving removes them";
+        return Err(Error::new(ErrorKind::Unsupported, "open the bus").on(&**route).because(reason));
+    }
     match info.protocol {
         Protocol::LocalMemory => crate::plain::memory(route, &config.serializer, &config.limits, is_new),
         Protocol::Own(name) => crate::plain::own(name, route, &config.serializer, &config.limits, is_new),

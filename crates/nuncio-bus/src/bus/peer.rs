@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use nuncio_core::{
-    Deadline, EndpointName, Error, ErrorKind, Item, Outgoing, Payload, PeerId, Readiness, Result, SendError, Wait,
-};
+use nuncio_core::{Deadline, Error, ErrorKind, Item, Outgoing, Payload, PeerId, Readiness, Result, SendError, Wait};
 use serde::Serialize;
 use tracing::warn;
 
@@ -17,6 +15,7 @@ use super::pending::Pending;
 use super::{Bus, PeerInfo};
 use crate::place::Joined;
 use crate::stream::Connections;
+use crate::vigil::Vigil;
 use crate::wire::account::Account;
 
 /// A participant on a bus: sends from any thread, receives on one.
@@ -36,6 +35,8 @@ pub struct Peer {
     pub(super) may_have_more: bool,
     /// When the first suspension of those who were asked ends.
     pub(super) expiry: Option<Instant>,
+    /// Whether it pays to look for an answer before one sleeps.
+    pub(super) vigil: Vigil,
 }
 
 impl Peer {
@@ -48,6 +49,7 @@ impl Peer {
             must_review: false,
             may_have_more: true,
             expiry: None,
+            vigil: Vigil::default(),
         })
     }
 
@@ -102,10 +104,12 @@ impl Peer {
     }
 
     pub(super) fn send_item(&self, to: &str, item: Item<'_>, wait: Wait<'_>) -> Result<()> {
-        let target = self.local.outbox.resolve(&EndpointName::from(PeerId::new(to)?))?;
+        let target = self.local.target(to)?;
         let items = [item];
-        let sent =
-            self.local.outbox.send(&target, &mut Outgoing::new(&items), wait).map_err(|failure| failure.error)?;
+        let sent = self.local.outbox.send(&target, &mut Outgoing::new(&items), wait).map_err(|failure| {
+            self.local.forget_target();
+            failure.error
+        })?;
         if sent.queued > 0 {
             return self.finish(wait);
         }
@@ -232,13 +236,17 @@ impl Peer {
         self.local.readiness.clone()
     }
 
-    /// Puts a message back: it comes again with the next receive, also after one was away.
+    /// Puts a message back: it comes again with the next receive, also after one was away. One that is lent is given back.
     ///
     /// # Errors
     /// Those of writing a file; the message is given back.
     #[expect(clippy::result_large_err, reason = "it is given back whole, once")]
     pub fn requeue(&mut self, message: Message) -> Result<(), SendError<Message>> {
-        self.local.put_back(&message).map_err(|error| SendError::not_sent(error, message))
+        let put_back = match message.is_lent() {
+            true => self.give_back(&message, Duration::ZERO).map(drop),
+            false => self.local.put_back(&message),
+        };
+        put_back.map_err(|error| SendError::not_sent(error, message))
     }
 
     /// What it has sent and read until now.

@@ -49,6 +49,11 @@ impl PeerWatch {
         self.present.iter().map(|(id, pid)| PeerInfo { id: id.clone(), pid: *pid }).collect()
     }
 
+    /// Whether `id` was there at the last look.
+    pub(super) fn knows(&self, id: &str) -> bool {
+        self.present.contains_key(id)
+    }
+
     /// What to wait for until somebody may have come or gone, for an event loop of one's own.
     pub const fn readiness(&self) -> &Readiness {
         self.lookout.readiness()

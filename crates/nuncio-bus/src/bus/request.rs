@@ -166,7 +166,7 @@ impl Peer {
 
     /// Reads what is there, or waits until something happens to a request; false if the deadline passed first.
     fn wait_for_answers(&mut self, wait: Wait<'_>) -> Result<bool> {
-        if self.may_have_more && self.read_answers()? {
+        if self.keep_vigil(wait.until)? || self.may_have_more && self.read_answers()? {
             return Ok(true);
         }
         if self.pending.expire(Instant::now()) || self.review()? || self.pending.is_empty() {
@@ -189,6 +189,33 @@ impl Peer {
         Ok(ready != 0 || sooner != wait.until)
     }
 
+    /// Looks for an answer for a moment longer, where one may come sooner than one has fallen asleep.
+    fn keep_vigil(&mut self, until: Deadline) -> Result<bool> {
+        if !self.local.is_quick || until == Deadline::Now || self.local.receiving().has_more() {
+            return Ok(false);
+        }
+        let mut vigil = std::mem::take(&mut self.vigil);
+        let has_answer = vigil.until(|| match self.local.glance() {
+            Ok(Some(message)) => {
+                self.may_have_more = self.local.receiving().has_more();
+                self.sort_out(message)
+            }
+            Ok(None) => Ok(false),
+            Err(error) => self.pass_over(error).map(|()| false),
+        });
+        self.vigil = vigil;
+        has_answer
+    }
+
+    /// A message that cannot be read is no answer.
+    fn pass_over(&self, error: Error) -> Result<()> {
+        if !is_of_message(&error) {
+            return Err(error);
+        }
+        warn!(error = %error.chain(), "a message that cannot be read came while an answer was waited for");
+        Ok(())
+    }
+
     /// Takes all messages that are there; true if one of them was an answer. The others are kept for later.
     fn read_answers(&mut self) -> Result<bool> {
         let mut has_answer = false;
@@ -199,10 +226,7 @@ impl Peer {
                     self.may_have_more = self.local.receiving().has_more();
                 }
                 Ok(None) => self.may_have_more = false,
-                Err(error) if is_of_message(&error) => {
-                    warn!(error = %error.chain(), "a message that cannot be read came while an answer was waited for");
-                }
-                Err(error) => return Err(error),
+                Err(error) => self.pass_over(error)?,
             }
             if !self.may_have_more {
                 return Ok(has_answer);
@@ -212,7 +236,7 @@ impl Peer {
 
     /// Whether `message` is an answer; any other is kept for later.
     fn sort_out(&mut self, message: Message) -> Result<bool> {
-        let Err(message) = self.pending.accept(message) else { return Ok(true) };
+        let Err(message) = self.local.accept(&mut self.pending, message) else { return Ok(true) };
         match self.local.receiving().defer(message) > DEFERRED_MAX {
             false => Ok(false),
             true => Err(Error::new(ErrorKind::LimitExceeded, "wait for answers as")

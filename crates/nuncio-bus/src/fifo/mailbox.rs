@@ -135,6 +135,8 @@ impl FifoMailbox {
 }
 
 impl Mailbox for FifoMailbox {
+    const AT_A_GLANCE: usize = usize::MAX;
+
     fn readiness(&self) -> &Arc<OwnedFd> {
         &self.readiness
     }

@@ -44,7 +44,8 @@ impl Place for JsonFileDriver {
 
     fn join(&self, who: &EndpointName, arrival: Arrival) -> Result<Joined> {
         let (attached, ledger) = self.receive(who, arrival, &AttachOptions::new(Role::Receive))?;
-        Ok(Joined { attached, ledger, may_resume: Arc::default(), connections: None, may_read_ahead: true })
+        let (may_resume, connections) = Default::default();
+        Ok(Joined { attached, ledger, may_resume, connections, may_read_ahead: true, at_a_glance: 0 })
     }
 
     fn present(&self) -> Result<Vec<Present>> {

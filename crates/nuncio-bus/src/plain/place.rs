@@ -162,7 +162,8 @@ impl Place for PlainPlace {
         let attached = Attached::new(Arc::new(outbox), Some(Box::new(inbox)));
         // What is put back this process keeps; what a driver keeps for longer is left with it.
         let may_read_ahead = self.is_local || !self.claims.suspend;
-        Ok(Joined { attached, ledger, may_resume: Arc::default(), connections: None, may_read_ahead })
+        let (may_resume, connections) = Default::default();
+        Ok(Joined { attached, ledger, may_resume, connections, may_read_ahead, at_a_glance: 0 })
     }
 
     fn present(&self) -> Result<Vec<Present>> {

@@ -66,11 +66,13 @@ impl<M: Medium> RouteDriver<M> {
         let reader = Reader::new(Arc::clone(&self.route.packer), self.capabilities.payload_bytes_max);
         let may_resume = Arc::clone(&seat.may_resume);
         let acknowledge = mailbox.acknowledge();
+        let may_read_ahead = acknowledge.is_none();
         let inbox = RouteInbox::<M>::new(seat, mailbox, reader, Arc::clone(&ledger), Arc::clone(&options.clock));
         let connections = sending.connections();
         let mut attached = self.attached(who, sending, Arc::clone(&ledger), options, Some(Box::new(inbox)));
         attached.acknowledge = acknowledge;
-        Ok(Joined { attached, ledger, may_resume, connections, may_read_ahead: true })
+        let at_a_glance = M::Mailbox::AT_A_GLANCE;
+        Ok(Joined { attached, ledger, may_resume, connections, may_read_ahead, at_a_glance })
     }
 
     fn attached(

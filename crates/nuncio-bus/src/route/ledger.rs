@@ -1,7 +1,7 @@
 //! What one peer has sent and read, counted while it is there.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nuncio_core::{EndpointName, Result};
@@ -20,6 +20,8 @@ pub(crate) struct Ledger {
     before: Account,
     sent: Mutex<Vec<(EndpointName, Arc<AtomicU64>)>>,
     read: Mutex<Read>,
+    /// Whether something was sent since somebody has waited for a message: it may be answered soon.
+    expects: AtomicBool,
 }
 
 /// What was read.
@@ -63,6 +65,21 @@ impl Ledger {
         let counter = Arc::new(AtomicU64::new(0));
         sent.push((name.clone(), Arc::clone(&counter)));
         counter
+    }
+
+    /// Something was sent that may be answered.
+    #[inline(always)]
+    pub(crate) fn expect(&self) {
+        // Where many are sent in a row it is not to go from one processor to the other each time.
+        if !self.expects.load(Ordering::Relaxed) {
+            self.expects.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether something was sent since the last call.
+    #[inline(always)]
+    pub(crate) fn expects(&self) -> bool {
+        self.expects.load(Ordering::Relaxed) && self.expects.swap(false, Ordering::Relaxed)
     }
 
     /// Counts so many messages of `from` that were read. One that cannot be read says nobody's name.

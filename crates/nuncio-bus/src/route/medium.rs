@@ -52,6 +52,9 @@ pub(crate) trait Medium: Debug + Send + Sync + 'static {
 
 /// The receiving end of a peer.
 pub(crate) trait Mailbox: Debug + Send + 'static {
+    /// How many messages one system call may take; none where a message takes longer than falling asleep and waking up.
+    const AT_A_GLANCE: usize = 0;
+
     /// The descriptor that is readable when something may have arrived. It may be held for longer than the mailbox.
     fn readiness(&self) -> &Arc<OwnedFd>;
 
@@ -70,6 +73,11 @@ pub(crate) trait Mailbox: Debug + Send + 'static {
 
     /// Adds those that were taken from the medium, and not given to anybody; they are kept for who is suspended.
     fn take_kept(&mut self, _: &mut Batch) {}
+
+    /// As [`take`](Self::take), with one system call where something has come.
+    fn glance(&mut self, into: &mut Batch, max: usize, reader: &Reader) -> Result<usize> {
+        self.take(into, max, reader)
+    }
 
     /// What acknowledges messages that are lent.
     fn acknowledge(&self) -> Option<Arc<dyn Acknowledge>> {

@@ -142,6 +142,7 @@ impl<S: Sending> Outbox for RouteOutbox<S> {
         };
         let count = sent.stored + sent.queued;
         receiver.sent.fetch_add(count as u64, Ordering::Relaxed);
+        self.ledger.expect();
         batch.advance(count);
         Ok(sent)
     }

@@ -25,6 +25,8 @@ use crate::wire::id::Tick;
 const LISTENER: u64 = 0;
 /// How many connections may be silent about who they are; of more than that the first is closed.
 const NAMELESS_MAX: usize = 256;
+/// How often in a row one connection is read without asking whether others have something, too.
+const IN_A_ROW_MAX: u32 = 16;
 /// How many changes are asked for at once.
 const EVENTS: usize = 64;
 
@@ -59,6 +61,8 @@ pub(super) struct Reading {
     nameless: VecDeque<u64>,
     /// For the next one that reads.
     spare: Vec<u8>,
+    /// The connection that was read last, and how often in a row.
+    last: (u64, u32),
     has_left: bool,
 }
 
@@ -360,16 +364,35 @@ impl Reading {
                 accepted = hub.accept(self);
                 continue;
             }
-            let Some(input) = self.inputs.get_mut(&key) else { continue };
-            if input.wants_buffer() {
-                input.lend_buffer(std::mem::take(&mut self.spare));
-            }
-            input.read();
-            if !self.ready.contains(&key) {
-                self.ready.push_back(key);
-            }
+            self.read_one(key);
+            self.last = (key, 0);
         }
         accepted
+    }
+
+    /// Reads what has come over the connection that was read last, where the next message often comes from, too; false if that is
+    /// nothing, or it is the turn of others.
+    pub(super) fn read_last(&mut self) -> bool {
+        let (key, count) = self.last;
+        let reads = count < IN_A_ROW_MAX;
+        self.last.1 = if reads { count + 1 } else { 0 };
+        reads && self.read_one(key)
+    }
+
+    /// Whether there was something, which may also be the end.
+    fn read_one(&mut self, key: u64) -> bool {
+        let Some(input) = self.inputs.get_mut(&key) else { return false };
+        if input.wants_buffer() {
+            input.lend_buffer(std::mem::take(&mut self.spare));
+        }
+        let has_news = input.read() || input.has_ended();
+        if has_news && !self.ready.contains(&key) {
+            self.ready.push_back(key);
+        }
+        if !has_news && input.is_empty() {
+            self.spare = input.take_buffer();
+        }
+        has_news
     }
 }
 

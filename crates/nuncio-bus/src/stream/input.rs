@@ -69,6 +69,11 @@ impl Input {
         }
     }
 
+    /// Whether the other side writes nothing more.
+    pub(super) const fn has_ended(&self) -> bool {
+        self.has_ended
+    }
+
     /// Whether it has no buffer.
     pub(super) const fn wants_buffer(&self) -> bool {
         self.buffer.capacity() == 0

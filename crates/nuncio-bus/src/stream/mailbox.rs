@@ -55,6 +55,8 @@ fn show(seat: &Seat) -> Result<Entry> {
 }
 
 impl Mailbox for StreamMailbox {
+    const AT_A_GLANCE: usize = usize::MAX;
+
     fn readiness(&self) -> &Arc<OwnedFd> {
         &self.hub.set
     }
@@ -101,6 +103,9 @@ impl Mailbox for StreamMailbox {
                 return Ok(count);
             }
             if self.changed.is_empty() {
+                if reading.read_last() {
+                    continue;
+                }
                 changes(&self.hub, &mut self.changed, Some(&AT_ONCE))?;
             }
             if self.changed.is_empty() {

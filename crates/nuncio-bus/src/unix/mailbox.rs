@@ -18,8 +18,8 @@ pub(super) struct UnixMailbox {
     entry: Entry,
     /// For what of a datagram has no room where it goes.
     overflow: Box<[u8]>,
-    /// Whether the last look found nothing more.
-    is_drained: bool,
+    /// Whether the last look gave as much as was asked for, so that there may be more.
+    was_cut: bool,
 }
 
 impl UnixMailbox {
@@ -29,7 +29,7 @@ impl UnixMailbox {
         let asked = sockopt::set_socket_passcred(&socket, true);
         let asked = asked.and_then(|()| sockopt::set_socket_timeout(&socket, Timeout::Recv, Some(SHORTLY)));
         asked.map_err(|error| Error::io("join as", error.into()).on(seat.id.as_str()))?;
-        Ok(Self { socket: Arc::new(socket), entry, overflow: vec![0; MESSAGE_BYTES_MAX].into(), is_drained: false })
+        Ok(Self { socket: Arc::new(socket), entry, overflow: vec![0; MESSAGE_BYTES_MAX].into(), was_cut: false })
     }
 
     /// Takes the next datagram, if there is one; false if there is none.
@@ -65,12 +65,14 @@ fn failed(error: io::Error) -> Error {
 }
 
 impl Mailbox for UnixMailbox {
+    const AT_A_GLANCE: usize = 1;
+
     fn readiness(&self) -> &Arc<OwnedFd> {
         &self.socket
     }
 
     fn is_drained(&self) -> bool {
-        self.is_drained
+        !self.was_cut
     }
 
     fn take(&mut self, into: &mut Batch, max: usize, reader: &Reader) -> Result<usize> {
@@ -78,15 +80,19 @@ impl Mailbox for UnixMailbox {
             match self.next(into, reader) {
                 Ok(true) => {}
                 Ok(false) => {
-                    self.is_drained = true;
+                    self.was_cut = false;
                     return Ok(count);
                 }
                 Err(_) if count > 0 => return Ok(count),
                 Err(error) => return Err(error),
             }
         }
-        self.is_drained = false;
+        self.was_cut = true;
         Ok(max)
+    }
+
+    fn glance(&mut self, into: &mut Batch, _: usize, reader: &Reader) -> Result<usize> {
+        self.next(into, reader).map(usize::from)
     }
 
     /// One datagram, for the one system call that it takes.
@@ -101,7 +107,7 @@ impl Mailbox for UnixMailbox {
             Err(error) => return Err(failed(error)),
         }
         into.commit();
-        self.is_drained = false;
+        self.was_cut = false;
         Ok(1)
     }
 

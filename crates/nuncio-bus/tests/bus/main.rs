@@ -4,6 +4,7 @@
 mod connections;
 mod guard;
 mod hostile;
+mod leases;
 mod own;
 mod peers;
 mod perl;

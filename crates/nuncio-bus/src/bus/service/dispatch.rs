@@ -35,7 +35,11 @@ impl<S: Service> Running<'_, S> {
             self.call("on_peers", |service, context| service.on_peers(context, &change))?;
         }
         for message in messages {
+            let token = message.token().map(|token| token.0.to_vec());
             self.see_to_message(message)?;
+            if let Some(token) = token {
+                self.context.peer.local.acknowledge(&token);
+            }
         }
         self.see_to_answers()?;
         self.see_to_trouble()?;

@@ -68,10 +68,15 @@ impl Mail {
         std::mem::take(&mut *lock(&self.letters))
     }
 
+    /// Whether there is something to send.
+    pub(super) fn has_letters(&self) -> bool {
+        !lock(&self.letters).is_empty() || !lock(&self.dropped).is_empty()
+    }
+
     /// The loop is about to wait; from now on it has to be rung. Says whether there is nothing to do before.
     pub(super) fn sleep(&self) -> bool {
         self.is_awake.store(false, Ordering::SeqCst);
-        lock(&self.letters).is_empty() && lock(&self.dropped).is_empty()
+        !self.has_letters()
     }
 
     /// The loop waits no longer; `rang` says whether it was rung.

@@ -11,14 +11,18 @@ use super::context::panicked;
 use super::request::describe;
 use super::signals::Signals;
 use super::{Activity, Context, Handled, Service};
+use crate::bus::local::LocalPeer;
 use crate::bus::lookout::State;
 use crate::bus::message::Message;
 use crate::bus::presence::{earlier, expiry_of};
 use crate::bus::request::is_of_message;
 use crate::route::wait_for_any;
+use crate::vigil::Vigil;
 
 /// How many messages are seen to in one round.
 const MESSAGES_MAX: usize = 256;
+/// How many rounds in a row may look for messages alone.
+const ROUNDS_OF_MESSAGES_MAX: u32 = 16;
 /// How long what is kept for receivers may take at the end.
 const DRAIN: Duration = Duration::from_secs(5);
 /// How long a signal may take to reach the loop.
@@ -61,6 +65,9 @@ pub(super) struct Running<'a, S> {
     may_have_more: bool,
     /// Whether some receivers without room have to be tried again without being told.
     is_blind: bool,
+    /// Whether it pays to look for messages before one sleeps, and how many rounds have looked for nothing else.
+    vigil: Vigil,
+    rounds_of_messages: u32,
 }
 
 /// What may have happened, by what was waited for.
@@ -93,6 +100,8 @@ impl<'a, S: Service> Running<'a, S> {
             corrupt: Vec::new(),
             may_have_more: true,
             is_blind: false,
+            vigil: Vigil::default(),
+            rounds_of_messages: 0,
         }
     }
 
@@ -164,6 +173,9 @@ impl<'a, S: Service> Running<'a, S> {
     fn wait(&mut self) -> Result<Activity> {
         loop {
             let mut activity = Activity::default();
+            if self.keep_vigil(&mut activity.messages)? {
+                return Ok(activity);
+            }
             let ready = self.sleep()?;
             if ready.has(Ready::SIGNALS) {
                 activity.signals = self.take_signals();
@@ -191,6 +203,47 @@ impl<'a, S: Service> Running<'a, S> {
                 return Ok(activity);
             }
         }
+    }
+
+    /// Looks for messages for a moment longer, where one may come sooner than one has fallen asleep, and nothing else is to be done;
+    /// true if what came is to be seen to at once. Everything else has its turn at the latest after a few rounds of this, and before
+    /// a message that asks to end or comes from somebody new.
+    fn keep_vigil(&mut self, into: &mut Vec<Message>) -> Result<bool> {
+        let context = &self.context;
+        let is_busy = self.may_have_more || self.settings.interval.is_some() || context.outgoings.is_waiting();
+        if !context.peer.local.is_quick || is_busy || self.rounds_of_messages == ROUNDS_OF_MESSAGES_MAX {
+            self.rounds_of_messages = 0;
+            return Ok(false);
+        }
+        let mut vigil = std::mem::take(&mut self.vigil);
+        let found =
+            vigil.until(|| Ok(self.context.way_back.mail.has_letters() || self.take_message(into, LocalPeer::glance)?));
+        self.vigil = vigil;
+        let has_come = found?;
+        let context = &self.context;
+        let is_usual = |message: &Message| context.watch.knows(message.from()) && !message.is_terminate();
+        let is_for_now = (!into.is_empty() || context.pending.has_done()) && into.iter().all(is_usual);
+        self.may_have_more = has_come && !is_for_now || context.peer.local.receiving().has_more();
+        self.rounds_of_messages = if is_for_now { self.rounds_of_messages + 1 } else { 0 };
+        Ok(is_for_now)
+    }
+
+    /// The next message, if there is one; false if not.
+    fn take_message(
+        &mut self,
+        into: &mut Vec<Message>,
+        take: impl FnOnce(&LocalPeer) -> Result<Option<Message>>,
+    ) -> Result<bool> {
+        match take(&self.context.peer.local) {
+            Ok(Some(message)) => {
+                let context = &mut self.context;
+                into.extend(context.peer.local.accept(&mut context.pending, message).err());
+            }
+            Ok(None) => return Ok(false),
+            Err(error) if is_of_message(&error) => self.corrupt.push(error),
+            Err(error) => return Err(error),
+        }
+        Ok(true)
     }
 
     fn sleep(&mut self) -> Result<Ready> {
@@ -253,20 +306,10 @@ impl<'a, S: Service> Running<'a, S> {
 
     fn take_messages(&mut self, into: &mut Vec<Message>) -> Result<()> {
         while into.len() < MESSAGES_MAX {
-            match self.context.peer.recv_new(Wait::NOW) {
-                Ok(Some(message)) => {
-                    into.extend(self.context.pending.accept(message).err());
-                    if !self.context.peer.local.receiving().has_more() {
-                        self.may_have_more = false;
-                        return Ok(());
-                    }
-                }
-                Ok(None) => {
-                    self.may_have_more = false;
-                    return Ok(());
-                }
-                Err(error) if is_of_message(&error) => self.corrupt.push(error),
-                Err(error) => return Err(error),
+            if !self.take_message(into, |peer| peer.recv(Wait::NOW))? || !self.context.peer.local.receiving().has_more()
+            {
+                self.may_have_more = false;
+                return Ok(());
             }
         }
         self.may_have_more = true;
