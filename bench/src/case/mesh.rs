@@ -1,4 +1,5 @@
-//! Messages of 64 B between two nodes, beside bare TCP with one write for each of them, and beside Erlang's distribution.
+//! Messages of 64 B between two nodes, beside bare TCP with one write for each of them, or with blocks of them that are only
+//! decoded, and beside Erlang's distribution.
 
 use super::{Aim, Case, Kind, Load, ONE_PROCESS, Placement, two};
 use crate::{floor, nuncio, peer};
@@ -46,6 +47,7 @@ pub(super) const CASES: &[Case] = &[
         name: "mesh-handler",
         aim: Aim::PerSecond(6e6),
         by_peer: Aim::Reported,
+        floor: Some(two(floor::mesh::take_typed, floor::mesh::send_blocks)),
         nuncio: two(nuncio::mesh::handle, nuncio::mesh::send_typed),
         ..ONE_WAY
     },
@@ -53,6 +55,7 @@ pub(super) const CASES: &[Case] = &[
         name: "mesh-json",
         aim: Aim::PerSecond(2e6),
         by_peer: Aim::Reported,
+        floor: Some(two(floor::mesh::take_json, floor::mesh::send_json_blocks)),
         nuncio: two(nuncio::mesh::take_json, nuncio::mesh::send_json),
         ..ONE_WAY
     },

@@ -1,11 +1,13 @@
-//! The bytes of messages between nodes over bare TCP: one write for each message.
+//! The bytes of messages between nodes over bare TCP: one write for each message, or blocks of them that are decoded.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::Instant;
 
 use nuncio_codec::Value;
-use nuncio_mesh::proto::framing::Framing;
+use nuncio_mesh::proto::Refusal;
+use nuncio_mesh::proto::framing::{Form, Found, Framing, Reader, Sink};
+use serde::de::IgnoredAny;
 
 use crate::Result;
 use crate::meter::Laps;
@@ -46,6 +48,91 @@ pub(crate) fn send(stage: &Stage) -> Result<Vec<f64>> {
     let (mut stream, frame) = (connect(stage)?, frame(stage)?);
     for _ in 0..warm_up(stage) + messages(stage) {
         stream.write_all(&frame)?;
+    }
+    Ok(Vec::new())
+}
+
+/// Reads blocks of messages in CBOR, and decodes each into what a handler takes. That is all that it does.
+pub(crate) fn take_typed(stage: &Stage) -> Result<Vec<f64>> {
+    let mut reader = Reader::new(Framing::Cbor, Reader::default_limits());
+    take_decoded(stage, |input| Ok(reader.next_into(input, &mut Typed)?))
+}
+
+/// The same in JSON, as `serde_json` decodes it.
+pub(crate) fn take_json(stage: &Stage) -> Result<Vec<f64>> {
+    take_decoded(stage, |input| {
+        let mut messages = serde_json::Deserializer::from_slice(input).into_iter::<(IgnoredAny, IgnoredAny, String)>();
+        match messages.next() {
+            Some(Ok((_, _, text))) => Ok(Some((text.len(), messages.byte_offset()))),
+            Some(Err(error)) if !error.is_eof() => Err(error.into()),
+            Some(Err(_)) | None => Ok(None),
+        }
+    })
+}
+
+/// Has `next` decode message after message: how long its text is, and how long it is itself.
+fn take_decoded(stage: &Stage, mut next: impl FnMut(&[u8]) -> Result<Option<(usize, usize)>>) -> Result<Vec<f64>> {
+    let listener = listen(stage)?;
+    let (warm_up, total) = (warm_up(stage), warm_up(stage) + messages(stage));
+    stage.wait_for_begin()?;
+    let (mut stream, mut buffer) = (listener.accept()?.0, vec![0; 2 * READ_BYTES]);
+    let (mut filled, mut counted, mut bytes, mut began) = (0, 0, 0, Instant::now());
+    while counted < total {
+        filled += match stream.read(&mut buffer[filled..])? {
+            0 => return Err("the writer has ended".into()),
+            more => more,
+        };
+        let mut begin = 0;
+        while let Some((text, length)) = next(&buffer[begin..filled])? {
+            (bytes, begin, counted) = (bytes + text, begin + length, counted + 1);
+            if counted == warm_up {
+                began = Instant::now();
+            }
+        }
+        buffer.copy_within(begin..filled, 0);
+        filled -= begin;
+    }
+    let elapsed = began.elapsed();
+    crate::stage::expect_bytes(bytes, total * stage.payload().len())?;
+    Ok(vec![messages(stage) as f64 / elapsed.as_secs_f64()])
+}
+
+/// The length of the text that a handler is given.
+struct Typed;
+
+impl Sink for Typed {
+    type Taken = usize;
+
+    fn form(&mut self, _: &[u8]) -> Form {
+        Form::Encoded
+    }
+
+    #[inline]
+    fn take(&mut self, found: Found<'_>) -> std::result::Result<usize, Refusal> {
+        let Found::Encoded(elements) = found else { return Ok(0) };
+        elements.without_first().map_or(Ok(0), |elements| elements.decode().map(|(text,): (String,)| text.len()))
+    }
+}
+
+/// Writes as many messages at once as a node does.
+pub(crate) fn send_blocks(stage: &Stage) -> Result<Vec<f64>> {
+    send_blocks_in(stage, Framing::Cbor)
+}
+
+/// The same in JSON.
+pub(crate) fn send_json_blocks(stage: &Stage) -> Result<Vec<f64>> {
+    send_blocks_in(stage, Framing::Json)
+}
+
+fn send_blocks_in(stage: &Stage, framing: Framing) -> Result<Vec<f64>> {
+    stage.wait_for_begin()?;
+    let (mut stream, frame) = (connect(stage)?, frame_in(stage, framing)?);
+    let block = frame.repeat(READ_BYTES / frame.len());
+    let mut left = (warm_up(stage) + messages(stage)) * frame.len();
+    while left > 0 {
+        let bytes = left.min(block.len());
+        stream.write_all(&block[..bytes])?;
+        left -= bytes;
     }
     Ok(Vec::new())
 }
@@ -150,8 +237,12 @@ fn connect(stage: &Stage) -> Result<TcpStream> {
 
 /// A message as nuncio writes it.
 fn frame(stage: &Stage) -> Result<Vec<u8>> {
+    frame_in(stage, Framing::Cbor)
+}
+
+fn frame_in(stage: &Stage, framing: Framing) -> Result<Vec<u8>> {
     let mut frame = Vec::new();
     let text = String::from_utf8(stage.payload())?;
-    Framing::Cbor.write(SINK, &[TAG.into(), Value::from(text.as_str())], &mut frame)?;
+    framing.write(SINK, &[TAG.into(), Value::from(text.as_str())], &mut frame)?;
     Ok(frame)
 }
