@@ -111,6 +111,12 @@ const TOOLS: &[Tool] = &[
         source: Source::Debian(&["erlang-base"]),
     },
     Tool {
+        what: "libzmq with its headers",
+        need: Need::Test,
+        present: || succeeds("cc", &["-E", "-include", "zmq.h", "-x", "c", "/dev/null"]),
+        source: Source::Debian(&["libzmq3-dev"]),
+    },
+    Tool {
         what: "the commands openssl, curl and nsenter",
         need: Need::Test,
         present: || {
@@ -291,6 +297,7 @@ mod tests {
                 "npm",
                 "php-cli",
                 "erlang-base",
+                "libzmq3-dev",
                 "openssl",
                 "curl",
                 "util-linux"

@@ -2,3 +2,4 @@
 
 pub(crate) mod erlang;
 pub(crate) mod node;
+pub(crate) mod zmq;
