@@ -280,6 +280,12 @@ _nuncio() {
             nuncio__subcmd__help__subcmd__mesh__subcmd__config,addservice)
                 cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__addservice"
                 ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,delauth_accept)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delauth_accept"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,delauth_offer)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delauth_offer"
+                ;;
             nuncio__subcmd__help__subcmd__mesh__subcmd__config,delbind)
                 cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delbind"
                 ;;
@@ -288,6 +294,15 @@ _nuncio() {
                 ;;
             nuncio__subcmd__help__subcmd__mesh__subcmd__config,delcert)
                 cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delcert"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,delconnect_interval)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delconnect_interval"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,delframing_format)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delframing_format"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,delmonitor_timeout)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delmonitor_timeout"
                 ;;
             nuncio__subcmd__help__subcmd__mesh__subcmd__config,delnodeid)
                 cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delnodeid"
@@ -322,11 +337,26 @@ _nuncio() {
             nuncio__subcmd__help__subcmd__mesh__subcmd__config,profile)
                 cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__profile"
                 ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,setauth_accept)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setauth_accept"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,setauth_offer)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setauth_offer"
+                ;;
             nuncio__subcmd__help__subcmd__mesh__subcmd__config,setbinds)
                 cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setbinds"
                 ;;
             nuncio__subcmd__help__subcmd__mesh__subcmd__config,setcert)
                 cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setcert"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,setconnect_interval)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setconnect_interval"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,setframing_format)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setframing_format"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,setmonitor_timeout)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setmonitor_timeout"
                 ;;
             nuncio__subcmd__help__subcmd__mesh__subcmd__config,setnodeid)
                 cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setnodeid"
@@ -460,6 +490,12 @@ _nuncio() {
             nuncio__subcmd__mesh__subcmd__config,addservice)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__addservice"
                 ;;
+            nuncio__subcmd__mesh__subcmd__config,delauth_accept)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__delauth_accept"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,delauth_offer)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__delauth_offer"
+                ;;
             nuncio__subcmd__mesh__subcmd__config,delbind)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__delbind"
                 ;;
@@ -468,6 +504,15 @@ _nuncio() {
                 ;;
             nuncio__subcmd__mesh__subcmd__config,delcert)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__delcert"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,delconnect_interval)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__delconnect_interval"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,delframing_format)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__delframing_format"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,delmonitor_timeout)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__delmonitor_timeout"
                 ;;
             nuncio__subcmd__mesh__subcmd__config,delnodeid)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__delnodeid"
@@ -505,11 +550,26 @@ _nuncio() {
             nuncio__subcmd__mesh__subcmd__config,profile)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__profile"
                 ;;
+            nuncio__subcmd__mesh__subcmd__config,setauth_accept)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__setauth_accept"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,setauth_offer)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__setauth_offer"
+                ;;
             nuncio__subcmd__mesh__subcmd__config,setbinds)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__setbinds"
                 ;;
             nuncio__subcmd__mesh__subcmd__config,setcert)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__setcert"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,setconnect_interval)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__setconnect_interval"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,setframing_format)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__setframing_format"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,setmonitor_timeout)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__setmonitor_timeout"
                 ;;
             nuncio__subcmd__mesh__subcmd__config,setnodeid)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__setnodeid"
@@ -541,6 +601,12 @@ _nuncio() {
             nuncio__subcmd__mesh__subcmd__config__subcmd__help,addservice)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__addservice"
                 ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,delauth_accept)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delauth_accept"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,delauth_offer)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delauth_offer"
+                ;;
             nuncio__subcmd__mesh__subcmd__config__subcmd__help,delbind)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delbind"
                 ;;
@@ -549,6 +615,15 @@ _nuncio() {
                 ;;
             nuncio__subcmd__mesh__subcmd__config__subcmd__help,delcert)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delcert"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,delconnect_interval)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delconnect_interval"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,delframing_format)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delframing_format"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,delmonitor_timeout)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delmonitor_timeout"
                 ;;
             nuncio__subcmd__mesh__subcmd__config__subcmd__help,delnodeid)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delnodeid"
@@ -586,11 +661,26 @@ _nuncio() {
             nuncio__subcmd__mesh__subcmd__config__subcmd__help,profile)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__profile"
                 ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,setauth_accept)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setauth_accept"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,setauth_offer)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setauth_offer"
+                ;;
             nuncio__subcmd__mesh__subcmd__config__subcmd__help,setbinds)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setbinds"
                 ;;
             nuncio__subcmd__mesh__subcmd__config__subcmd__help,setcert)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setcert"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,setconnect_interval)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setconnect_interval"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,setframing_format)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setframing_format"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,setmonitor_timeout)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setmonitor_timeout"
                 ;;
             nuncio__subcmd__mesh__subcmd__config__subcmd__help,setnodeid)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setnodeid"
@@ -655,6 +745,12 @@ _nuncio() {
             nuncio__subcmd__mesh__subcmd__help__subcmd__config,addservice)
                 cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__addservice"
                 ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,delauth_accept)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delauth_accept"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,delauth_offer)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delauth_offer"
+                ;;
             nuncio__subcmd__mesh__subcmd__help__subcmd__config,delbind)
                 cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delbind"
                 ;;
@@ -663,6 +759,15 @@ _nuncio() {
                 ;;
             nuncio__subcmd__mesh__subcmd__help__subcmd__config,delcert)
                 cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delcert"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,delconnect_interval)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delconnect_interval"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,delframing_format)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delframing_format"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,delmonitor_timeout)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delmonitor_timeout"
                 ;;
             nuncio__subcmd__mesh__subcmd__help__subcmd__config,delnodeid)
                 cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delnodeid"
@@ -697,11 +802,26 @@ _nuncio() {
             nuncio__subcmd__mesh__subcmd__help__subcmd__config,profile)
                 cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__profile"
                 ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,setauth_accept)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setauth_accept"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,setauth_offer)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setauth_offer"
+                ;;
             nuncio__subcmd__mesh__subcmd__help__subcmd__config,setbinds)
                 cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setbinds"
                 ;;
             nuncio__subcmd__mesh__subcmd__help__subcmd__config,setcert)
                 cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setcert"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,setconnect_interval)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setconnect_interval"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,setframing_format)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setframing_format"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,setmonitor_timeout)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setmonitor_timeout"
                 ;;
             nuncio__subcmd__mesh__subcmd__help__subcmd__config,setnodeid)
                 cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setnodeid"
@@ -1967,7 +2087,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__help__subcmd__mesh__subcmd__config)
-            opts="showprofile showconfig setnodeid delnodeid setsecret gensecret delsecret gencert setcert delcert setbinds addbind delbind delbinds setseeds addseed delseed delseeds setservices addservice delservice delservices profile setparent delparent delprofile"
+            opts="showprofile showconfig setnodeid delnodeid setsecret gensecret delsecret gencert setcert delcert setbinds addbind delbind delbinds setseeds addseed delseed delseeds setservices addservice delservice delservices setmonitor_timeout delmonitor_timeout setconnect_interval delconnect_interval setframing_format delframing_format setauth_offer delauth_offer setauth_accept delauth_accept profile setparent delparent delprofile"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2022,6 +2142,34 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delauth_accept)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delauth_offer)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delbind)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
@@ -2051,6 +2199,48 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delcert)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delconnect_interval)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delframing_format)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delmonitor_timeout)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2218,6 +2408,34 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setauth_accept)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setauth_offer)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setbinds)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
@@ -2233,6 +2451,48 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setcert)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setconnect_interval)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setframing_format)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setmonitor_timeout)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2913,7 +3173,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__config)
-            opts="-h --file --profile --help showprofile showconfig setnodeid delnodeid setsecret gensecret delsecret gencert setcert delcert setbinds addbind delbind delbinds setseeds addseed delseed delseeds setservices addservice delservice delservices profile setparent delparent delprofile help"
+            opts="-h --file --profile --help showprofile showconfig setnodeid delnodeid setsecret gensecret delsecret gencert setcert delcert setbinds addbind delbind delbinds setseeds addseed delseed delseeds setservices addservice delservice delservices setmonitor_timeout delmonitor_timeout setconnect_interval delconnect_interval setframing_format delframing_format setauth_offer delauth_offer setauth_accept delauth_accept profile setparent delparent delprofile help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2976,6 +3236,34 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__delauth_accept)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__delauth_offer)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         nuncio__subcmd__mesh__subcmd__config__subcmd__delbind)
             opts="-h --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -3005,6 +3293,48 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__config__subcmd__delcert)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__delconnect_interval)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__delframing_format)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__delmonitor_timeout)
             opts="-h --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3159,7 +3489,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__config__subcmd__help)
-            opts="showprofile showconfig setnodeid delnodeid setsecret gensecret delsecret gencert setcert delcert setbinds addbind delbind delbinds setseeds addseed delseed delseeds setservices addservice delservice delservices profile setparent delparent delprofile help"
+            opts="showprofile showconfig setnodeid delnodeid setsecret gensecret delsecret gencert setcert delcert setbinds addbind delbind delbinds setseeds addseed delseed delseeds setservices addservice delservice delservices setmonitor_timeout delmonitor_timeout setconnect_interval delconnect_interval setframing_format delframing_format setauth_offer delauth_offer setauth_accept delauth_accept profile setparent delparent delprofile help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3214,6 +3544,34 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delauth_accept)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delauth_offer)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delbind)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
@@ -3243,6 +3601,48 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delcert)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delconnect_interval)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delframing_format)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delmonitor_timeout)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3424,6 +3824,34 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setauth_accept)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setauth_offer)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setbinds)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
@@ -3439,6 +3867,48 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setcert)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setconnect_interval)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setframing_format)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setmonitor_timeout)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3564,6 +4034,34 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__setauth_accept)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__setauth_offer)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         nuncio__subcmd__mesh__subcmd__config__subcmd__setbinds)
             opts="-h --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -3579,6 +4077,48 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__config__subcmd__setcert)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__setconnect_interval)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__setframing_format)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__setmonitor_timeout)
             opts="-h --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3795,7 +4335,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__help__subcmd__config)
-            opts="showprofile showconfig setnodeid delnodeid setsecret gensecret delsecret gencert setcert delcert setbinds addbind delbind delbinds setseeds addseed delseed delseeds setservices addservice delservice delservices profile setparent delparent delprofile"
+            opts="showprofile showconfig setnodeid delnodeid setsecret gensecret delsecret gencert setcert delcert setbinds addbind delbind delbinds setseeds addseed delseed delseeds setservices addservice delservice delservices setmonitor_timeout delmonitor_timeout setconnect_interval delconnect_interval setframing_format delframing_format setauth_offer delauth_offer setauth_accept delauth_accept profile setparent delparent delprofile"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3850,6 +4390,34 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delauth_accept)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delauth_offer)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delbind)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
@@ -3879,6 +4447,48 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delcert)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delconnect_interval)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delframing_format)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delmonitor_timeout)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -4046,6 +4656,34 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setauth_accept)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setauth_offer)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setbinds)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
@@ -4061,6 +4699,48 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setcert)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setconnect_interval)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setframing_format)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setmonitor_timeout)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

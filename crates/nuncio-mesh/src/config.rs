@@ -120,8 +120,11 @@ impl Configuration {
     /// Sets something, in a profile or at the top.
     ///
     /// # Errors
-    /// [`ErrorKind::Misconfigured`]: no node could be set up so.
+    /// [`ErrorKind::Misconfigured`]: no node could be set up so, or the profile's name is empty.
     pub fn set(&mut self, profile: Option<&str>, name: &str, value: Value) -> Result<()> {
+        if profile == Some("") {
+            return Err(wrong("a profile has a name; it is empty"));
+        }
         if name == PARENT {
             let (Some(_), Value::Text(_)) = (profile, &value) else {
                 return Err(wrong("only a profile has a parent, which is named by a string"));

@@ -20,7 +20,7 @@ pub(super) struct Join {
     pub(super) seed: Vec<String>,
     /// Take secret, certificate, seeds and times from this profile of the configuration file (see `nuncio mesh config`); what is
     /// said here counts more
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = super::config::parse_profile)]
     profile: Option<String>,
     /// The file with the secret that all nodes share [default: ~/.aemp-secret]
     #[arg(long, value_name = "FILE")]

@@ -194,6 +194,11 @@ fn a_profile_is_configured_and_joins_with_it() {
     assert!(refused.stderr.contains("inherits from itself"), "{}", refused.stderr);
     assert_eq!(run(&mut config(&["delseed", "nobody:1"])).status.code(), Some(1));
     assert_eq!(run(&mut config(&["profile", "work", "unheard"])).status.code(), Some(2));
+    for nameless in [&["--profile", "", "delbinds"][..], &["profile", "", "gensecret"], &["setparent", ""]] {
+        let refused = run(&mut config(nameless));
+        assert_eq!(refused.status.code(), Some(2), "{nameless:?}");
+        assert!(refused.stderr.contains("a profile has a name"), "{}", refused.stderr);
+    }
     set(&["profile", "tls", "gencert"]);
     let shown = json(run(&mut config(&["showprofile", "tls"])).printed().trim_end());
     assert_eq!(shown["settings"], object!({"cert": "(set)"}));
@@ -217,4 +222,41 @@ fn a_profile_is_configured_and_joins_with_it() {
 
     set(&["delprofile", "base"]);
     assert_eq!(run(&mut config(&["delprofile", "base"])).status.code(), Some(1));
+}
+
+#[test]
+fn verbs_of_the_configuration_follow_each_other_as_the_originals_do() {
+    let place = Place::new();
+    let file = place.path().join("rc");
+    let config = |words: &str| {
+        let mut command = place.nuncio(["mesh", "config"].into_iter().chain(words.split(' ')));
+        run(command.env("PERL_ANYEVENT_MP_RC", &file))
+    };
+    let says = |profile: &str| json(config(&format!("showconfig {profile}")).printed().trim_end())["settings"].clone();
+    let chain = "gensecret setseeds a:1,b addseed a:1 profile x nodeid x/ binds [] setmonitor_timeout 2.5 \
+                 addservice [\"f\",1] profile y setparent x delbinds setauth_accept tls_anon,x delauth_accept addbind *:7";
+    assert_eq!(config(&chain.split_whitespace().collect::<Vec<_>>().join(" ")).printed(), "");
+    let mut settings = object!({
+        "secret": "(set)", "seeds": ["b", "a:1"], "nodeid": "x/", "binds": [], "monitor_timeout": 2.5, "services": [["f", 1]]
+    });
+    assert_eq!(says("x"), settings);
+    settings["binds"] = object!(["*:7"]);
+    assert_eq!(says("y"), settings);
+    // What is shown is what was said before, and is the last.
+    let shown = config("setconnect_interval 7 profile y delparent showprofile").printed();
+    assert_eq!(json(shown.trim_end())["settings"], object!({"binds": ["*:7"]}));
+    assert_eq!(says("none")["connect_interval"], 7);
+
+    // Either all of it is done, or nothing.
+    let before = fs::read_to_string(&file).unwrap();
+    for (words, code) in [
+        ("delseeds unheard", 2),
+        ("delseeds addseed", 2),
+        ("delseeds delseed c:1", 1),
+        ("profile y delbinds setmonitor_timeout soon", 1),
+        ("delsecret delprofile z", 1),
+    ] {
+        assert_eq!(config(words).status.code(), Some(code), "{words}");
+        assert_eq!(fs::read_to_string(&file).unwrap(), before, "{words}");
+    }
 }

@@ -196,6 +196,7 @@ pub(crate) enum Str<'a> {
 
 impl Str<'_> {
     /// Whether it is this text.
+    #[cfg(feature = "net")]
     #[inline]
     pub(crate) fn is(self, text: &str) -> bool {
         match self {
