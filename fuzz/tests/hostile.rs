@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use nuncio_codec::{Codec, DecodeLimits, ErrorKind, Value, sereal};
+use nuncio_codec::{Codec, DecodeLimits, ErrorKind, Map, Value, sereal};
 use nuncio_conformance::scale;
 use nuncio_fuzz::{Random, Refusal, TARGETS, Target, read, seeds, vectors};
 
@@ -114,6 +114,25 @@ fn a_million_levels_are_refused_on_a_small_stack() {
         for (codec, document) in documents {
             let refusal = survives(codec, &document, &DecodeLimits::default());
             assert!(refusal.is_some(), "{codec}: {}", document[..40].escape_ascii());
+        }
+    });
+}
+
+#[test]
+fn the_deepest_documents_that_are_allowed_fit_a_small_stack() {
+    on_a_small_stack(|| {
+        let limits = DecodeLimits::default();
+        for codec in [Codec::Sereal, Codec::Storable, Codec::Dumper] {
+            let wraps: [fn(Value) -> Value; 2] =
+                [|value| Value::Array(vec![value]), |value| Value::Map(Map::from_iter([("a", value)]))];
+            for wrap in wraps {
+                let levels = limits.depth.min(codec.depth_max());
+                let deepest = (0..levels).fold(Value::Null, |value, _| wrap(value));
+                let mut document = Vec::new();
+                codec.encode_value(&deepest, &mut document).expect("nothing limits what is written");
+                let read: Value = codec.decode(&document, &limits).expect("as deep as is allowed");
+                assert_eq!(read, deepest, "{codec}");
+            }
         }
     });
 }

@@ -96,7 +96,7 @@ impl<'de, 'b, S: Source<'de, 'b>> Reader<'_, 'b, S> {
         Ok(value)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn visit_integer<V: Visitor<'de>>(
         &mut self,
         event: Event<'de, 'b, S::Extent>,
@@ -125,7 +125,7 @@ impl<'de, 'b, S: Source<'de, 'b>> Reader<'_, 'b, S> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn visit_float<V: Visitor<'de>>(
         &mut self,
         event: Event<'de, 'b, S::Extent>,
@@ -149,7 +149,7 @@ impl<'de, 'b, S: Source<'de, 'b>> Reader<'_, 'b, S> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn visit_string<V: Visitor<'de>>(
         &mut self,
         event: Event<'de, 'b, S::Extent>,
@@ -198,7 +198,7 @@ impl<'de, 'b, S: Source<'de, 'b>> Reader<'_, 'b, S> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn visit_truth<V: Visitor<'de>>(
         &mut self,
         event: Event<'de, 'b, S::Extent>,
@@ -232,7 +232,7 @@ impl<'de, 'b, S: Source<'de, 'b>> Reader<'_, 'b, S> {
     }
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn visit_text<'de, V: Visitor<'de>>(text: Lent<'de, '_, str>, visitor: V) -> Result<V::Value, Fault> {
     match text {
         Lent::Borrowed(text) => visitor.visit_borrowed_str(text),

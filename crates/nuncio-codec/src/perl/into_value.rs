@@ -29,7 +29,7 @@ impl<'de> Consume<'de> for IntoValue<'_> {
 
 impl<'de, 'b, S: Source<'de, 'b>> Reader<'_, 'b, S> {
     /// Reads the next value into `slot`, which is blank.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn fill(&mut self, slot: &mut Value) -> Result<(), Fault> {
         self.read_string(|reader, event, class| match class {
             None => reader.put(event, slot),
@@ -37,7 +37,7 @@ impl<'de, 'b, S: Source<'de, 'b>> Reader<'_, 'b, S> {
         })
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn put(&mut self, event: Event<'de, 'b, S::Extent>, slot: &mut Value) -> Result<(), Fault> {
         match event {
             Event::Undef => slot.settle(Value::Null),

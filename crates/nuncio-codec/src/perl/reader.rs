@@ -33,8 +33,9 @@ impl<'a, 'de, 'b, S: Source<'de, 'b>> Reader<'a, 'b, S> {
 
     /// Reads one value, of which `visit` gets the part that is neither a reference to a scalar, nor repeated, nor
     /// blessed.
-    // What is done with an event has to be seen with where it came from: then most of it is never built.
-    #[inline(always)]
+    // What is done with an event has to be seen with where it came from: then most of it is never built. Not without
+    // optimisation: each level of a document would take so much of the stack that the deepest do not fit on a thread's.
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn read<T>(
         &mut self,
         visit: impl FnOnce(&mut Self, Event<'de, 'b, S::Extent>, Class<'de, 'b>) -> Result<T, Fault>,
@@ -58,7 +59,7 @@ impl<'a, 'de, 'b, S: Source<'de, 'b>> Reader<'a, 'b, S> {
     }
 
     /// As [`read`](Self::read), where strings are to be expected.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn read_string<T>(
         &mut self,
         visit: impl FnOnce(&mut Self, Event<'de, 'b, S::Extent>, Class<'de, 'b>) -> Result<T, Fault>,
@@ -192,7 +193,7 @@ impl<'a, 'de, 'b, S: Source<'de, 'b>> Reader<'a, 'b, S> {
     }
 
     /// Notes that a key of so many bytes was read.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn count_key(&mut self, size: usize) -> Result<(), Fault> {
         self.allowance.count_element()?;
         self.allowance.check_text(size)

@@ -52,7 +52,7 @@ impl<'de, 'b> Document<'de, 'b> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn pass_padding(&mut self) {
         while self.cursor.peek() == Some(tag::PAD) {
             self.cursor.seek(self.cursor.position() + 1);
@@ -123,7 +123,7 @@ impl<'de, 'b> Document<'de, 'b> {
     }
 
     /// Reads the string that `tag` begins, if it begins one.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn string(&mut self, tag: u8) -> Result<Option<PerlString<'de, 'b>>, Fault> {
         let string = match tag {
             tag::SHORT_BINARY..=tag::SHORT_BINARY_LAST => {
@@ -157,7 +157,7 @@ impl<'de, 'b> Document<'de, 'b> {
     }
 
     /// Reads a key or the name of a class: a string, or the copy of one. Also says where it is written.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn name(&mut self, what: &'static str) -> Result<(PerlString<'de, 'b>, usize), Fault> {
         let place = self.cursor.position();
         let tag = self.cursor.byte(what)? & !tag::TRACKED;
@@ -335,7 +335,7 @@ impl<'de, 'b> Source<'de, 'b> for &mut Document<'de, 'b> {
         self.cursor.resume(place);
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn next(&mut self) -> Result<Event<'de, 'b, usize>, Fault> {
         self.pass_padding();
         let place = self.cursor.position();
@@ -379,7 +379,7 @@ impl<'de, 'b> Source<'de, 'b> for &mut Document<'de, 'b> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn plain_string(&mut self) -> Option<&'de str> {
         self.cursor.take_plain(|[tag]| match tag {
             tag::SHORT_BINARY..=tag::SHORT_BINARY_LAST => Some(usize::from(tag - tag::SHORT_BINARY)),
@@ -430,7 +430,7 @@ impl<'de, 'b> Source<'de, 'b> for &mut Document<'de, 'b> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn key(&mut self, extent: &mut usize) -> Result<Option<PerlString<'de, 'b>>, Fault> {
         match self.element(extent)? {
             true => self.name("a key").map(|(key, _)| Some(key)),
@@ -438,7 +438,7 @@ impl<'de, 'b> Source<'de, 'b> for &mut Document<'de, 'b> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn plain_key(&mut self, extent: &mut usize) -> Option<&'de str> {
         let left = extent.checked_sub(1)?;
         let key = self.plain_string()?;

@@ -51,7 +51,7 @@ impl<'de: 'b, 'b> Document<'de, 'b> {
     }
 
     /// Goes to the byte that a slot has.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn seek(&mut self, slot: usize) -> usize {
         let start = (self.index.tape[slot] & !MARK) as usize;
         self.image.cursor.seek(start);
@@ -70,7 +70,7 @@ impl<'de: 'b, 'b> Document<'de, 'b> {
     }
 
     /// Notes that the slot was read, from the byte `start` to the present one.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn note(&mut self, slot: usize, start: usize) -> Result<(), Fault> {
         let size = self.image.cursor.position() - start;
         if slot < self.read_up_to {
@@ -116,7 +116,7 @@ impl<'de: 'b, 'b> Document<'de, 'b> {
     }
 
     /// Reads the value in a slot.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn value(&mut self, slot: usize) -> Next<'de, 'b> {
         let start = self.seek(slot);
         let mut tag = self.image.cursor.byte("a value")?;
@@ -302,7 +302,7 @@ impl<'de: 'b, 'b> Source<'de, 'b> for Document<'de, 'b> {
         self.at = place;
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn next(&mut self) -> Next<'de, 'b> {
         let place = self.at;
         match place & MODES {
@@ -358,7 +358,7 @@ impl<'de: 'b, 'b> Source<'de, 'b> for Document<'de, 'b> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn key(&mut self, extent: &mut Extent) -> Result<Option<PerlString<'de, 'b>>, Fault> {
         while self.element(extent)? {
             let slot = self.at;

@@ -48,7 +48,7 @@ impl<'de: 'b, 'b> Document<'de, 'b> {
     }
 
     /// Passes over a value, but not over the containers in it.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn pass_value(&mut self) -> Result<(), Fault> {
         match self.image.cursor.byte("a value")? {
             tag::REF => {
@@ -62,7 +62,7 @@ impl<'de: 'b, 'b> Document<'de, 'b> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read_key(&mut self, has_flags: bool) -> Result<PerlString<'de, 'b>, Fault> {
         if has_flags && self.image.cursor.byte("the flags of a key")? == key::UTF8 {
             return self.image.text(true, "a key");
@@ -93,7 +93,7 @@ impl<'de: 'b, 'b> Source<'de, 'b> for &mut Document<'de, 'b> {
         self.image.cursor.resume(place);
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn next(&mut self) -> Next<'de, 'b> {
         let tag = self.image.cursor.byte("a value")?;
         if let Some(scalar) = self.image.scalar(tag)? {
@@ -108,7 +108,7 @@ impl<'de: 'b, 'b> Source<'de, 'b> for &mut Document<'de, 'b> {
         self.head(tag)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn plain_string(&mut self) -> Option<&'de str> {
         self.image.plain_string()
     }
@@ -137,7 +137,7 @@ impl<'de: 'b, 'b> Source<'de, 'b> for &mut Document<'de, 'b> {
         Ok(left.is_some())
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn key(&mut self, rest: &mut Rest) -> Result<Option<PerlString<'de, 'b>>, Fault> {
         let value = rest.next;
         self.image.cursor.seek(value);
@@ -151,7 +151,7 @@ impl<'de: 'b, 'b> Source<'de, 'b> for &mut Document<'de, 'b> {
         Ok(Some(key))
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn plain_key(&mut self, rest: &mut Rest) -> Option<&'de str> {
         let left = rest.left.checked_sub(1).filter(|_| !rest.keys_have_flags)?;
         let value = rest.next;

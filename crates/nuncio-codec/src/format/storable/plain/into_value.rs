@@ -37,7 +37,7 @@ impl<'a, 'de> IntoValue<'a, 'de> {
     }
 
     /// Reads the next value into `slot`, which is blank.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn value(&mut self, slot: &mut Value) -> Option<()> {
         if let Some(text) = self.image.plain_string() {
             self.check_size(text.len())?;
@@ -60,7 +60,7 @@ impl<'a, 'de> IntoValue<'a, 'de> {
         Some(())
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn string(&self, string: PerlString<'de, 'de>, slot: &mut Value) -> Option<()> {
         self.check_size(string.bytes().len())?;
         match string.text_or_bytes(self.reading.strings) {
@@ -70,7 +70,7 @@ impl<'a, 'de> IntoValue<'a, 'de> {
         Some(())
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn check_size(&self, size: usize) -> Option<()> {
         (size <= self.limits.text_bytes).then_some(())
     }
