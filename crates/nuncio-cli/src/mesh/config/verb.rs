@@ -132,8 +132,9 @@ pub(super) enum Verb {
 /// What a list is set to.
 #[derive(Args, Debug)]
 pub(super) struct List {
-    /// All of them, separated by commas, or a JSON array; nothing for none
-    elements: String,
+    /// All of them, separated by commas, or a JSON array; '' for none
+    #[arg(value_parser = parse_list)]
+    elements: Value,
     #[command(flatten)]
     then: Then,
 }
@@ -207,10 +208,7 @@ impl Verb {
 
 impl List {
     pub(super) fn value(&self) -> Value {
-        match as_json(&self.elements) {
-            Some(list @ Value::Array(_)) => list,
-            _ => self.elements.split(',').filter(|element| !element.is_empty()).collect(),
-        }
+        self.elements.clone()
     }
 }
 
@@ -235,6 +233,15 @@ impl One {
 fn as_json(text: &str) -> Option<Value> {
     let begins = text.starts_with(['[', '{', '"']);
     begins.then(|| Codec::Json.decode_value(text.as_bytes(), &DecodeLimits::default()).ok()).flatten()
+}
+
+/// A list as an argument. An address may begin with a bracket, too, but not with one and a quotation mark.
+fn parse_list(text: &str) -> Result<Value, String> {
+    match as_json(text) {
+        Some(list @ Value::Array(_)) => Ok(list),
+        _ if text.starts_with("[\"") => Err("it begins as a JSON array does, and is none".to_owned()),
+        _ => Ok(text.split(',').filter(|element| !element.is_empty()).collect()),
+    }
 }
 
 /// The name of a profile as an argument.
