@@ -67,7 +67,6 @@ pub mod stream;
 #[cfg(target_os = "linux")]
 pub mod unix;
 #[cfg(target_os = "linux")]
-mod vigil;
 #[cfg(target_os = "linux")]
 pub mod wire;
 

@@ -47,7 +47,6 @@ mod histogram;
 mod refusal;
 mod server;
 mod socket;
-mod watch;
 mod wire;
 
 pub use client::{Answer, BlockingClient, Client, ClientBuilder, ClientFigures, Messages, Ticket};

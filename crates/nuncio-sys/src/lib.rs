@@ -12,6 +12,7 @@
 //! - [`unix_socket`]: unix sockets whose file is never more open than asked for
 //! - [`activation`]: sockets that a service manager hands over
 //! - [`descriptors`]: how many descriptors a process may have
+//! - [`spin`]: looking for a moment longer before one sleeps
 //! - [`usage`]: what a process has cost so far
 //! - [`watch`]: what changes in a directory, through one inotify instance for the process
 //!
@@ -32,6 +33,7 @@ pub mod host;
 pub mod interrupt;
 pub mod process;
 pub mod signals;
+pub mod spin;
 pub mod sysv;
 pub mod unix_socket;
 pub mod usage;

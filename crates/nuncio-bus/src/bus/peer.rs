@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use nuncio_core::{Deadline, Error, ErrorKind, Item, Outgoing, Payload, PeerId, Readiness, Result, SendError, Wait};
+use nuncio_sys::spin::Spin;
 use serde::Serialize;
 use tracing::warn;
 
@@ -15,7 +16,6 @@ use super::pending::Pending;
 use super::{Bus, PeerInfo};
 use crate::place::Joined;
 use crate::stream::Connections;
-use crate::vigil::Vigil;
 use crate::wire::account::Account;
 
 /// A participant on a bus: sends from any thread, receives on one.
@@ -36,7 +36,7 @@ pub struct Peer {
     /// When the first suspension of those who were asked ends.
     pub(super) expiry: Option<Instant>,
     /// Whether it pays to look for an answer before one sleeps.
-    pub(super) vigil: Vigil,
+    pub(super) spin: Spin,
 }
 
 impl Peer {
@@ -49,7 +49,7 @@ impl Peer {
             must_review: false,
             may_have_more: true,
             expiry: None,
-            vigil: Vigil::default(),
+            spin: Spin::default(),
         })
     }
 

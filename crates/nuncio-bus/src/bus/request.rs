@@ -166,7 +166,7 @@ impl Peer {
 
     /// Reads what is there, or waits until something happens to a request; false if the deadline passed first.
     fn wait_for_answers(&mut self, wait: Wait<'_>) -> Result<bool> {
-        if self.keep_vigil(wait.until)? || self.may_have_more && self.read_answers()? {
+        if self.look_shortly(wait.until)? || self.may_have_more && self.read_answers()? {
             return Ok(true);
         }
         if self.pending.expire(Instant::now()) || self.review()? || self.pending.is_empty() {
@@ -190,12 +190,12 @@ impl Peer {
     }
 
     /// Looks for an answer for a moment longer, where one may come sooner than one has fallen asleep.
-    fn keep_vigil(&mut self, until: Deadline) -> Result<bool> {
+    fn look_shortly(&mut self, until: Deadline) -> Result<bool> {
         if !self.local.is_quick || until == Deadline::Now || self.local.receiving().has_more() {
             return Ok(false);
         }
-        let mut vigil = std::mem::take(&mut self.vigil);
-        let has_answer = vigil.until(|| match self.local.glance() {
+        let mut spin = std::mem::take(&mut self.spin);
+        let has_answer = spin.try_until(|| match self.local.glance() {
             Ok(Some(message)) => {
                 self.may_have_more = self.local.receiving().has_more();
                 self.sort_out(message)
@@ -203,7 +203,7 @@ impl Peer {
             Ok(None) => Ok(false),
             Err(error) => self.pass_over(error).map(|()| false),
         });
-        self.vigil = vigil;
+        self.spin = spin;
         has_answer
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use nuncio_core::driver::{Detach, Leftovers};
 use nuncio_core::{Batch, Clock, Deadline, Error, ErrorKind, Inbox, Readiness, Result, Wait};
+use nuncio_sys::spin::Spin;
 use tracing::warn;
 
 use super::arrival::Seat;
@@ -14,7 +15,6 @@ use super::removal::Removal;
 use super::resume::Resume;
 use super::wait::SHORTLY;
 use crate::crash;
-use crate::vigil::Vigil;
 use crate::wire::message::text_of;
 
 /// How many messages are taken at once while leaving.
@@ -32,7 +32,7 @@ pub(super) struct RouteInbox<M: Medium> {
     clock: Arc<dyn Clock>,
     readiness: Readiness,
     removal: Removal,
-    vigil: Vigil,
+    spin: Spin,
     is_attached: bool,
 }
 
@@ -45,8 +45,8 @@ impl<M: Medium> RouteInbox<M> {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let readiness = Readiness::Readable(Arc::clone(mailbox.readiness()));
-        let (resume, removal, vigil) = (Resume::default(), Removal::of(&seat), Vigil::default());
-        Self { seat, mailbox, reader, resume, ledger, clock, readiness, removal, vigil, is_attached: true }
+        let (resume, removal, spin) = (Resume::default(), Removal::of(&seat), Spin::default());
+        Self { seat, mailbox, reader, resume, ledger, clock, readiness, removal, spin, is_attached: true }
     }
 
     fn check_attached(&self) -> Result<()> {
@@ -85,7 +85,7 @@ impl<M: Medium> RouteInbox<M> {
             return self.take(into, max);
         }
         let before = into.len();
-        let mut count = self.keep_vigil(into, max)?;
+        let mut count = self.look_shortly(into, max)?;
         if count == 0 {
             count = self.mailbox.take_shortly(into, max, &self.reader)?;
         }
@@ -96,7 +96,7 @@ impl<M: Medium> RouteInbox<M> {
     /// Looks for a moment longer, where nothing waits that was taken from the medium already. Who has sent nothing gives the
     /// processor away only where one look may find many messages: a receive that waits costs less otherwise.
     #[inline(always)]
-    fn keep_vigil(&mut self, into: &mut Batch, max: usize) -> Result<usize> {
+    fn look_shortly(&mut self, into: &mut Batch, max: usize) -> Result<usize> {
         if M::Mailbox::AT_A_GLANCE == 0 || !self.mailbox.is_drained() {
             return Ok(0);
         }
@@ -107,7 +107,7 @@ impl<M: Medium> RouteInbox<M> {
                 return Ok(count);
             }
         }
-        self.vigil.until(|| mailbox.glance(into, max, reader))
+        self.spin.try_until(|| mailbox.glance(into, max, reader))
     }
 
     /// Counts the messages from `before` on; those of one sender that follow each other at once. One that comes again was counted
@@ -162,7 +162,7 @@ impl<M: Medium> RouteInbox<M> {
             }
             if self.is_drained() {
                 let before = into.len();
-                let count = self.keep_vigil(into, max)?;
+                let count = self.look_shortly(into, max)?;
                 if count > 0 {
                     self.count(into, before);
                     return Ok(count);

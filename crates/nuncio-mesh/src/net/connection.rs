@@ -78,7 +78,7 @@ async fn join(
         settings.outbox_high_water,
         settings.outbox_limit,
         has_second,
-        Arc::clone(&shared.expecting),
+        Arc::clone(&shared.last_sent),
     );
     let link = Arc::new(link);
     let (reading, writing) = stream.split();

@@ -14,10 +14,10 @@ use super::data;
 use super::expected::Expected;
 use super::handlers::Handlers;
 use super::handling::{Handling, Job, Kept, Remains};
+use super::last_sent::LastSent;
 use super::link::{Link, Put};
 use super::listen::HANDSHAKES_MAX;
 use super::logs;
-use super::lookout::Expecting;
 use super::mailbox::{Mailbox, Message};
 use super::node::Handle;
 use super::settings::Settings;
@@ -35,7 +35,7 @@ pub(super) struct Shared {
     /// The connections over which messages can be sent past the kernel. To compare a few names takes less than to hash one.
     links: RwLock<BTreeMap<NodeId, Arc<Link>>>,
     /// On which connection an answer may be expected.
-    pub(super) expecting: Arc<Expecting>,
+    pub(super) last_sent: Arc<LastSent>,
     /// The ports of this node that messages can be handed to past the kernel.
     receivers: RwLock<HashMap<Text, Receiver>>,
     /// So many connections may be in their handshake at the same time.
@@ -136,7 +136,7 @@ impl Shared {
             settings,
             core: Mutex::new(core),
             links: RwLock::default(),
-            expecting: Arc::default(),
+            last_sent: Arc::default(),
             receivers: RwLock::default(),
             handshakes: Arc::new(Semaphore::new(HANDSHAKES_MAX)),
             expected: Mutex::default(),

@@ -9,11 +9,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::task::{Context, Poll, Waker};
 
 use nuncio_core::NodeId;
+use nuncio_sys::spin::{Look, Spin};
 use tokio::io::AsyncReadExt;
 
 use super::dispatch::{By, Dispatch, Next};
 use super::link::Link;
-use super::lookout::Lookout;
 use super::mailbox::Mailbox;
 use super::stream::ReadHalf;
 use crate::proto::Refusal;
@@ -40,7 +40,7 @@ pub(super) struct Incoming {
     /// What was read and not handed out yet.
     input: Vec<u8>,
     dispatch: Dispatch,
-    lookout: Lookout,
+    spin: Spin,
     /// What whoever looked for an answer leaves to the connection's task.
     left: Option<Result<HandedOut, Refusal>>,
     /// Whether there are messages in `input` that only the task hands out.
@@ -126,10 +126,13 @@ impl Line {
         };
         let Some(stream) = incoming.stream.plain() else { return false };
         self.link.write_now(|bytes| stream.try_write(bytes));
-        let mut lookout = std::mem::take(&mut incoming.lookout);
-        let has_come = lookout.until(|| incoming.look(&self.link).map(|has_read| has_read && has_come()));
-        incoming.lookout = lookout;
-        has_come
+        let mut spin = std::mem::take(&mut incoming.spin);
+        let found = spin.until(|| match incoming.look(&self.link) {
+            Look::Found(()) if !has_come() => Look::Nothing,
+            look => look,
+        });
+        incoming.spin = spin;
+        found.is_some()
     }
 
     /// Hands out nothing more.
@@ -146,9 +149,9 @@ impl Line {
 impl Incoming {
     /// With `rest`, which was read already.
     pub(super) fn new(stream: ReadHalf, reader: Reader, rest: Vec<u8>, dispatch: Dispatch) -> Self {
-        let lookout = Lookout::default();
+        let spin = Spin::default();
         let (left, has_more, task, is_closed) = (None, false, None, false);
-        Self { stream, reader, input: rest, dispatch, lookout, left, has_more, task, is_closed }
+        Self { stream, reader, input: rest, dispatch, spin, left, has_more, task, is_closed }
     }
 
     /// Whether somebody who looks for an answer can read it himself.
@@ -196,18 +199,18 @@ impl Incoming {
     }
 
     /// Reads what is there now, and fills mailboxes with it; whether there was something. Where something of the program's
-    /// would run, the task goes on, and none says that there is nothing to look for.
-    fn look(&mut self, link: &Link) -> Option<bool> {
+    /// would run, the task goes on, and there is no use in looking.
+    fn look(&mut self, link: &Link) -> Look<()> {
         let is_the_tasks = self.left.is_some() || self.has_more || !self.dispatch.is_idle();
         if self.is_closed || link.is_closed() || is_the_tasks {
-            return None;
+            return Look::InVain;
         }
         let mut answer = [0; ANSWER_BYTES];
-        let stream = self.stream.plain()?;
+        let Some(stream) = self.stream.plain() else { return Look::InVain };
         // The end and errors are met by the task as well.
         let bytes = match (&*socket2::SockRef::from(stream)).read(&mut answer) {
             Ok(bytes @ 1..) => bytes,
-            _ => return Some(false),
+            _ => return Look::Nothing,
         };
         link.has_heard();
         self.input.extend_from_slice(&answer[..bytes]);
@@ -220,7 +223,7 @@ impl Incoming {
         {
             task.wake_by_ref();
         }
-        Some(true)
+        Look::Found(())
     }
 }
 

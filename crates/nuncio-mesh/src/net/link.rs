@@ -9,8 +9,8 @@ use nuncio_codec::Value;
 use tokio::sync::Notify;
 
 use super::bulk::BulkOutbox;
+use super::last_sent::LastSent;
 use super::line::Line;
-use super::lookout::Expecting;
 use crate::proto::framing::Framing;
 use crate::proto::lanes::{self, Held, HeldMessage};
 
@@ -38,7 +38,7 @@ pub(super) struct Link {
     drained: Notify,
     /// The connection, and where it is noted that an answer on it may be expected.
     line: OnceLock<Weak<Line>>,
-    expecting: Arc<Expecting>,
+    last_sent: Arc<LastSent>,
 }
 
 #[derive(Debug)]
@@ -96,7 +96,7 @@ impl Link {
         high_water: usize,
         limit: usize,
         has_second: bool,
-        expecting: Arc<Expecting>,
+        last_sent: Arc<LastSent>,
     ) -> Self {
         let large = if has_second { Large::Held(Held::new()) } else { Large::Along };
         Self {
@@ -110,7 +110,7 @@ impl Link {
             filled: Notify::new(),
             drained: Notify::new(),
             line: OnceLock::new(),
-            expecting,
+            last_sent,
         }
     }
 
@@ -197,7 +197,7 @@ impl Link {
         if before == 0 {
             self.filled.notify_one();
             if let Some(line) = self.line.get() {
-                self.expecting.on(line);
+                self.last_sent.on(line);
             }
         }
         Ok(Put::Done)

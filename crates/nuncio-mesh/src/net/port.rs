@@ -90,7 +90,7 @@ impl Port {
         if self.mailbox.try_take(&mut self.taken, deferred) {
             return true;
         }
-        if let Some(line) = self.node.shared().expecting.line() {
+        if let Some(line) = self.node.shared().last_sent.line() {
             let (mailbox, taken) = (&self.mailbox, &mut self.taken);
             if line.answers(|| mailbox.try_take(taken, deferred)) {
                 // Whoever is answered at once, again and again, leaves something of the processor to others.

@@ -3,10 +3,10 @@
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use nuncio_core::{Error, ErrorKind, Result};
+use nuncio_sys::spin::{Look, Spin};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -19,7 +19,6 @@ use super::pending::answers;
 use super::statistics::{ClientFigures, count};
 use crate::Raw;
 use crate::socket;
-use crate::watch::Watch;
 use crate::wire::lines::{Line, Lines};
 use crate::wire::record::{self, Read, Record};
 
@@ -301,7 +300,7 @@ fn came(bytes: usize) -> std::result::Result<bool, String> {
 #[derive(Debug)]
 struct Connection {
     stream: UnixStream,
-    watch: Watch,
+    spin: Spin,
     lines: Lines,
     /// How long the kernel waits at a read; `None` for ever.
     read_timeout: Option<Duration>,
@@ -313,8 +312,8 @@ impl Connection {
         // A server that reads nothing for so long will not answer either.
         let timeout = options.request_timeout.filter(|timeout| !timeout.is_zero());
         stream.set_write_timeout(timeout).map_err(|error| Error::io("connect to", error).on(path))?;
-        let (watch, lines) = (Watch::new(options.watch), Lines::new(options.record_bytes_max));
-        Ok(Self { stream, watch, lines, read_timeout: None })
+        let (spin, lines) = (Spin::new(options.watch), Lines::new(options.record_bytes_max));
+        Ok(Self { stream, spin, lines, read_timeout: None })
     }
 
     /// Reads what there is, or waits for something until `deadline`; false when that has come.
@@ -323,7 +322,7 @@ impl Connection {
     /// Why the connection has ended.
     fn read(&mut self, deadline: Option<Instant>) -> std::result::Result<bool, String> {
         let failed = |error: io::Error| format!("reading from the server failed: {error}");
-        if let Poll::Ready(read) = self.watch() {
+        if let Some(read) = self.watch() {
             return read.map_err(failed).and_then(came);
         }
         loop {
@@ -346,18 +345,18 @@ impl Connection {
             return None;
         }
         match self.watch() {
-            Poll::Ready(Ok(1..)) => self.lines.next(),
+            Some(Ok(1..)) => self.lines.next(),
             // If it has ended, the next to read finds that again.
             _ => None,
         }
     }
 
     /// Looks for something for a moment.
-    fn watch(&mut self) -> Poll<io::Result<usize>> {
-        let Self { stream, watch, lines, .. } = self;
-        watch.until(|| match socket::read_now(stream, lines.buffer()) {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Poll::Pending,
-            read => Poll::Ready(read),
+    fn watch(&mut self) -> Option<io::Result<usize>> {
+        let Self { stream, spin, lines, .. } = self;
+        spin.until(|| match socket::read_now(stream, lines.buffer()) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Look::Nothing,
+            read => Look::Found(read),
         })
     }
 

@@ -9,13 +9,13 @@ use std::task::{Context, Poll, Waker, ready};
 use std::time::{Duration, Instant};
 
 use nuncio_core::{Error, ErrorKind};
+use nuncio_sys::spin::{Look, Spin};
 use tokio::time::{Sleep, sleep, sleep_until};
 
 use super::asynchronous::{Inner, Link, State, Waiter, connect};
 use super::pending::Found;
 use super::statistics::count;
 use crate::socket::Socket;
-use crate::watch::Watch;
 use crate::wire::lines::{Line, Lines};
 use crate::wire::pool;
 use crate::wire::record::{self, Read};
@@ -146,7 +146,7 @@ impl Inner {
 #[derive(Debug)]
 pub(crate) struct Connection {
     stream: Socket,
-    watch: Watch,
+    spin: Spin,
     /// How often in a row requests were held back.
     holds: u32,
     lines: Lines,
@@ -158,8 +158,8 @@ pub(crate) struct Connection {
 impl Connection {
     fn new(inner: &Inner, stream: Socket) -> Self {
         let lines = Lines::new(inner.options.record_bytes_max);
-        let watch = Watch::new(inner.options.watch);
-        Self { stream, watch, holds: 0, lines, writing: Vec::new(), written: 0, timer: None }
+        let spin = Spin::new(inner.options.watch);
+        Self { stream, spin, holds: 0, lines, writing: Vec::new(), written: 0, timer: None }
     }
 
     /// Goes on until the connection ends.
@@ -235,21 +235,18 @@ impl Connection {
 
     /// Looks for an answer for a moment, as long as that is `wanted`.
     fn watch_while(&mut self, inner: &Inner, wanted: fn(&State) -> bool) -> Option<io::Result<usize>> {
-        let Self { stream, watch, lines, .. } = self;
+        let Self { stream, spin, lines, .. } = self;
         if !wanted(&inner.lock()) {
             return None;
         }
-        let seen = watch.until(|| match stream.read_now(lines.buffer()) {
+        let seen = spin.until(|| match stream.read_now(lines.buffer()) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => match wanted(&inner.lock()) {
-                true => Poll::Pending,
-                false => Poll::Ready(None),
+                true => Look::Nothing,
+                false => Look::Found(None),
             },
-            read => Poll::Ready(Some(read)),
+            read => Look::Found(Some(read)),
         });
-        match seen {
-            Poll::Ready(read) => read,
-            Poll::Pending => None,
-        }
+        seen.flatten()
     }
 
     /// Writes what requests have left, as far as the kernel takes it.

@@ -4,13 +4,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use nuncio_core::Result;
+use nuncio_sys::spin;
 
 use super::answer::Judge;
 use super::asynchronous::Client;
 use super::blocking::BlockingClient;
 use super::compose::Composer;
 use super::statistics::{ClientFigures, OnFigures};
-use crate::watch;
 
 /// The options of a [`Client`] or a [`BlockingClient`], with the reference's defaults but for `code_to_err`.
 #[must_use]
@@ -40,7 +40,7 @@ impl Default for ClientBuilder {
             in_flight_max: 65_536,
             outbox_bytes_max: 64 * 1024 * 1024,
             messages_max: 1024,
-            watch: watch::LONGEST,
+            watch: spin::LONGEST,
             statistics: None,
             user_agent: concat!("nuncio/", env!("CARGO_PKG_VERSION")).to_owned(),
             announces_timeout: false,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use nuncio_core::{Error, ErrorKind, Result};
-use nuncio_sys::{activation, unix_socket};
+use nuncio_sys::{activation, spin, unix_socket};
 
 use super::built_in;
 use super::config::Config;
@@ -17,7 +17,6 @@ use super::peer::Peer;
 use super::route::{Pattern, Route, Routes};
 use super::shared::{Parts, Shared};
 use super::statistics::Figures;
-use crate::watch;
 
 /// Whether a service manager has handed a socket to this process, for [`Builder::bind_activated`].
 pub fn is_activated() -> bool {
@@ -59,7 +58,7 @@ impl Default for Builder {
             uids: HashSet::new(),
             gids: HashSet::new(),
             slow_threshold: Duration::from_millis(20),
-            watch: watch::LONGEST,
+            watch: spin::LONGEST,
             life: Life::default(),
             on_statistics: None,
             on_connect: None,

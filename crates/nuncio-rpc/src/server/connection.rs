@@ -12,6 +12,7 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
+use nuncio_sys::spin::{Look, Spin};
 use nuncio_sys::unix_socket::is_hung_up;
 use tokio::task::JoinSet;
 use tokio::time::{Sleep, sleep_until};
@@ -22,7 +23,6 @@ use super::peer::Channel;
 use super::request;
 use super::shared::{Registered, Shared};
 use crate::socket::Socket;
-use crate::watch::Watch;
 use crate::wire::lines::{Line, Lines};
 use crate::wire::pool;
 
@@ -34,7 +34,7 @@ const READS_IN_A_ROW_MAX: usize = 8;
 /// A client's connection from its first record to its last answer.
 pub(crate) struct Connection {
     stream: Socket,
-    watch: Watch,
+    spin: Spin,
     lines: Lines,
     intake: Intake,
     /// What is written, and how much of it was.
@@ -83,7 +83,7 @@ impl Connection {
         let (channel, shared) = (registered.channel.clone(), registered.shared.clone());
         Self {
             stream,
-            watch: Watch::new(shared.watch),
+            spin: Spin::new(shared.watch),
             lines: Lines::new(shared.limits.record_bytes_max),
             intake: Intake::Open,
             writing: Vec::new(),
@@ -179,11 +179,12 @@ impl Connection {
     }
 
     fn watch_for_request(&mut self) -> Poll<io::Result<usize>> {
-        let Self { stream, watch, lines, .. } = self;
-        watch.until(|| match stream.read_now(lines.buffer()) {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Poll::Pending,
-            read => Poll::Ready(read),
-        })
+        let Self { stream, spin, lines, .. } = self;
+        let read = spin.until(|| match stream.read_now(lines.buffer()) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Look::Nothing,
+            read => Look::Found(read),
+        });
+        read.map_or(Poll::Pending, Poll::Ready)
     }
 
     /// The client has closed his direction. If that is all he has closed, he waits for answers.

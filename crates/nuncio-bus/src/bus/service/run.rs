@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant, SystemTime};
 
 use nuncio_core::{Deadline, Error, ErrorKind, Readiness, Result, SystemClock, Wait};
+use nuncio_sys::spin::Spin;
 use tracing::{error, warn};
 
 use super::children::Ended;
@@ -17,7 +18,6 @@ use crate::bus::message::Message;
 use crate::bus::presence::{earlier, expiry_of};
 use crate::bus::request::is_of_message;
 use crate::route::wait_for_any;
-use crate::vigil::Vigil;
 
 /// How many messages are seen to in one round.
 const MESSAGES_MAX: usize = 256;
@@ -66,7 +66,7 @@ pub(super) struct Running<'a, S> {
     /// Whether some receivers without room have to be tried again without being told.
     is_blind: bool,
     /// Whether it pays to look for messages before one sleeps, and how many rounds have looked for nothing else.
-    vigil: Vigil,
+    spin: Spin,
     rounds_of_messages: u32,
 }
 
@@ -100,7 +100,7 @@ impl<'a, S: Service> Running<'a, S> {
             corrupt: Vec::new(),
             may_have_more: true,
             is_blind: false,
-            vigil: Vigil::default(),
+            spin: Spin::default(),
             rounds_of_messages: 0,
         }
     }
@@ -173,7 +173,7 @@ impl<'a, S: Service> Running<'a, S> {
     fn wait(&mut self) -> Result<Activity> {
         loop {
             let mut activity = Activity::default();
-            if self.keep_vigil(&mut activity.messages)? {
+            if self.look_shortly(&mut activity.messages)? {
                 return Ok(activity);
             }
             let ready = self.sleep()?;
@@ -208,17 +208,19 @@ impl<'a, S: Service> Running<'a, S> {
     /// Looks for messages for a moment longer, where one may come sooner than one has fallen asleep, and nothing else is to be done;
     /// true if what came is to be seen to at once. Everything else has its turn at the latest after a few rounds of this, and before
     /// a message that asks to end or comes from somebody new.
-    fn keep_vigil(&mut self, into: &mut Vec<Message>) -> Result<bool> {
+    fn look_shortly(&mut self, into: &mut Vec<Message>) -> Result<bool> {
         let context = &self.context;
         let is_busy = self.may_have_more || self.settings.interval.is_some() || context.outgoings.is_waiting();
         if !context.peer.local.is_quick || is_busy || self.rounds_of_messages == ROUNDS_OF_MESSAGES_MAX {
             self.rounds_of_messages = 0;
             return Ok(false);
         }
-        let mut vigil = std::mem::take(&mut self.vigil);
-        let found =
-            vigil.until(|| Ok(self.context.way_back.mail.has_letters() || self.take_message(into, LocalPeer::glance)?));
-        self.vigil = vigil;
+        let mut spin = std::mem::take(&mut self.spin);
+        let found = spin.try_until(|| match self.context.way_back.mail.has_letters() {
+            true => Ok(true),
+            false => self.take_message(into, LocalPeer::glance),
+        });
+        self.spin = spin;
         let has_come = found?;
         let context = &self.context;
         let is_usual = |message: &Message| context.watch.knows(message.from()) && !message.is_terminate();
