@@ -161,10 +161,8 @@ pub(super) async fn run(shared: &Arc<Shared>, first: First, opened: Opened) -> R
         reason = read(reader, reading, rest, &first) => reason,
         reason = write(&outbox, writing, &first) => reason,
     };
-    shared.with(|core, now| {
-        shared.lose(core, now, first.connection, "the connection for large messages has ended");
-    });
-    tracing::debug!(node = %first.node, reason, "the connection for large messages has ended");
+    let reason = format!("the connection for large messages has ended: {reason}");
+    shared.with(|core, now| shared.lose(core, now, first.connection, &reason));
     Ok(())
 }
 

@@ -245,7 +245,7 @@ impl Shared {
     }
 
     /// Ends a connection, and tells the kernel.
-    pub(super) fn lose(&self, core: &mut Core, now: Moment, connection: ConnectionId, reason: &'static str) {
+    pub(super) fn lose(&self, core: &mut Core, now: Moment, connection: ConnectionId, reason: &str) {
         self.close(core, connection, reason);
         core.kernel.closed(now, connection, reason);
     }
