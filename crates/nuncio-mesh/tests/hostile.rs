@@ -24,8 +24,9 @@ fn watched(name: &'static str, work: impl FnOnce() + Send + 'static) {
     nuncio_conformance::within(PATIENCE, name, work);
 }
 
+/// Goes on also while the test does something else, so that heartbeats are sent.
 fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime")
 }
 
 #[test]
@@ -40,7 +41,7 @@ fn child_process() {
     runtime().block_on(async {
         let sleeps = async |port: Port, _| port_ends(port).await;
         let node = Node::builder("victim").secret("geheim").bind("127.0.0.1:0").danger_accept_cleartext();
-        let node = node.outbox(1 << 20, 16 << 20).function("test::sleep", sleeps);
+        let node = node.outbox(1 << 20, 16 << 20).mailbox_bytes(16 << 20).function("test::sleep", sleeps);
         let node = node.start().await.expect("it starts");
         let _port = node.named_port("port").expect("a fresh name");
         child::say(&node.addresses()[0]);

@@ -222,13 +222,16 @@ fn a_sender_that_waits_for_room_loses_nothing_and_one_that_does_not_is_told() {
 #[test]
 fn a_port_that_never_receives_ends_alone() {
     watched("full", async {
-        let (alpha, beta) = pair(|builder| builder.mailbox_capacity(100)).await;
-        let lazy = alpha.named_port("lazy").expect("a fresh name");
-        let monitor = beta.monitor(lazy.id());
-        for number in 0..1000 {
-            beta.send(lazy.id(), [Value::from(number)]).expect("it is sent");
+        let (alpha, beta) = pair(|builder| builder.mailbox_capacity(100).mailbox_bytes(1 << 20)).await;
+        let text = Value::from("x".repeat(20_000).as_str());
+        for (name, count, filling) in [("lazy", 1000, Value::Null), ("heavy", 90, text)] {
+            let lazy = alpha.named_port(name).expect("a fresh name");
+            let monitor = beta.monitor(lazy.id());
+            for number in 0..count {
+                beta.send(lazy.id(), [Value::from(number), filling.clone()]).expect("it is sent");
+            }
+            assert_eq!(monitor.await[0], Value::from("mailbox_full"));
         }
-        assert_eq!(monitor.await[0], Value::from("mailbox_full"));
         assert!(beta.call(&port_id("alpha"), ["time".into()], PATIENCE).await.is_ok());
     });
 }

@@ -16,6 +16,7 @@ use super::data::DataStream;
 use super::handlers::Handlers;
 use super::listen::{self, Bound};
 use super::logs::{self, LogShare};
+use super::mailbox::Capacity;
 use super::node::Node;
 use super::port::Port;
 use super::random::{random_number, random_text};
@@ -58,7 +59,7 @@ pub struct Builder {
     limits: DecodeLimits,
     outbox_high_water: usize,
     outbox_limit: usize,
-    mailbox_capacity: usize,
+    mailbox: Capacity,
     relays_to_hidden: bool,
     functions: Functions,
     logs: Option<LogShare>,
@@ -90,7 +91,7 @@ impl Builder {
             limits: Reader::default_limits(),
             outbox_high_water: 1 << 20,
             outbox_limit: 256 << 20,
-            mailbox_capacity: 1 << 20,
+            mailbox: Capacity { messages: 1 << 20, bytes: 256 << 20 },
             relays_to_hidden: false,
             functions: Functions::default(),
             logs: None,
@@ -284,7 +285,15 @@ impl Builder {
     /// 1,048,576.
     #[must_use]
     pub fn mailbox_capacity(mut self, messages: usize) -> Self {
-        self.mailbox_capacity = messages;
+        self.mailbox.messages = messages;
+        self
+    }
+
+    /// How many bytes of messages a port may leave in its mailbox: of their values in memory, about, and where handlers take
+    /// them, of their encoding. With more it is ended, as with too many messages. Default: 256 MiB.
+    #[must_use]
+    pub fn mailbox_bytes(mut self, bytes: usize) -> Self {
+        self.mailbox.bytes = bytes;
         self
     }
 
@@ -466,7 +475,7 @@ impl Builder {
             limits: self.limits,
             outbox_high_water: self.outbox_high_water,
             outbox_limit: self.outbox_limit,
-            mailbox_capacity: self.mailbox_capacity,
+            mailbox: self.mailbox,
             functions: self.functions,
             logs: self.logs,
         })

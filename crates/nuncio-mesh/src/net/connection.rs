@@ -240,7 +240,7 @@ async fn wait_for(mailbox: &Mailbox, link: &Link) {
         // What the other side sends meanwhile is not read, but it may well be there.
         link.has_heard();
         if tokio::time::timeout(PATIENCE, mailbox.drained()).await.is_err() {
-            return;
+            mailbox.leave_behind();
         }
     }
 }

@@ -318,7 +318,7 @@ impl Shared {
     }
 
     pub(super) fn open_mailbox(&self, name: Text) -> Arc<Mailbox> {
-        let mailbox = Arc::new(Mailbox::new(name.clone(), self.settings.mailbox_capacity));
+        let mailbox = Arc::new(Mailbox::new(name.clone(), self.settings.mailbox));
         self.write_receivers().insert(name, Receiver::Mailbox(Arc::clone(&mailbox)));
         mailbox
     }
@@ -327,7 +327,7 @@ impl Shared {
     pub(super) fn open_handling(&self, name: Text, handlers: Option<Handlers>) -> Arc<Handling> {
         let id = format!("{}#{name}", self.settings.policy.node);
         let id = PortId::new(&id).expect("the name was checked, or is short");
-        let handling = Arc::new(Handling::new(name.clone(), id, self.settings.mailbox_capacity, handlers));
+        let handling = Arc::new(Handling::new(name.clone(), id, self.settings.mailbox, handlers));
         self.write_receivers().insert(name, Receiver::Handlers(Arc::clone(&handling)));
         handling
     }

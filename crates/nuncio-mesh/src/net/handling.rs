@@ -17,6 +17,7 @@ use tokio::sync::Notify;
 use super::core::Shared;
 use super::handler_port::HandlerPort;
 use super::handlers::{Failure, Handlers};
+use super::mailbox::Capacity;
 use super::node::Node;
 use super::spawned::text_of_panic;
 use crate::proto::Refusal;
@@ -30,7 +31,7 @@ pub(super) type Job = Box<dyn FnOnce(&HandlerPort) -> Result<(), Reason> + Send>
 pub(super) struct Handling {
     pub(super) name: Text,
     pub(super) id: PortId,
-    capacity: usize,
+    capacity: Capacity,
     state: Mutex<State>,
     /// Whether there are changes.
     is_changed: AtomicBool,
@@ -42,8 +43,9 @@ struct State {
     /// None while somebody runs them, or as long as there are none.
     handlers: Option<Box<Handlers>>,
     waiting: VecDeque<Waiting>,
-    /// How many messages wait.
+    /// How many messages wait, and how many bytes they take.
     messages: usize,
+    bytes: usize,
     /// A task will come and run what waits.
     is_scheduled: bool,
     changes: Vec<Change>,
@@ -82,7 +84,7 @@ pub(super) enum Kept {
 }
 
 impl Handling {
-    pub(super) fn new(name: Text, id: PortId, capacity: usize, handlers: Option<Handlers>) -> Self {
+    pub(super) fn new(name: Text, id: PortId, capacity: Capacity, handlers: Option<Handlers>) -> Self {
         let state = State { handlers: handlers.map(Box::new), ..State::default() };
         Self { name, id, capacity, state: Mutex::new(state), is_changed: AtomicBool::new(false), over: Notify::new() }
     }
@@ -107,7 +109,7 @@ impl Handling {
         if state.end.is_some() {
             return Kept::Done;
         }
-        if state.messages >= self.capacity {
+        if state.messages >= self.capacity.messages || state.bytes >= self.capacity.bytes {
             return Kept::Full;
         }
         state.messages += 1;
@@ -115,7 +117,10 @@ impl Handling {
             state.waiting.push_back(Waiting::Messages(Encoded::default()));
         }
         if let Some(Waiting::Messages(encoded)) = state.waiting.back_mut() {
+            let before = encoded.size();
             push(encoded);
+            let bytes = encoded.size() - before;
+            state.bytes += bytes;
         }
         state.schedule()
     }
@@ -267,7 +272,7 @@ impl Turn {
     fn catch_up(&mut self) {
         let waiting = {
             let mut state = self.port.handling().lock();
-            state.messages = 0;
+            (state.messages, state.bytes) = (0, 0);
             std::mem::take(&mut state.waiting)
         };
         for waiting in waiting {

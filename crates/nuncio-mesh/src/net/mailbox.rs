@@ -65,11 +65,19 @@ impl Message {
     }
 }
 
+/// How much may wait for a port.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Capacity {
+    pub(super) messages: usize,
+    /// In memory, about; or encoded, where they wait so.
+    pub(super) bytes: usize,
+}
+
 /// Shared by the port that receives and all who send to it.
 #[derive(Debug)]
 pub(super) struct Mailbox {
     pub(super) name: Text,
-    capacity: usize,
+    capacity: Capacity,
     state: Mutex<State>,
     filled: Notify,
     drained: Notify,
@@ -79,13 +87,18 @@ pub(super) struct Mailbox {
 #[derive(Debug, Default)]
 struct State {
     messages: VecDeque<Message>,
+    /// What these weigh.
+    bytes: usize,
     end: Option<Reason>,
-    /// How many messages the port has taken and not handled yet.
+    /// How many messages the port has taken and not handled yet, and what they weigh, as far as that is known.
     taken: usize,
+    taken_bytes: usize,
+    /// Somebody has waited for the port for long enough: it pays for that alone, until it takes something.
+    is_left_behind: bool,
 }
 
 impl Mailbox {
-    pub(super) fn new(name: Text, capacity: usize) -> Self {
+    pub(super) fn new(name: Text, capacity: Capacity) -> Self {
         let state = Mutex::default();
         Self { name, capacity, state, filled: Notify::new(), drained: Notify::new(), over: Notify::new() }
     }
@@ -97,14 +110,17 @@ impl Mailbox {
 
     /// Puts messages in, all with one wake; false if there is no room for them, and then the port has to be ended.
     pub(super) fn put(&self, messages: &mut Vec<Message>) -> bool {
+        let bytes: usize = messages.iter().map(|message| weight(&message.elements)).sum();
         let mut state = self.lock();
         if state.end.is_some() {
             messages.clear();
             return true;
         }
         let was_empty = state.messages.is_empty();
-        let has_room = state.messages.len() + state.taken + messages.len() <= self.capacity;
         state.messages.extend(messages.drain(..));
+        state.bytes += bytes;
+        let has_room = state.messages.len() + state.taken <= self.capacity.messages
+            && state.bytes + state.taken_bytes <= self.capacity.bytes;
         drop(state);
         if was_empty {
             self.filled.notify_one();
@@ -141,11 +157,16 @@ impl Mailbox {
     pub(super) fn try_take(&self, into: &mut VecDeque<Message>, deferred: usize) -> bool {
         let mut state = self.lock();
         let is_any = !state.messages.is_empty();
+        // Of those that were taken before some may be handled by now: all weigh the same, as far as this knows.
+        let left = into.len() + deferred;
+        state.taken_bytes =
+            (state.taken_bytes / state.taken.max(1)).saturating_mul(left) + std::mem::take(&mut state.bytes);
         match into.is_empty() {
             true => std::mem::swap(into, &mut state.messages),
             false => into.append(&mut state.messages),
         }
         state.taken = into.len() + deferred;
+        state.is_left_behind &= !is_any;
         drop(state);
         if is_any {
             self.drained.notify_waiters();
@@ -169,7 +190,13 @@ impl Mailbox {
     /// Whether so much waits that whoever brings more should wait for a moment.
     pub(super) fn is_behind(&self) -> bool {
         let state = self.lock();
-        state.end.is_none() && state.messages.len() > self.capacity / 4
+        let is_much = state.messages.len() > self.capacity.messages / 4 || state.bytes > self.capacity.bytes / 4;
+        is_much && state.end.is_none() && !state.is_left_behind
+    }
+
+    /// Nobody waits for it any more until it takes something.
+    pub(super) fn leave_behind(&self) {
+        self.lock().is_left_behind = true;
     }
 
     /// Waits until the port takes something, or ends.
@@ -181,4 +208,21 @@ impl Mailbox {
             drained.await;
         }
     }
+}
+
+/// How much memory these take, about, in bytes.
+fn weight(elements: &[Value]) -> usize {
+    elements.iter().map(weight_of).sum()
+}
+
+fn weight_of(value: &Value) -> usize {
+    let content = match value {
+        Value::Text(text) => text.len(),
+        Value::Bytes(bytes) => bytes.len(),
+        Value::Array(elements) => weight(elements),
+        Value::Map(map) => map.iter().map(|(key, value)| size_of::<Text>() + key.len() + weight_of(value)).sum(),
+        Value::Object(object) => object.class.len() + weight_of(&object.value),
+        _ => 0,
+    };
+    size_of::<Value>() + content
 }

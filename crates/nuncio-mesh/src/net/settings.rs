@@ -6,6 +6,7 @@ use std::time::Duration;
 use nuncio_codec::DecodeLimits;
 
 use super::logs::LogShare;
+use super::mailbox::Capacity;
 use super::spawned::Functions;
 use super::tls::Tls;
 use crate::proto::handshake::Policy;
@@ -25,7 +26,7 @@ pub(super) struct Settings {
     pub(super) limits: DecodeLimits,
     pub(super) outbox_high_water: usize,
     pub(super) outbox_limit: usize,
-    pub(super) mailbox_capacity: usize,
+    pub(super) mailbox: Capacity,
     pub(super) functions: Functions,
     pub(super) logs: Option<LogShare>,
 }

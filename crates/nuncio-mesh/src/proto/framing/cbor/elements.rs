@@ -157,6 +157,11 @@ impl Encoded {
         encoded
     }
 
+    /// How many bytes all of them take.
+    pub(crate) const fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Appends the message of these elements.
     pub fn push(&mut self, elements: &[Value]) {
         super::write_head(ARRAY, elements.len() as u64, &mut self.bytes);
