@@ -137,7 +137,8 @@ impl Queue {
     pub(crate) fn new(registry: Registry, entry: &Entry) -> Result<Self> {
         let failed = |source| Error::io("open the queue", source).on(entry.name.as_str());
         let queue = registry.kernel_queue(entry)?;
-        let capacity_bytes = usize::try_from(queue.stat().map_err(failed)?.capacity_bytes).unwrap_or(usize::MAX);
+        let stat = registry.kernel_stat(queue, entry, "open the queue")?;
+        let capacity_bytes = usize::try_from(stat.capacity_bytes).unwrap_or(usize::MAX);
         let text_bytes_max = nuncio_sys::sysv::message_bytes_max().map_err(failed)?.min(capacity_bytes);
         let name = entry.name.clone();
         let kernel = Kernel::new(queue);

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use nuncio_codec::Codec;
 use nuncio_core::{Clock, Error, ErrorKind, Limits, QueueName, Result};
 use nuncio_sys::files::Directory;
-use nuncio_sys::sysv::MessageQueue;
+use nuncio_sys::sysv::{self, MessageQueue};
 
 pub use self::builder::{CODEC_VARIABLE, DEFAULT_DIRECTORY, DEFAULT_SPILL_DIRECTORY, RegistryBuilder};
 pub(crate) use self::entry::Entry;
@@ -278,13 +278,23 @@ impl Registry {
     /// Anybody can make the queue of a key first, and then keeps it: whose it is must be looked at.
     fn check_owner(&self, queue: MessageQueue, entry: &Entry) -> Result<()> {
         let operation = "open the kernel queue of";
-        let stat = queue.stat().map_err(|error| match is_gone(&error) {
-            true => self.unknown(operation, &entry.name),
-            false => Error::io(operation, error).on(entry.name.as_str()),
-        })?;
+        let stat = self.kernel_stat(queue, entry, operation)?;
         let (trust, subject) = (self.shared.trust, || entry.name.as_str().into());
         trust.check_owner(stat.creator_uid, operation, subject())?;
         trust.check(stat.uid, stat.mode, operation, subject())
+    }
+
+    /// What the kernel says of the queue of `entry`, which is unknown if it was removed since it was opened.
+    pub(crate) fn kernel_stat(
+        &self,
+        queue: MessageQueue,
+        entry: &Entry,
+        operation: &'static str,
+    ) -> Result<sysv::QueueStat> {
+        queue.stat().map_err(|error| match is_gone(&error) {
+            true => self.unknown(operation, &entry.name),
+            false => Error::io(operation, error).on(entry.name.as_str()),
+        })
     }
 
     fn is_locked(&self) -> Result<bool> {
