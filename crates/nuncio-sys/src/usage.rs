@@ -53,25 +53,25 @@ fn count(status: &str, field: &str) -> io::Result<u64> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc;
+    use std::io::{Read, Write};
+    use std::process::{Command, Stdio};
 
     use super::*;
 
+    /// Of another process, because the threads of this one's other tests end meanwhile, and the sum loses what they had.
     #[test]
     fn waiting_counts_as_voluntary() {
-        let before = context_switches(std::process::id()).unwrap().voluntary;
-        let (ping, pinged) = mpsc::channel();
-        let (pong, ponged) = mpsc::channel();
-        // The thread stays until the second count, because the sum loses what an ended thread had.
-        std::thread::scope(|scope| {
-            scope.spawn(move || pinged.iter().for_each(|()| pong.send(()).unwrap()));
-            for _ in 0..100 {
-                ping.send(()).unwrap();
-                ponged.recv().unwrap();
-            }
-            assert!(context_switches(std::process::id()).unwrap().voluntary > before);
-            drop(ping);
-        });
+        let mut echo = Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let (mut ping, mut pong) = (echo.stdin.take().unwrap(), echo.stdout.take().unwrap());
+        let mut exchange = || {
+            ping.write_all(b".").unwrap();
+            pong.read_exact(&mut [0]).unwrap();
+            context_switches(echo.id()).unwrap().voluntary
+        };
+        let before = exchange();
+        assert!((0..100_000).any(|_| exchange() > before), "it never waited");
+        drop(ping);
+        echo.wait().unwrap();
     }
 
     #[test]
