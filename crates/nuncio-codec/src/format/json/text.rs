@@ -49,7 +49,7 @@ fn append_from_special(bytes: &[u8], index: usize, out: &mut Vec<u8>) {
         out.extend_from_slice(&rest[..index]);
         append_escape(rest[index], out);
         rest = &rest[index + 1..];
-        next = next_special(rest);
+        next = next_special_after_another(rest);
     }
     out.extend_from_slice(rest);
 }
@@ -76,6 +76,14 @@ fn append_escape(byte: u8, out: &mut Vec<u8>) {
 fn next_special(bytes: &[u8]) -> Option<usize> {
     let plain = if bytes.len() < BLOCK_BYTES { 0 } else { plain_blocks_bytes(bytes) };
     next_special_in_words(&bytes[plain..]).map(|offset| plain + offset)
+}
+
+/// As [`next_special`], where one has just been found: another is often near, and a block is too much to look at for it.
+#[inline(always)]
+fn next_special_after_another(bytes: &[u8]) -> Option<usize> {
+    const NEAR_BYTES: usize = 16;
+    let Some((near, far)) = bytes.split_first_chunk::<NEAR_BYTES>() else { return next_special_in_words(bytes) };
+    next_special_in_words(near).or_else(|| next_special(far).map(|offset| NEAR_BYTES + offset))
 }
 
 /// What is looked at as one in longer text.
