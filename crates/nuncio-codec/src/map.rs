@@ -163,15 +163,12 @@ impl Map {
 
 /// A map that is put together from a document.
 ///
-/// It notices most new keys without comparing them to those that are there, and puts each entry where it stays.
+/// It notices most new keys without comparing them to those that are there, and each value is made where it stays.
 #[derive(Debug, Default)]
 pub(crate) struct MapBuilder {
-    /// The entries, as long as they are few, and places for further ones.
+    /// The entries, as long as they are few; then only the one whose key is still to come.
     few: Vec<(Text, Value)>,
-    /// How many of the places are taken.
-    taken: usize,
-    /// A bit for each key that is there, by its length and its last bytes. Keys may share one.
-    seen: u128,
+    seen: Seen,
     /// All entries, once they are many.
     many: Option<Box<IndexMap<Text, Value>>>,
 }
@@ -180,7 +177,7 @@ impl MapBuilder {
     /// A builder with room for so many entries.
     pub(crate) fn with_capacity(entries: usize) -> Self {
         match entries {
-            ..=FEW => Self { few: places(entries), ..Self::default() },
+            ..=FEW => Self { few: Vec::with_capacity(entries), ..Self::default() },
             _ => Self { many: Some(Box::new(IndexMap::with_capacity(entries))), ..Self::default() },
         }
     }
@@ -191,113 +188,87 @@ impl MapBuilder {
         *self.place(key) = value;
     }
 
-    /// The place for the value under `key`, [blank](Value::BLANK).
+    /// The place for the value under `key`, [null](Value::Null).
     #[inline]
     pub(crate) fn place(&mut self, key: &str) -> &mut Value {
-        if self.is_surely_new(key) && self.taken < self.few.len() {
-            return self.take(key);
+        match self.seen.is_surely_new(key) && self.few.len() < FEW && self.many.is_none() {
+            true => &mut self.few.push_mut((Text::from(key), Value::Null)).1,
+            false => self.look_for_place(key),
         }
-        self.look_for_place(key)
     }
 
-    #[inline]
-    fn take(&mut self, key: &str) -> &mut Value {
-        let (name, value) = &mut self.few[self.taken];
-        self.taken += 1;
-        name.settle(key);
-        value
-    }
-
+    #[inline(never)]
     fn look_for_place(&mut self, key: &str) -> &mut Value {
         if self.many.is_none() {
-            if let Some(index) = self.few[..self.taken].iter().position(|(name, _)| *name == *key) {
-                let (_, value) = &mut self.few[index];
-                *value = Value::BLANK;
-                return value;
-            }
-            if self.taken == self.few.len() && self.taken < FEW {
-                let more = (self.taken + 4).min(FEW - self.taken);
-                self.few.append(&mut places(more));
-            }
-            if self.taken < self.few.len() {
-                return self.take(key);
+            match self.few.iter().position(|(name, _)| *name == *key) {
+                Some(index) => {
+                    let (_, value) = &mut self.few[index];
+                    *value = Value::Null;
+                    return value;
+                }
+                None if self.few.len() < FEW => return &mut self.few.push_mut((Text::from(key), Value::Null)).1,
+                None => {}
             }
         }
         let few = &mut self.few;
         let many = self.many.get_or_insert_with(|| Box::new(few.drain(..).collect()));
-        let value = many.entry(Text::from(key)).or_insert(Value::BLANK);
-        *value = Value::BLANK;
+        let value = many.entry(Text::from(key)).or_default();
+        *value = Value::Null;
         value
     }
 
-    /// The place for the next value, [blank](Value::BLANK), whose key [comes after it](Self::name).
+    /// The place for the next value, [null](Value::Null), whose key [comes after it](Self::name).
     #[inline]
     pub(crate) fn next_place(&mut self) -> &mut Value {
-        if self.taken == self.few.len() {
-            self.make_place();
-        }
-        &mut self.few[self.taken].1
-    }
-
-    #[cold]
-    fn make_place(&mut self) {
-        if self.taken == FEW {
+        if self.few.len() == FEW {
             self.many = Some(Box::new(self.few.drain(..).collect()));
-            self.taken = 0;
         }
-        let more = match self.many {
-            Some(_) => 1,
-            None => 4.min(FEW - self.taken),
-        };
-        self.few.append(&mut places(more));
+        &mut self.few.push_mut((Text::EMPTY, Value::Null)).1
     }
 
     /// Puts the value that is in the [next place](Self::next_place) under `key`, instead of what was there.
     #[inline]
     pub(crate) fn name(&mut self, key: &str) {
-        if self.many.is_none() && self.is_surely_new(key) {
-            self.take(key);
+        if let Some((name, _)) = self.few.last_mut()
+            && self.seen.is_surely_new(key)
+            && self.many.is_none()
+        {
+            name.settle(key);
         } else {
             self.look_for_name(key);
         }
     }
 
+    #[inline(never)]
     fn look_for_name(&mut self, key: &str) {
-        if let Some(many) = &mut self.many {
-            let value = std::mem::replace(&mut self.few[self.taken].1, Value::BLANK);
-            many.insert(Text::from(key), value);
-            return;
-        }
-        let (known, next) = self.few.split_at_mut(self.taken);
-        match known.iter_mut().find(|(name, _)| *name == *key) {
-            Some((_, present)) => *present = std::mem::replace(&mut next[0].1, Value::BLANK),
-            None => {
-                self.take(key);
-            }
+        let Some((_, value)) = self.few.pop() else { return };
+        match (&mut self.many, self.few.iter_mut().find(|(name, _)| *name == *key)) {
+            (Some(many), _) => drop(many.insert(Text::from(key), value)),
+            (None, Some((_, present))) => *present = value,
+            (None, None) => self.few.push((Text::from(key), value)),
         }
     }
 
-    /// Notes the key, and says whether it is known to be there for the first time.
-    #[inline]
-    fn is_surely_new(&mut self, key: &str) -> bool {
-        let tail = short::tail(key.as_bytes()) ^ (key.len() as u64) << 56;
-        let bit = 1 << (tail.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 57);
-        let is_new = self.seen & bit == 0;
-        self.seen |= bit;
-        is_new
-    }
-
-    pub(crate) fn finish(mut self) -> Map {
-        self.few.truncate(self.taken);
+    pub(crate) fn finish(self) -> Map {
         Map(self.many.map_or(Entries::Few(self.few), Entries::Many))
     }
 }
 
-/// Places for so many entries.
-fn places(count: usize) -> Vec<(Text, Value)> {
-    let mut places = Vec::new();
-    places.resize_with(count, || (Text::EMPTY, Value::BLANK));
-    places
+/// Which keys have been there, with a bit for each, by its length and its last bytes. Some share one.
+#[derive(Debug, Default)]
+struct Seen([u64; 4]);
+
+impl Seen {
+    /// Notes the key, and says whether it is known to be there for the first time.
+    #[inline(always)]
+    fn is_surely_new(&mut self, key: &str) -> bool {
+        let tail = short::tail(key.as_bytes()) ^ (key.len() as u64) << 56;
+        let [.., high] = tail.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes();
+        let (word, bit) = (&mut self.0[usize::from(high >> 6)], 1 << (high & 63));
+        let is_new = *word & bit == 0;
+        *word |= bit;
+        is_new
+    }
 }
 
 impl Default for Map {

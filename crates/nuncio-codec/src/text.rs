@@ -34,17 +34,12 @@ impl Text {
     /// The text without characters.
     pub(crate) const EMPTY: Self = Self(CompactString::const_new(""));
 
-    /// Becomes `text`, having been empty.
+    /// Becomes `text`, having been empty: so there is nothing to drop.
     #[inline]
     pub(crate) fn settle(&mut self, text: &str) {
-        match text.len() {
-            ..=Self::IN_PLACE_MAX => self.0.push_str(text),
-            _ => *self = Self::from(text),
-        }
+        debug_assert!(self.is_empty());
+        std::mem::forget(std::mem::replace(self, Self::from(text)));
     }
-
-    /// How long a text in place may be, in bytes.
-    const IN_PLACE_MAX: usize = size_of::<Self>();
 }
 
 impl Deref for Text {

@@ -43,7 +43,7 @@ impl<'de> AsciiRun<'de> {
         if length < end - start {
             return None;
         }
-        *self = Self { text: std::str::from_utf8(&ahead[..length]).ok()?, start };
+        *self = Self { text: simdutf8::basic::from_utf8(&ahead[..length]).ok()?, start };
         self.text.get(..end - start)
     }
 }

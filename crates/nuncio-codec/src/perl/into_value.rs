@@ -21,14 +21,14 @@ impl<'de> Consume<'de> for IntoValue<'_> {
     type Out = Value;
 
     fn consume<'b, S: Source<'de, 'b>>(self, source: S) -> Result<Value, Fault> {
-        let mut value = Value::BLANK;
+        let mut value = Value::Null;
         Reader::new(source, self.limits, self.reading).fill(&mut value)?;
         Ok(value)
     }
 }
 
 impl<'de, 'b, S: Source<'de, 'b>> Reader<'_, 'b, S> {
-    /// Reads the next value into `slot`, which is blank.
+    /// Reads the next value into `slot`, which is null.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn fill(&mut self, slot: &mut Value) -> Result<(), Fault> {
         self.read_string(|reader, event, class| match class {
@@ -46,7 +46,7 @@ impl<'de, 'b, S: Source<'de, 'b>> Reader<'_, 'b, S> {
             Event::UInt(value) => slot.settle(Value::UInt(value)),
             Event::Float(value) => slot.settle(Value::Float(value)),
             Event::String(string) => match string.text_or_bytes(self.reading.strings) {
-                Ok(text) => slot.settle_text(&text),
+                Ok(text) => slot.settle(Value::from(&*text)),
                 Err(bytes) => put_bytes(&bytes, slot),
             },
             Event::Array { place, extent } => return self.put_array(place, extent, slot),
@@ -73,7 +73,7 @@ impl<'de, 'b, S: Source<'de, 'b>> Reader<'_, 'b, S> {
         event: Event<'de, 'b, S::Extent>,
         slot: &mut Value,
     ) -> Result<(), Fault> {
-        let mut content = Value::BLANK;
+        let mut content = Value::Null;
         self.put(event, &mut content)?;
         slot.settle(Object::new(class.characters(), content).into());
         Ok(())
@@ -82,17 +82,12 @@ impl<'de, 'b, S: Source<'de, 'b>> Reader<'_, 'b, S> {
     #[inline(never)]
     fn put_array(&mut self, place: Option<usize>, mut extent: S::Extent, slot: &mut Value) -> Result<(), Fault> {
         let open = self.enter_container(place)?;
-        let mut elements = Vec::new();
-        let mut count = 0;
+        let mut elements = Vec::with_capacity(self.room(&extent));
         while self.source.element(&mut extent)? {
             self.allowance.count_element()?;
-            if count == elements.len() {
-                elements.resize_with(count + 1 + self.room(&extent), || Value::BLANK);
-            }
-            self.fill(&mut elements[count]).map_err(|fault| fault.in_element(count))?;
-            count += 1;
+            let index = elements.len();
+            self.fill(elements.push_mut(Value::Null)).map_err(|fault| fault.in_element(index))?;
         }
-        elements.truncate(count);
         slot.settle(Value::Array(elements));
         self.leave_container(open);
         Ok(())

@@ -25,7 +25,7 @@ impl<'a, 'de> IntoValue<'a, 'de> {
 
     /// Reads the image, if it is as plain as that and within the limits.
     pub(in super::super) fn read(mut self) -> Option<Value> {
-        let mut value = Value::BLANK;
+        let mut value = Value::Null;
         let tag = self.byte()?;
         self.container(tag, &mut value)?;
         Some(value)
@@ -36,12 +36,12 @@ impl<'a, 'de> IntoValue<'a, 'de> {
         self.image.cursor.byte("a value").ok()
     }
 
-    /// Reads the next value into `slot`, which is blank.
+    /// Reads the next value into `slot`, which is null.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn value(&mut self, slot: &mut Value) -> Option<()> {
         if let Some(text) = self.image.plain_string() {
             self.check_size(text.len())?;
-            slot.settle_text(text);
+            slot.settle(Value::from(text));
             return Some(());
         }
         let tag = self.byte()?;
@@ -64,7 +64,7 @@ impl<'a, 'de> IntoValue<'a, 'de> {
     fn string(&self, string: PerlString<'de, 'de>, slot: &mut Value) -> Option<()> {
         self.check_size(string.bytes().len())?;
         match string.text_or_bytes(self.reading.strings) {
-            Ok(text) => slot.settle_text(&text),
+            Ok(text) => slot.settle(Value::from(&*text)),
             Err(bytes) => slot.settle(Value::from(&*bytes)),
         }
         Some(())
@@ -98,12 +98,9 @@ impl<'a, 'de> IntoValue<'a, 'de> {
 
     fn array(&mut self, slot: &mut Value) -> Option<()> {
         let count = self.enter(1)?;
-        let mut elements = Vec::new();
-        for index in 0..count {
-            if index == elements.len() {
-                elements.resize_with(index + (count - index).min(ROOM_MAX), || Value::BLANK);
-            }
-            self.value(&mut elements[index])?;
+        let mut elements = Vec::with_capacity(count.min(ROOM_MAX));
+        for _ in 0..count {
+            self.value(elements.push_mut(Value::Null))?;
         }
         slot.settle(Value::Array(elements));
         self.levels += 1;
