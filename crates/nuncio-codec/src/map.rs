@@ -192,9 +192,18 @@ impl MapBuilder {
     #[inline]
     pub(crate) fn place(&mut self, key: &str) -> &mut Value {
         match self.seen.is_surely_new(key) && self.few.len() < FEW && self.many.is_none() {
-            true => &mut self.few.push_mut((Text::from(key), Value::Null)).1,
+            true => self.take_place(key),
             false => self.look_for_place(key),
         }
+    }
+
+    #[inline(always)]
+    fn take_place(&mut self, key: &str) -> &mut Value {
+        // In two steps: a pair that is put together elsewhere is read in wider pieces than it was just written in, for
+        // which a processor waits.
+        let (name, value) = self.few.push_mut(UNNAMED);
+        name.settle(key);
+        value
     }
 
     #[inline(never)]
@@ -206,7 +215,7 @@ impl MapBuilder {
                     *value = Value::Null;
                     return value;
                 }
-                None if self.few.len() < FEW => return &mut self.few.push_mut((Text::from(key), Value::Null)).1,
+                None if self.few.len() < FEW => return self.take_place(key),
                 None => {}
             }
         }
@@ -223,7 +232,7 @@ impl MapBuilder {
         if self.few.len() == FEW {
             self.many = Some(Box::new(self.few.drain(..).collect()));
         }
-        &mut self.few.push_mut((Text::EMPTY, Value::Null)).1
+        &mut self.few.push_mut(UNNAMED).1
     }
 
     /// Puts the value that is in the [next place](Self::next_place) under `key`, instead of what was there.
@@ -253,6 +262,9 @@ impl MapBuilder {
         Map(self.many.map_or(Entries::Few(self.few), Entries::Many))
     }
 }
+
+/// An entry before its key and its value are known.
+const UNNAMED: (Text, Value) = (Text::EMPTY, Value::Null);
 
 /// Which keys have been there, with a bit for each, by its length and its last bytes. Some share one.
 #[derive(Debug, Default)]

@@ -15,6 +15,8 @@ pub(super) struct AsciiRun<'de> {
 /// How far to look ahead, in bytes: far enough to pay, and not so far that a document which makes the reader leap could
 /// have much looked at for nothing.
 const AHEAD: usize = 256;
+/// As far to look ahead where all is text, in which nobody leaps.
+const FAR_AHEAD: usize = 4096;
 
 impl<'de> AsciiRun<'de> {
     /// The text from `start` to `end` of `input`, if it is ASCII.
@@ -23,7 +25,10 @@ impl<'de> AsciiRun<'de> {
         let from = start.wrapping_sub(self.start);
         match self.text.get(from..from.wrapping_add(end - start)) {
             Some(text) => Some(text),
-            None => self.look(input, start, end),
+            None => {
+                self.look(input, start, input.len().min(end + AHEAD));
+                self.text.get(..end - start)
+            }
         }
     }
 
@@ -32,19 +37,19 @@ impl<'de> AsciiRun<'de> {
     pub(super) fn text_from(&mut self, input: &'de [u8], start: usize) -> &'de str {
         match self.text.get(start.wrapping_sub(self.start)..) {
             Some(text) if !text.is_empty() => text,
-            _ => self.look(input, start, start).map_or("", |_| self.text),
+            _ => {
+                self.look(input, start, input.len().min(start + FAR_AHEAD));
+                self.text
+            }
         }
     }
 
+    /// Looks at the piece from `start` to `end` at most.
     #[inline(never)]
-    fn look(&mut self, input: &'de [u8], start: usize, end: usize) -> Option<&'de str> {
-        let ahead = &input[start..input.len().min(end + AHEAD)];
-        let length = short::ascii_prefix(ahead);
-        if length < end - start {
-            return None;
-        }
-        *self = Self { text: simdutf8::basic::from_utf8(&ahead[..length]).ok()?, start };
-        self.text.get(..end - start)
+    fn look(&mut self, input: &'de [u8], start: usize, end: usize) {
+        let ahead = &input[start..end];
+        let ascii = &ahead[..short::ascii_prefix(ahead)];
+        *self = Self { text: simdutf8::basic::from_utf8(ascii).unwrap_or_default(), start };
     }
 }
 
