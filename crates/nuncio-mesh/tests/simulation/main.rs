@@ -60,6 +60,8 @@ struct Events {
 fn run(setting: Setting) -> Result<Events, String> {
     let is_full_mesh = setting.generations.contains(&Generation::One);
     let (nodes, all): (_, Vec<usize>) = (setting.nodes, (0..setting.nodes).collect());
+    // The nodes that know all groups.
+    let informed = if is_full_mesh { 0..nodes } else { 0..setting.seeds };
     let mut simulation = Simulation::new(setting);
     simulation.run()?;
     // In the calm everybody finds everybody again.
@@ -72,10 +74,15 @@ fn run(setting: Setting) -> Result<Events, String> {
         reached if reached < pairs => simulation.reach(&all, &all)?,
         reached => reached,
     };
-    match reached == pairs {
-        true => Ok(Events { arrived: simulation.arrived, losses: simulation.losses }),
-        false => Err(format!("{reached} of {pairs} pairs of nodes reach each other")),
+    if reached < pairs {
+        return Err(format!("{reached} of {pairs} pairs of nodes reach each other"));
     }
+    for index in informed {
+        if let Some(known) = simulation.wrong_group(index) {
+            return Err(format!("node {index} takes for the members of the group {known:?}"));
+        }
+    }
+    Ok(Events { arrived: simulation.arrived, losses: simulation.losses })
 }
 
 /// Runs the meshes of many seeds, on all processors; each one's fate, by seed.

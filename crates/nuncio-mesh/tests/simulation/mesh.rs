@@ -21,6 +21,9 @@ use self::network::Connection;
 use self::traffic::Sending;
 use crate::ledger::Ledger;
 
+/// Every node puts the port that others send to into it.
+const GROUP: &str = "everybody";
+
 /// What a simulation is made of.
 #[derive(Clone, Debug)]
 pub(crate) struct Setting {
@@ -195,6 +198,17 @@ impl Simulation {
         self.members[index].kernel.family(family)
     }
 
+    /// What a node knows of the group that every node is in, if that is not the truth.
+    pub(crate) fn wrong_group(&self, index: usize) -> Option<nuncio_codec::Map> {
+        let known = self.family(index, GROUP);
+        let there = self.members.iter().enumerate().filter(|(_, member)| member.is_running);
+        let mut truth: Vec<String> = there.map(|(index, member)| format!("{}#{}", id(index), member.sink)).collect();
+        truth.sort();
+        let mut keys: Vec<&str> = known.keys().collect();
+        keys.sort_unstable();
+        (keys != truth).then_some(known)
+    }
+
     pub(crate) fn open_connections(&self) -> usize {
         self.connections.values().filter(|connection| connection.is_open.contains(&true)).count()
     }
@@ -251,6 +265,7 @@ impl Simulation {
         config.seeds = (0..self.setting.seeds).map(address).collect();
         let mut kernel = Kernel::new(config);
         let sink = self.make_sink(&mut kernel);
+        kernel.join_group(self.moment(), GROUP, &sink);
         let (sending, ledger) = (BTreeMap::new(), Ledger::default());
         Member { kernel, incarnation, is_running: true, sink, sending, ledger, tick: None }
     }

@@ -219,7 +219,6 @@ impl Kernel {
 
     /// A node of generation 2.x is gone.
     pub(super) fn leave_global(&mut self, node: &NodeId) {
-        self.global.slaves.remove(node);
         for subscribers in self.global.subscribers.values_mut() {
             subscribers.remove(node);
         }
@@ -228,7 +227,9 @@ impl Kernel {
         if was_global && self.global.is_global {
             self.global.apart.insert(node.clone(), (self.now.elapsed + REUNITE_AFTER, REUNITE_AFTER));
         }
+        // A slave until then, for the other global nodes are told what happens to a slave's part.
         self.forget_owner(&Owner::Node(node.clone()));
+        self.global.slaves.remove(node);
         if self.global.master.as_ref() == Some(node) {
             self.global.master = None;
             let others: Vec<NodeId> = self.global.globals.iter().cloned().collect();
@@ -449,9 +450,11 @@ impl Kernel {
     }
 
     fn is_with_global(&mut self, node: &NodeId) {
-        if !self.global.globals.insert(node.clone()) {
+        if self.global.globals.contains(node) {
             return;
         }
+        self.let_go(node);
+        self.global.globals.insert(node.clone());
         if self.global.is_global {
             self.tell_own_part(node);
         } else if self.global.master.is_none() {
@@ -463,6 +466,19 @@ impl Kernel {
         self.become_global();
         self.global.slaves.insert(node.clone());
         self.take_part(node, part);
+    }
+
+    /// A slave is global now, and tells the others by itself what it has: to them this node does not have it any more.
+    fn let_go(&mut self, node: &NodeId) {
+        if !self.global.slaves.remove(node) {
+            return;
+        }
+        for (family, keys) in self.database.owned_by(&Owner::Node(node.clone())) {
+            let all = self.database.family(&family, own_part(&self.config.node, &self.global.slaves));
+            let (still, gone): (Vec<Text>, Vec<Text>) = keys.into_iter().partition(|key| all.contains_key(key));
+            let set = still.iter().filter_map(|key| Some((&**key, all.get(key)?.clone()))).collect();
+            self.tell_globals(&family, &Change { set, deleted: gone });
+        }
     }
 
     /// A node says all that it speaks for.
