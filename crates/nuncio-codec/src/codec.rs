@@ -335,10 +335,9 @@ impl Codec {
 
     pub(crate) fn read_value(self, bytes: &[u8], limits: &DecodeLimits, reading: &Reading) -> Result<Value, Error> {
         self.check_size(bytes, limits)?;
-        let consumer = IntoValue { limits, reading };
         let value = match self {
-            Self::Dumper => dumper::read(bytes, limits, consumer),
-            Self::Sereal => sereal::read(bytes, limits, consumer),
+            Self::Dumper => dumper::read(bytes, limits, IntoValue { limits, reading }),
+            Self::Sereal => sereal::read_value(bytes, limits, reading),
             Self::Storable => storable::read_value(bytes, limits, reading),
             _ => return self.decode(bytes, limits),
         };

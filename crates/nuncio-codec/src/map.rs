@@ -188,7 +188,7 @@ impl MapBuilder {
         *self.place(key) = value;
     }
 
-    /// The place for the value under `key`, [null](Value::Null).
+    /// The place for the value under `key`, [blank](Value::BLANK).
     #[inline]
     pub(crate) fn place(&mut self, key: &str) -> &mut Value {
         match self.seen.is_surely_new(key) && self.few.len() < FEW && self.many.is_none() {
@@ -212,7 +212,7 @@ impl MapBuilder {
             match self.few.iter().position(|(name, _)| *name == *key) {
                 Some(index) => {
                     let (_, value) = &mut self.few[index];
-                    *value = Value::Null;
+                    *value = Value::BLANK;
                     return value;
                 }
                 None if self.few.len() < FEW => return self.take_place(key),
@@ -221,12 +221,12 @@ impl MapBuilder {
         }
         let few = &mut self.few;
         let many = self.many.get_or_insert_with(|| Box::new(few.drain(..).collect()));
-        let value = many.entry(Text::from(key)).or_default();
-        *value = Value::Null;
+        let value = many.entry(Text::from(key)).or_insert(Value::BLANK);
+        *value = Value::BLANK;
         value
     }
 
-    /// The place for the next value, [null](Value::Null), whose key [comes after it](Self::name).
+    /// The place for the next value, [blank](Value::BLANK), whose key [comes after it](Self::name).
     #[inline]
     pub(crate) fn next_place(&mut self) -> &mut Value {
         if self.few.len() == FEW {
@@ -264,7 +264,7 @@ impl MapBuilder {
 }
 
 /// An entry before its key and its value are known.
-const UNNAMED: (Text, Value) = (Text::EMPTY, Value::Null);
+const UNNAMED: (Text, Value) = (Text::EMPTY, Value::BLANK);
 
 /// Which keys have been there, with a bit for each, by its length and its last bytes. Some share one.
 #[derive(Debug, Default)]

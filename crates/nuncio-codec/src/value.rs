@@ -158,11 +158,23 @@ impl Value {
         }
     }
 
-    /// Becomes `value`, having been [null](Self::Null): so there is nothing to drop.
+    /// What is in the place for a value before the value is: text, because most values are, and without characters.
+    pub(crate) const BLANK: Self = Self::Text(Text::EMPTY);
+
+    /// Becomes `value`, having been [blank](Self::BLANK): so there is nothing to drop.
     #[inline(always)]
     pub(crate) fn settle(&mut self, value: Self) {
-        debug_assert!(self.is_null());
+        debug_assert_eq!(*self, Self::BLANK);
         std::mem::forget(std::mem::replace(self, value));
+    }
+
+    /// Becomes `text`, having been [blank](Self::BLANK).
+    #[inline]
+    pub(crate) fn settle_text(&mut self, text: &str) {
+        match self {
+            Self::Text(blank) => blank.settle(text),
+            _ => *self = Self::from(text),
+        }
     }
 
     /// The value under `key`, if this is a map that has it.

@@ -10,6 +10,7 @@
 
 mod body;
 mod header;
+mod plain;
 mod room;
 mod source;
 mod tag;
@@ -24,8 +25,8 @@ use self::body::Packing;
 use self::header::Header;
 use self::source::Document;
 use crate::error::Failure;
-use crate::perl::{Consume, Content, Cursor, IntoSerde, Reading};
-use crate::{Codec, DecodeLimits, Error};
+use crate::perl::{Consume, Content, Cursor, IntoSerde, IntoValue, Reading};
+use crate::{Codec, DecodeLimits, Error, Value};
 
 pub use self::write::{Compression, Encoder, Version};
 
@@ -40,14 +41,29 @@ pub(crate) fn read<'de, C: Consume<'de>>(
 ) -> Result<C::Out, Failure> {
     let header = Header::read(bytes)?;
     if header.packing == Packing::Raw {
-        let mut cursor = Cursor::new(bytes, Some(bytes), limits.unfolded_bytes);
-        cursor.seek(header.body);
-        return Ok(consumer.consume(&mut Document::new(cursor, header.offset_base(header.body)))?);
+        return Ok(consumer.consume(&mut raw_document(bytes, &header, limits))?);
     }
     let body = body::unpack(bytes, &header, limits.total_bytes)?;
     let cursor = Cursor::new(&body, None, limits.unfolded_bytes);
     let mut document = Document::new(cursor, header.offset_base(0));
     Ok(consumer.consume(&mut document).map_err(|fault| fault.within(" of the decompressed body"))?)
+}
+
+pub(crate) fn read_value(bytes: &[u8], limits: &DecodeLimits, reading: &Reading) -> Result<Value, Failure> {
+    let header = Header::read(bytes)?;
+    if header.packing == Packing::Raw
+        && let Some(value) = plain::IntoValue::new(raw_document(bytes, &header, limits), limits, reading).read()
+    {
+        return Ok(value);
+    }
+    read(bytes, limits, IntoValue { limits, reading })
+}
+
+/// A document whose body is not packed.
+fn raw_document<'de>(bytes: &'de [u8], header: &Header, limits: &DecodeLimits) -> Document<'de, 'de> {
+    let mut cursor = Cursor::new(bytes, Some(bytes), limits.unfolded_bytes);
+    cursor.seek(header.body);
+    Document::new(cursor, header.offset_base(header.body))
 }
 
 /// Decodes the user header of the document in `bytes`: data of the application's own, which can be read without

@@ -21,14 +21,14 @@ impl<'de> Consume<'de> for IntoValue<'_> {
     type Out = Value;
 
     fn consume<'b, S: Source<'de, 'b>>(self, source: S) -> Result<Value, Fault> {
-        let mut value = Value::Null;
+        let mut value = Value::BLANK;
         Reader::new(source, self.limits, self.reading).fill(&mut value)?;
         Ok(value)
     }
 }
 
 impl<'de, 'b, S: Source<'de, 'b>> Reader<'_, 'b, S> {
-    /// Reads the next value into `slot`, which is null.
+    /// Reads the next value into `slot`, which is blank.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn fill(&mut self, slot: &mut Value) -> Result<(), Fault> {
         self.read_string(|reader, event, class| match class {
@@ -46,7 +46,7 @@ impl<'de, 'b, S: Source<'de, 'b>> Reader<'_, 'b, S> {
             Event::UInt(value) => slot.settle(Value::UInt(value)),
             Event::Float(value) => slot.settle(Value::Float(value)),
             Event::String(string) => match string.text_or_bytes(self.reading.strings) {
-                Ok(text) => slot.settle(Value::from(&*text)),
+                Ok(text) => slot.settle_text(&text),
                 Err(bytes) => put_bytes(&bytes, slot),
             },
             Event::Array { place, extent } => return self.put_array(place, extent, slot),
@@ -73,7 +73,7 @@ impl<'de, 'b, S: Source<'de, 'b>> Reader<'_, 'b, S> {
         event: Event<'de, 'b, S::Extent>,
         slot: &mut Value,
     ) -> Result<(), Fault> {
-        let mut content = Value::Null;
+        let mut content = Value::BLANK;
         self.put(event, &mut content)?;
         slot.settle(Object::new(class.characters(), content).into());
         Ok(())
@@ -86,7 +86,7 @@ impl<'de, 'b, S: Source<'de, 'b>> Reader<'_, 'b, S> {
         while self.source.element(&mut extent)? {
             self.allowance.count_element()?;
             let index = elements.len();
-            self.fill(elements.push_mut(Value::Null)).map_err(|fault| fault.in_element(index))?;
+            self.fill(elements.push_mut(Value::BLANK)).map_err(|fault| fault.in_element(index))?;
         }
         slot.settle(Value::Array(elements));
         self.leave_container(open);

@@ -14,8 +14,9 @@ impl Number {
     /// The number that `text` says in decimal, if it says nothing else. White space around it does not matter.
     pub(crate) fn parse(text: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(text.trim_ascii()).ok()?;
-        let int = text.parse().map(Self::Int).or_else(|_| text.parse().map(Self::UInt));
-        int.ok().or_else(|| text.parse().ok().map(Self::Float))
+        let may_be_int = text.bytes().skip(1).all(|byte| byte.is_ascii_digit());
+        let int = || text.parse().map(Self::Int).or_else(|_| text.parse().map(Self::UInt)).ok();
+        may_be_int.then(int).flatten().or_else(|| text.parse().ok().map(Self::Float))
     }
 
     /// The integer that this float is, if it is one and fits; otherwise the number as it is.

@@ -33,9 +33,11 @@ enum Open {
 
 /// What is left of a container.
 #[derive(Debug)]
-pub(super) struct Extent {
+pub(super) struct Extent<'de> {
     close: u8,
     stage: Stage,
+    /// What stood before the last key of a hash, if that was as plain as most are.
+    gap: &'de str,
     /// How much was open when the container began.
     open: usize,
 }
@@ -109,7 +111,7 @@ impl<'de: 'b, 'b> Document<'de, 'b> {
     }
 
     /// A reference to the scalar that comes next.
-    fn reference(&mut self) -> Event<'de, 'b, Extent> {
+    fn reference(&mut self) -> Event<'de, 'b, Extent<'de>> {
         self.text.pass_space();
         let place = self.outline.is_some().then_some(2 * self.text.position());
         Event::Reference { place }
@@ -117,7 +119,7 @@ impl<'de: 'b, 'b> Document<'de, 'b> {
 
     /// Reads the head of the value that begins here, whatever it is.
     #[inline(never)]
-    fn other(&mut self) -> Result<Event<'de, 'b, Extent>, Fault> {
+    fn other(&mut self) -> Result<Event<'de, 'b, Extent<'de>>, Fault> {
         let position = self.text.position();
         if let Some(path) = self.assigned(position) {
             return self.read_assigned(path);
@@ -151,12 +153,12 @@ impl<'de: 'b, 'b> Document<'de, 'b> {
     }
 
     #[inline]
-    fn extent(&self, close: u8) -> Extent {
-        Extent { close, stage: Stage::First, open: self.open.len() }
+    fn extent(&self, close: u8) -> Extent<'de> {
+        Extent { close, stage: Stage::First, gap: "", open: self.open.len() }
     }
 
     /// Begins an object that is at `position`, whose `bless(` was passed.
-    fn object(&mut self, position: usize) -> Result<Event<'de, 'b, Extent>, Fault> {
+    fn object(&mut self, position: usize) -> Result<Event<'de, 'b, Extent<'de>>, Fault> {
         self.text.pass_space();
         let content = self.text.position();
         if let None | Some(b'\'' | b'"' | b'-' | b'0'..=b'9' | b'u' | b'!' | b'v') = self.text.peek() {
@@ -186,7 +188,7 @@ impl<'de: 'b, 'b> Document<'de, 'b> {
     }
 
     /// Reads the path that begins here.
-    fn back_reference(&mut self) -> Result<Event<'de, 'b, Extent>, Fault> {
+    fn back_reference(&mut self) -> Result<Event<'de, 'b, Extent<'de>>, Fault> {
         let Self { text, outline, .. } = self;
         let start = text.position();
         let path = Path::read(text)?;
@@ -224,7 +226,7 @@ impl<'de: 'b, 'b> Document<'de, 'b> {
     }
 
     /// Reads the path at `path` instead of the value that begins here.
-    fn read_assigned(&mut self, path: usize) -> Result<Event<'de, 'b, Extent>, Fault> {
+    fn read_assigned(&mut self, path: usize) -> Result<Event<'de, 'b, Extent<'de>>, Fault> {
         self.text.walk(&mut ())?;
         let behind = self.text.position();
         self.text.seek(path);
@@ -235,7 +237,7 @@ impl<'de: 'b, 'b> Document<'de, 'b> {
 }
 
 impl<'de: 'b, 'b> Source<'de, 'b> for &mut Document<'de, 'b> {
-    type Extent = Extent;
+    type Extent = Extent<'de>;
 
     const DOWNGRADES_TEXT: bool = true;
 
@@ -266,7 +268,7 @@ impl<'de: 'b, 'b> Source<'de, 'b> for &mut Document<'de, 'b> {
     }
 
     #[inline]
-    fn next(&mut self) -> Result<Event<'de, 'b, Extent>, Fault> {
+    fn next(&mut self) -> Result<Event<'de, 'b, Extent<'de>>, Fault> {
         self.text.pass_space();
         match self.text.peek().filter(|_| self.outline.is_none()) {
             Some(b'\'') if let Some(string) = self.text.plain_string() => Ok(Event::String(string)),
@@ -314,7 +316,7 @@ impl<'de: 'b, 'b> Source<'de, 'b> for &mut Document<'de, 'b> {
     }
 
     #[inline]
-    fn element(&mut self, extent: &mut Extent) -> Result<bool, Fault> {
+    fn element(&mut self, extent: &mut Extent<'de>) -> Result<bool, Fault> {
         if extent.stage == Stage::Behind {
             return Ok(false);
         }
@@ -325,7 +327,7 @@ impl<'de: 'b, 'b> Source<'de, 'b> for &mut Document<'de, 'b> {
     }
 
     #[inline]
-    fn key(&mut self, extent: &mut Extent) -> Result<Option<PerlString<'de, 'b>>, Fault> {
+    fn key(&mut self, extent: &mut Extent<'de>) -> Result<Option<PerlString<'de, 'b>>, Fault> {
         if !self.element(extent)? {
             return Ok(None);
         }
@@ -338,16 +340,16 @@ impl<'de: 'b, 'b> Source<'de, 'b> for &mut Document<'de, 'b> {
     }
 
     #[inline]
-    fn plain_key(&mut self, extent: &mut Extent) -> Option<&'de str> {
+    fn plain_key(&mut self, extent: &mut Extent<'de>) -> Option<&'de str> {
         if extent.stage == Stage::Behind || self.open.len() != extent.open {
             return None;
         }
-        let key = self.text.plain_key(extent.stage == Stage::First)?;
+        let key = self.text.plain_key(extent.stage == Stage::First, &mut extent.gap)?;
         extent.stage = Stage::Further;
         Some(key)
     }
 
-    fn remaining(&self, _extent: &Extent) -> Option<usize> {
+    fn remaining(&self, _extent: &Extent<'de>) -> Option<usize> {
         None
     }
 }

@@ -277,19 +277,23 @@ impl<'de> Text<'de> {
 
 /// Where the first single quote or backslash is.
 ///
-/// Most strings are short, and end before a search that is made for long ones has begun.
+/// Most strings are short, and end before a search that is made for long ones has begun. Two words are looked at
+/// together: in which of them a string ends cannot be guessed.
 #[inline]
-fn find_end(text: &[u8]) -> Option<usize> {
-    const STEP: usize = 8;
-    const SHORT_BYTES: usize = 3 * STEP;
+pub(super) fn find_end(text: &[u8]) -> Option<usize> {
+    const STEP: usize = 16;
+    const SHORT_BYTES: usize = 2 * STEP;
     let mut at = 0;
     while at < SHORT_BYTES
         && let Some(chunk) = text[at..].first_chunk::<STEP>()
     {
-        let chunk = u64::from_le_bytes(*chunk);
-        let found = bytes_like(chunk, b'\'') | bytes_like(chunk, b'\\');
-        if found != 0 {
-            return Some(at + found.trailing_zeros() as usize / 8);
+        let [first, second] = [0, 8].map(|from| {
+            let word = u64::from_le_bytes(*chunk[from..].first_chunk().expect("a step is two words"));
+            bytes_like(word, b'\'') | bytes_like(word, b'\\')
+        });
+        if first | second != 0 {
+            let bits = if first == 0 { 64 + second.trailing_zeros() } else { first.trailing_zeros() };
+            return Some(at + bits as usize / 8);
         }
         at += STEP;
     }

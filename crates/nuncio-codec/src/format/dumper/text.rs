@@ -1,6 +1,6 @@
 //! The words of a text, one after the other.
 
-use super::quoted::{Characters, Quoted};
+use super::quoted::{Characters, Quoted, find_end};
 use super::regexp;
 use crate::perl::{Cursor, Fault, Number, PerlString};
 
@@ -224,19 +224,25 @@ impl<'de> Text<'de> {
 
     /// Goes to the next entry and reads its key, if it is written as in the default style and begins in ASCII. Otherwise
     /// reads nothing.
+    ///
+    /// Keys of one hash stand alike: the `gap` is what stood before the last one, its quote included.
     #[inline]
-    pub(super) fn plain_key(&mut self, is_first: bool) -> Option<&'de str> {
-        let start = self.position();
-        if is_first || self.passes(b",") {
-            self.pass_space();
-            if let Some(key) = self.plain_ascii()
-                && self.passes(PAIR)
-            {
-                return Some(key);
+    pub(super) fn plain_key(&mut self, is_first: bool, gap: &mut &'de str) -> Option<&'de str> {
+        let text = self.plain_text()?;
+        let before = if is_first { text } else { text.strip_prefix(',')? };
+        let behind = match before.strip_prefix(*gap) {
+            Some(behind) if !gap.is_empty() => behind,
+            _ => {
+                let spaces = before.len() - pass_space(before.as_bytes()).len();
+                let behind = before.get(spaces..)?.strip_prefix('\'')?;
+                *gap = &before[..spaces + 1];
+                behind
             }
-        }
-        self.seek(start);
-        None
+        };
+        let (key, behind) = behind.split_at_checked(find_end(behind.as_bytes())?)?;
+        let behind = behind.strip_prefix(QUOTE_AND_PAIR)?;
+        self.seek(self.position() + text.len() - behind.len());
+        Some(key)
     }
 
     /// Reads a key, and what separates it from its value.
@@ -297,6 +303,8 @@ impl<'de> Text<'de> {
 
 /// What stands between a key and its value in the default style.
 const PAIR: &[u8] = b" => ";
+/// The same behind a key in quotes.
+const QUOTE_AND_PAIR: &str = "' => ";
 
 /// As what Dumper prints any function.
 const CODE: &[u8] = b"sub { \"DUMMY\" }";

@@ -9,7 +9,7 @@ use crate::perl::{Cursor, Event, Fault, PerlString, Regexp, Source};
 /// A body while it is read. Its places are positions of tags.
 #[derive(Debug)]
 pub(super) struct Document<'de, 'b> {
-    cursor: Cursor<'de, 'b>,
+    pub(super) cursor: Cursor<'de, 'b>,
     /// Where the first item is.
     start: usize,
     /// What is added to an offset to make a place.
@@ -98,7 +98,7 @@ impl<'de, 'b> Document<'de, 'b> {
 
     /// Reads the count of a container whose items take `bytes` bytes at least.
     #[inline]
-    fn count(&mut self, bytes: usize) -> Result<usize, Fault> {
+    pub(super) fn count(&mut self, bytes: usize) -> Result<usize, Fault> {
         let start = self.cursor.position();
         let count = varint(&mut self.cursor, "a count")?;
         match usize::try_from(count) {
@@ -108,7 +108,7 @@ impl<'de, 'b> Document<'de, 'b> {
     }
 
     #[inline]
-    fn check_count(&mut self, count: usize, bytes: usize) -> Result<usize, Fault> {
+    pub(super) fn check_count(&mut self, count: usize, bytes: usize) -> Result<usize, Fault> {
         let left = self.cursor.remaining();
         match count.checked_mul(bytes).is_some_and(|needed| needed <= left) {
             true => Ok(count),
@@ -142,6 +142,41 @@ impl<'de, 'b> Document<'de, 'b> {
         Ok(Some(string))
     }
 
+    /// Reads the scalar that `tag` begins, if it begins one that is read in place.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn scalar<X>(&mut self, tag: u8) -> Result<Option<Event<'de, 'b, X>>, Fault> {
+        Ok(Some(match tag {
+            0..=tag::POSITIVE_LAST => Event::Int(i64::from(tag)),
+            tag::NEGATIVE..=tag::NEGATIVE_LAST => Event::Int(i64::from(tag) - 32),
+            tag::VARINT => {
+                let value = varint(&mut self.cursor, "an integer")?;
+                match i64::try_from(value) {
+                    Ok(value) => Event::Int(value),
+                    Err(_) => Event::UInt(value),
+                }
+            }
+            tag::ZIGZAG => {
+                let value = varint(&mut self.cursor, "an integer")?;
+                Event::Int((value >> 1).cast_signed() ^ -((value & 1).cast_signed()))
+            }
+            tag::FLOAT => Event::Float(f64::from(f32::from_le_bytes(self.cursor.array("a float")?))),
+            tag::DOUBLE => Event::Float(f64::from_le_bytes(self.cursor.array("a double")?)),
+            tag::UNDEF | tag::CANONICAL_UNDEF => Event::Undef,
+            tag::TRUE | tag::YES => Event::Bool(true),
+            tag::FALSE | tag::NO => Event::Bool(false),
+            _ => return Ok(self.string(tag)?.map(Event::String)),
+        }))
+    }
+
+    /// Reads the next item if it is a string that is short, borrowed and ASCII. Otherwise reads nothing.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn short_string(&mut self) -> Option<&'de str> {
+        self.cursor.take_plain(|[tag]| match tag {
+            tag::SHORT_BINARY..=tag::SHORT_BINARY_LAST => Some(usize::from(tag - tag::SHORT_BINARY)),
+            _ => None,
+        })
+    }
+
     /// Reads the string at an earlier place, if there is one.
     fn string_at(&mut self, place: usize) -> Result<Option<PerlString<'de, 'b>>, Fault> {
         let origin = self.cursor.position();
@@ -158,7 +193,7 @@ impl<'de, 'b> Document<'de, 'b> {
 
     /// Reads a key or the name of a class: a string, or the copy of one. Also says where it is written.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn name(&mut self, what: &'static str) -> Result<(PerlString<'de, 'b>, usize), Fault> {
+    pub(super) fn name(&mut self, what: &'static str) -> Result<(PerlString<'de, 'b>, usize), Fault> {
         let place = self.cursor.position();
         let tag = self.cursor.byte(what)? & !tag::TRACKED;
         if let Some(name) = self.string(tag)? {
@@ -282,7 +317,6 @@ impl<'de, 'b> Document<'de, 'b> {
     #[inline(never)]
     fn rare(&mut self, tag: u8, place: usize) -> Result<Event<'de, 'b, usize>, Fault> {
         match tag & !tag::TRACKED {
-            tag::FLOAT => Ok(Event::Float(f64::from(f32::from_le_bytes(self.cursor.array("a float")?)))),
             tag::LONG_DOUBLE => Ok(Event::Float(long_double(self.cursor.array("a long double")?))),
             tag::ALIAS => {
                 self.object = None;
@@ -342,28 +376,10 @@ impl<'de, 'b> Source<'de, 'b> for &mut Document<'de, 'b> {
         let tagged = self.cursor.byte("a value")?;
         self.track(tagged, place, place);
         let tag = tagged & !tag::TRACKED;
+        if let Some(scalar) = self.scalar(tag)? {
+            return Ok(scalar);
+        }
         match tag {
-            0..=tag::POSITIVE_LAST => Ok(Event::Int(i64::from(tag))),
-            tag::NEGATIVE..=tag::NEGATIVE_LAST => Ok(Event::Int(i64::from(tag) - 32)),
-            tag::VARINT => {
-                let value = varint(&mut self.cursor, "an integer")?;
-                match i64::try_from(value) {
-                    Ok(value) => Ok(Event::Int(value)),
-                    Err(_) => Ok(Event::UInt(value)),
-                }
-            }
-            tag::ZIGZAG => {
-                let value = varint(&mut self.cursor, "an integer")?;
-                Ok(Event::Int((value >> 1).cast_signed() ^ -((value & 1).cast_signed())))
-            }
-            tag::DOUBLE => Ok(Event::Float(f64::from_le_bytes(self.cursor.array("a double")?))),
-            tag::UNDEF | tag::CANONICAL_UNDEF => Ok(Event::Undef),
-            tag::TRUE | tag::YES => Ok(Event::Bool(true)),
-            tag::FALSE | tag::NO => Ok(Event::Bool(false)),
-            tag::SHORT_BINARY..=tag::SHORT_BINARY_LAST | tag::BINARY | tag::STR_UTF8 => {
-                let string = self.string(tag)?.expect("these tags begin strings");
-                Ok(Event::String(string))
-            }
             tag::REFN => self.reference(place),
             tag::ARRAYREF..=tag::ARRAYREF_LAST => {
                 self.object = None;
@@ -381,10 +397,7 @@ impl<'de, 'b> Source<'de, 'b> for &mut Document<'de, 'b> {
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn plain_string(&mut self) -> Option<&'de str> {
-        self.cursor.take_plain(|[tag]| match tag {
-            tag::SHORT_BINARY..=tag::SHORT_BINARY_LAST => Some(usize::from(tag - tag::SHORT_BINARY)),
-            _ => None,
-        })
+        self.short_string()
     }
 
     #[inline]
@@ -441,7 +454,7 @@ impl<'de, 'b> Source<'de, 'b> for &mut Document<'de, 'b> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn plain_key(&mut self, extent: &mut usize) -> Option<&'de str> {
         let left = extent.checked_sub(1)?;
-        let key = self.plain_string()?;
+        let key = self.short_string()?;
         *extent = left;
         Some(key)
     }

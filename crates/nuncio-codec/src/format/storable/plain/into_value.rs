@@ -3,29 +3,23 @@
 use super::super::image::Image;
 use super::super::tag::{self, key};
 use crate::map::MapBuilder;
-use crate::perl::{DEPTH_MAX, Event, PerlString, ROOM_MAX, Reading};
+use crate::perl::{PerlString, Plain, ROOM_MAX, Reading};
 use crate::{DecodeLimits, Value};
 
 /// An image while it is read.
 pub(in super::super) struct IntoValue<'a, 'de> {
     image: Image<'de>,
-    limits: &'a DecodeLimits,
-    reading: &'a Reading,
-    /// How many levels deeper it may still go.
-    levels: usize,
-    /// How many elements there may still be.
-    elements: usize,
+    plain: Plain<'a>,
 }
 
 impl<'a, 'de> IntoValue<'a, 'de> {
-    pub(in super::super) fn new(image: Image<'de>, limits: &'a DecodeLimits, reading: &'a Reading) -> Self {
-        let (levels, elements) = (limits.depth.min(DEPTH_MAX), limits.elements);
-        Self { image, limits, reading, levels, elements }
+    pub(in super::super) fn new(image: Image<'de>, limits: &DecodeLimits, reading: &'a Reading) -> Self {
+        Self { image, plain: Plain::new(limits, reading) }
     }
 
     /// Reads the image, if it is as plain as that and within the limits.
     pub(in super::super) fn read(mut self) -> Option<Value> {
-        let mut value = Value::Null;
+        let mut value = Value::BLANK;
         let tag = self.byte()?;
         self.container(tag, &mut value)?;
         Some(value)
@@ -36,43 +30,21 @@ impl<'a, 'de> IntoValue<'a, 'de> {
         self.image.cursor.byte("a value").ok()
     }
 
-    /// Reads the next value into `slot`, which is null.
+    /// Reads the next value into `slot`, which is blank.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn value(&mut self, slot: &mut Value) -> Option<()> {
         if let Some(text) = self.image.plain_string() {
-            self.check_size(text.len())?;
-            slot.settle(Value::from(text));
-            return Some(());
+            return self.plain.put_text(text, slot);
         }
         let tag = self.byte()?;
         match self.image.scalar::<()>(tag).ok()? {
-            Some(Event::String(string)) => return self.string(string, slot),
-            Some(Event::Int(value)) => slot.settle(Value::Int(value)),
-            Some(Event::Float(value)) => slot.settle(Value::Float(value)),
-            Some(Event::Bool(value)) => slot.settle(Value::Bool(value)),
-            Some(Event::Undef) => slot.settle(Value::Null),
-            _ if tag == tag::REF => {
+            Some(scalar) => self.plain.put(scalar, slot),
+            None if tag == tag::REF => {
                 let tag = self.byte()?;
-                return self.container(tag, slot);
+                self.container(tag, slot)
             }
-            _ => return None,
+            None => None,
         }
-        Some(())
-    }
-
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn string(&self, string: PerlString<'de, 'de>, slot: &mut Value) -> Option<()> {
-        self.check_size(string.bytes().len())?;
-        match string.text_or_bytes(self.reading.strings) {
-            Ok(text) => slot.settle(Value::from(&*text)),
-            Err(bytes) => slot.settle(Value::from(&*bytes)),
-        }
-        Some(())
-    }
-
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn check_size(&self, size: usize) -> Option<()> {
-        (size <= self.limits.text_bytes).then_some(())
     }
 
     fn container(&mut self, tag: u8, slot: &mut Value) -> Option<()> {
@@ -91,8 +63,7 @@ impl<'a, 'de> IntoValue<'a, 'de> {
     #[inline]
     fn enter(&mut self, bytes: usize) -> Option<usize> {
         let count = self.image.count(bytes).ok()?;
-        self.elements = self.elements.checked_sub(count)?;
-        self.levels = self.levels.checked_sub(1)?;
+        self.plain.enter(count)?;
         Some(count)
     }
 
@@ -100,10 +71,10 @@ impl<'a, 'de> IntoValue<'a, 'de> {
         let count = self.enter(1)?;
         let mut elements = Vec::with_capacity(count.min(ROOM_MAX));
         for _ in 0..count {
-            self.value(elements.push_mut(Value::Null))?;
+            self.value(elements.push_mut(Value::BLANK))?;
         }
         slot.settle(Value::Array(elements));
-        self.levels += 1;
+        self.plain.leave();
         Some(())
     }
 
@@ -113,7 +84,7 @@ impl<'a, 'de> IntoValue<'a, 'de> {
         for _ in 0..count {
             self.value(map.next_place())?;
             if !keys_have_flags && let Some(key) = self.image.plain_key() {
-                self.check_size(key.len())?;
+                self.plain.check(key)?;
                 map.name(key);
                 continue;
             }
@@ -121,11 +92,10 @@ impl<'a, 'de> IntoValue<'a, 'de> {
                 true => self.flag_key()?,
                 false => self.image.bytes(true, "a key").ok()?,
             };
-            self.check_size(key.bytes().len())?;
-            map.name(&key.text_or_bytes(self.reading.strings).ok()?);
+            map.name(self.plain.key(key)?);
         }
         slot.settle(Value::Map(map.finish()));
-        self.levels += 1;
+        self.plain.leave();
         Some(())
     }
 
