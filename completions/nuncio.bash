@@ -286,6 +286,9 @@ _nuncio() {
             nuncio__subcmd__help__subcmd__mesh__subcmd__config,delauth_offer)
                 cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delauth_offer"
                 ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,delautocork)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delautocork"
+                ;;
             nuncio__subcmd__help__subcmd__mesh__subcmd__config,delbind)
                 cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delbind"
                 ;;
@@ -306,6 +309,9 @@ _nuncio() {
                 ;;
             nuncio__subcmd__help__subcmd__mesh__subcmd__config,delnodeid)
                 cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delnodeid"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,delnodelay)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delnodelay"
                 ;;
             nuncio__subcmd__help__subcmd__mesh__subcmd__config,delparent)
                 cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delparent"
@@ -343,6 +349,9 @@ _nuncio() {
             nuncio__subcmd__help__subcmd__mesh__subcmd__config,setauth_offer)
                 cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setauth_offer"
                 ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,setautocork)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setautocork"
+                ;;
             nuncio__subcmd__help__subcmd__mesh__subcmd__config,setbinds)
                 cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setbinds"
                 ;;
@@ -360,6 +369,9 @@ _nuncio() {
                 ;;
             nuncio__subcmd__help__subcmd__mesh__subcmd__config,setnodeid)
                 cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setnodeid"
+                ;;
+            nuncio__subcmd__help__subcmd__mesh__subcmd__config,setnodelay)
+                cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setnodelay"
                 ;;
             nuncio__subcmd__help__subcmd__mesh__subcmd__config,setparent)
                 cmd="nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setparent"
@@ -496,6 +508,9 @@ _nuncio() {
             nuncio__subcmd__mesh__subcmd__config,delauth_offer)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__delauth_offer"
                 ;;
+            nuncio__subcmd__mesh__subcmd__config,delautocork)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__delautocork"
+                ;;
             nuncio__subcmd__mesh__subcmd__config,delbind)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__delbind"
                 ;;
@@ -516,6 +531,9 @@ _nuncio() {
                 ;;
             nuncio__subcmd__mesh__subcmd__config,delnodeid)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__delnodeid"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,delnodelay)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__delnodelay"
                 ;;
             nuncio__subcmd__mesh__subcmd__config,delparent)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__delparent"
@@ -556,6 +574,9 @@ _nuncio() {
             nuncio__subcmd__mesh__subcmd__config,setauth_offer)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__setauth_offer"
                 ;;
+            nuncio__subcmd__mesh__subcmd__config,setautocork)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__setautocork"
+                ;;
             nuncio__subcmd__mesh__subcmd__config,setbinds)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__setbinds"
                 ;;
@@ -573,6 +594,9 @@ _nuncio() {
                 ;;
             nuncio__subcmd__mesh__subcmd__config,setnodeid)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__setnodeid"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config,setnodelay)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__setnodelay"
                 ;;
             nuncio__subcmd__mesh__subcmd__config,setparent)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__setparent"
@@ -607,6 +631,9 @@ _nuncio() {
             nuncio__subcmd__mesh__subcmd__config__subcmd__help,delauth_offer)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delauth_offer"
                 ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,delautocork)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delautocork"
+                ;;
             nuncio__subcmd__mesh__subcmd__config__subcmd__help,delbind)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delbind"
                 ;;
@@ -627,6 +654,9 @@ _nuncio() {
                 ;;
             nuncio__subcmd__mesh__subcmd__config__subcmd__help,delnodeid)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delnodeid"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,delnodelay)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delnodelay"
                 ;;
             nuncio__subcmd__mesh__subcmd__config__subcmd__help,delparent)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delparent"
@@ -667,6 +697,9 @@ _nuncio() {
             nuncio__subcmd__mesh__subcmd__config__subcmd__help,setauth_offer)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setauth_offer"
                 ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,setautocork)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setautocork"
+                ;;
             nuncio__subcmd__mesh__subcmd__config__subcmd__help,setbinds)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setbinds"
                 ;;
@@ -684,6 +717,9 @@ _nuncio() {
                 ;;
             nuncio__subcmd__mesh__subcmd__config__subcmd__help,setnodeid)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setnodeid"
+                ;;
+            nuncio__subcmd__mesh__subcmd__config__subcmd__help,setnodelay)
+                cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setnodelay"
                 ;;
             nuncio__subcmd__mesh__subcmd__config__subcmd__help,setparent)
                 cmd="nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setparent"
@@ -751,6 +787,9 @@ _nuncio() {
             nuncio__subcmd__mesh__subcmd__help__subcmd__config,delauth_offer)
                 cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delauth_offer"
                 ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,delautocork)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delautocork"
+                ;;
             nuncio__subcmd__mesh__subcmd__help__subcmd__config,delbind)
                 cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delbind"
                 ;;
@@ -771,6 +810,9 @@ _nuncio() {
                 ;;
             nuncio__subcmd__mesh__subcmd__help__subcmd__config,delnodeid)
                 cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delnodeid"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,delnodelay)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delnodelay"
                 ;;
             nuncio__subcmd__mesh__subcmd__help__subcmd__config,delparent)
                 cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delparent"
@@ -808,6 +850,9 @@ _nuncio() {
             nuncio__subcmd__mesh__subcmd__help__subcmd__config,setauth_offer)
                 cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setauth_offer"
                 ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,setautocork)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setautocork"
+                ;;
             nuncio__subcmd__mesh__subcmd__help__subcmd__config,setbinds)
                 cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setbinds"
                 ;;
@@ -825,6 +870,9 @@ _nuncio() {
                 ;;
             nuncio__subcmd__mesh__subcmd__help__subcmd__config,setnodeid)
                 cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setnodeid"
+                ;;
+            nuncio__subcmd__mesh__subcmd__help__subcmd__config,setnodelay)
+                cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setnodelay"
                 ;;
             nuncio__subcmd__mesh__subcmd__help__subcmd__config,setparent)
                 cmd="nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setparent"
@@ -2087,7 +2135,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__help__subcmd__mesh__subcmd__config)
-            opts="showprofile showconfig setnodeid delnodeid setsecret gensecret delsecret gencert setcert delcert setbinds addbind delbind delbinds setseeds addseed delseed delseeds setservices addservice delservice delservices setmonitor_timeout delmonitor_timeout setconnect_interval delconnect_interval setframing_format delframing_format setauth_offer delauth_offer setauth_accept delauth_accept profile setparent delparent delprofile"
+            opts="showprofile showconfig setnodeid delnodeid setsecret gensecret delsecret gencert setcert delcert setbinds addbind delbind delbinds setseeds addseed delseed delseeds setservices addservice delservice delservices setmonitor_timeout delmonitor_timeout setconnect_interval delconnect_interval setframing_format delframing_format setauth_offer delauth_offer setauth_accept delauth_accept setautocork delautocork setnodelay delnodelay profile setparent delparent delprofile"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2157,6 +2205,20 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delauth_offer)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delautocork)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2255,6 +2317,20 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delnodeid)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__delnodelay)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2436,6 +2512,20 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setautocork)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setbinds)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
@@ -2507,6 +2597,20 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setnodeid)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__help__subcmd__mesh__subcmd__config__subcmd__setnodelay)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3173,7 +3277,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__config)
-            opts="-h --file --profile --help showprofile showconfig setnodeid delnodeid setsecret gensecret delsecret gencert setcert delcert setbinds addbind delbind delbinds setseeds addseed delseed delseeds setservices addservice delservice delservices setmonitor_timeout delmonitor_timeout setconnect_interval delconnect_interval setframing_format delframing_format setauth_offer delauth_offer setauth_accept delauth_accept profile setparent delparent delprofile help"
+            opts="-h --file --profile --help showprofile showconfig setnodeid delnodeid setsecret gensecret delsecret gencert setcert delcert setbinds addbind delbind delbinds setseeds addseed delseed delseeds setservices addservice delservice delservices setmonitor_timeout delmonitor_timeout setconnect_interval delconnect_interval setframing_format delframing_format setauth_offer delauth_offer setauth_accept delauth_accept setautocork delautocork setnodelay delnodelay profile setparent delparent delprofile help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3251,6 +3355,20 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__config__subcmd__delauth_offer)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__delautocork)
             opts="-h --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3349,6 +3467,20 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__config__subcmd__delnodeid)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__delnodelay)
             opts="-h --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3489,7 +3621,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__config__subcmd__help)
-            opts="showprofile showconfig setnodeid delnodeid setsecret gensecret delsecret gencert setcert delcert setbinds addbind delbind delbinds setseeds addseed delseed delseeds setservices addservice delservice delservices setmonitor_timeout delmonitor_timeout setconnect_interval delconnect_interval setframing_format delframing_format setauth_offer delauth_offer setauth_accept delauth_accept profile setparent delparent delprofile help"
+            opts="showprofile showconfig setnodeid delnodeid setsecret gensecret delsecret gencert setcert delcert setbinds addbind delbind delbinds setseeds addseed delseed delseeds setservices addservice delservice delservices setmonitor_timeout delmonitor_timeout setconnect_interval delconnect_interval setframing_format delframing_format setauth_offer delauth_offer setauth_accept delauth_accept setautocork delautocork setnodelay delnodelay profile setparent delparent delprofile help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3559,6 +3691,20 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delauth_offer)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delautocork)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3657,6 +3803,20 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delnodeid)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__delnodelay)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3852,6 +4012,20 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setautocork)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setbinds)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
@@ -3923,6 +4097,20 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setnodeid)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__help__subcmd__setnodelay)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -4062,6 +4250,20 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__setautocork)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         nuncio__subcmd__mesh__subcmd__config__subcmd__setbinds)
             opts="-h --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -4133,6 +4335,20 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__config__subcmd__setnodeid)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__config__subcmd__setnodelay)
             opts="-h --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -4231,7 +4447,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__db)
-            opts="-h --seed --profile --secret-file --tls --danger-plaintext --generation --timeout --help"
+            opts="-h --json --seed --profile --secret-file --tls --danger-plaintext --generation --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4335,7 +4551,7 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__help__subcmd__config)
-            opts="showprofile showconfig setnodeid delnodeid setsecret gensecret delsecret gencert setcert delcert setbinds addbind delbind delbinds setseeds addseed delseed delseeds setservices addservice delservice delservices setmonitor_timeout delmonitor_timeout setconnect_interval delconnect_interval setframing_format delframing_format setauth_offer delauth_offer setauth_accept delauth_accept profile setparent delparent delprofile"
+            opts="showprofile showconfig setnodeid delnodeid setsecret gensecret delsecret gencert setcert delcert setbinds addbind delbind delbinds setseeds addseed delseed delseeds setservices addservice delservice delservices setmonitor_timeout delmonitor_timeout setconnect_interval delconnect_interval setframing_format delframing_format setauth_offer delauth_offer setauth_accept delauth_accept setautocork delautocork setnodelay delnodelay profile setparent delparent delprofile"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4405,6 +4621,20 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delauth_offer)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delautocork)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -4503,6 +4733,20 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delnodeid)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__delnodelay)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -4684,6 +4928,20 @@ _nuncio() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setautocork)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setbinds)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
@@ -4755,6 +5013,20 @@ _nuncio() {
             return 0
             ;;
         nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setnodeid)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nuncio__subcmd__mesh__subcmd__help__subcmd__config__subcmd__setnodelay)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

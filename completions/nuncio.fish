@@ -265,6 +265,10 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subc
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "delauth_offer" -d 'Inherit the ways in which the node proves itself'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "setauth_accept" -d 'Set the ways in which others may prove themselves, the preferred one first'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "delauth_accept" -d 'Inherit the ways in which others may prove themselves'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "setautocork" -d 'Set whether Perl\'s nodes gather what they write before it is sent; nuncio\'s always do'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "delautocork" -d 'Inherit whether Perl\'s nodes gather what they write'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "setnodelay" -d 'Set whether Perl\'s nodes send small messages at once; nuncio\'s always do'
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "delnodelay" -d 'Inherit whether Perl\'s nodes send small messages at once'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "profile" -d 'Do what the verbs behind it do, in a profile: profile NAME VERB ...'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "setparent" -d 'Have the profile inherit from another'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from config" -f -a "delparent" -d 'Have the profile inherit from what holds for all alone'
@@ -277,6 +281,7 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subc
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from db" -l generation -d 'Speak this generation of the protocol alone [default: both]' -r -f -a "1\t'AnyEvent::MP 1.26 to 1.30'
 2\t'AnyEvent::MP 2.x'"
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from db" -l timeout -d 'Wait at most this long: 300ms, 5s, 2m' -r
+complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from db" -l json -d 'Print one JSON object, as is done without it, too'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from db" -l danger-plaintext -d 'Also use addresses that are not of this machine; without TLS everybody in between can read and change what is sent'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from db" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c nuncio -n "__fish_nuncio_using_subcommand mesh; and __fish_seen_subcommand_from groups" -l seed -d 'A node\'s address to find the others through; may be given several times' -r

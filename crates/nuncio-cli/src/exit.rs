@@ -10,7 +10,7 @@ pub(crate) const FAILED: u8 = 1;
 pub(crate) const USAGE: u8 = 2;
 /// Nothing arrived in time.
 pub(crate) const NOTHING_CAME: u8 = 3;
-/// There is no queue of that name.
+/// There is no queue, peer or port of that name.
 pub(crate) const NO_SUCH_NAME: u8 = 4;
 /// There was no room, also until a timeout.
 pub(crate) const FULL: u8 = 5;
@@ -28,7 +28,7 @@ Exit codes:
   1  failed; the reason is on standard error
   2  usage
   3  nothing arrived in time
-  4  no such queue
+  4  no such queue, peer or port
   5  full, also when a timeout passed while it was
   6  not permitted
   7  unreachable";

@@ -50,6 +50,17 @@ fn a_profile_inherits_from_its_parents_and_from_the_top() {
 }
 
 #[test]
+fn each_character_of_a_secret_is_a_byte_unless_one_cannot_be() {
+    let secret = |text: &str| {
+        let file = Configuration::parse_json(&format!(r#"{{"secret":"{text}"}}"#)).expect("it is one");
+        file.profile("any").expect("it is whole").secret.expect("it is there")
+    };
+    assert_eq!(secret("\\u00c3\\u00a9x"), b"\xc3\xa9x");
+    assert_eq!(secret("\u{e9}"), b"\xe9");
+    assert_eq!(secret("\u{e9}\u{20ac}"), "\u{e9}\u{20ac}".as_bytes());
+}
+
+#[test]
 fn toml_says_the_same() {
     let toml = "secret = 'geheim'\nseeds = ['10.0.0.1']\n[profile.x]\nparent = 'y'\n[profile.y]\nnodeid = 'n'\n";
     let profile = Configuration::parse_toml(toml).expect("it is TOML").profile("x").expect("it is whole");

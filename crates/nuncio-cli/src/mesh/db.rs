@@ -1,12 +1,13 @@
 //! `nuncio mesh db`
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args;
-use nuncio::codec::Map;
+use nuncio::codec::{Map, Value};
 use nuncio::core::NodeId;
 use nuncio::mesh::Node;
 use nuncio::mesh::proto::Generation;
+use nuncio::mesh::proto::framing::text_of;
 use nuncio::mesh::proto::kernel::Question;
 use serde::Serialize;
 
@@ -21,6 +22,9 @@ use crate::stop::Stop;
 pub(super) struct Arguments {
     /// The family [default: all of them]
     family: Option<String>,
+    /// Print one JSON object, as is done without it, too
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     visit: Visit,
 }
@@ -46,12 +50,14 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), Stop> {
 /// A node that knows the groups of all nodes and the whole database: connected to every node of the older generation, and
 /// global in the newer one.
 pub(super) async fn everything(visit: &Visit) -> Result<Node, Stop> {
-    let (node, seed) = visit.enter_as(visit.builder()?.global()).await?;
+    let globals = globals(visit).await?;
+    // Each of them tells only what it and its slaves have.
+    let addresses = globals.values().flatten();
+    let builder = addresses.fold(visit.builder()?.global(), |builder, address| builder.seed(address));
+    let (node, seed) = visit.enter_as(builder).await?;
     // Whoever answers has told before what it has to tell.
     node.flush(&seed, visit.timeout).await?;
-    let globals = node.family("'g");
-    let globals = globals.keys().filter_map(|node| NodeId::new(node).ok());
-    let mut others: BTreeSet<NodeId> = globals.collect();
+    let mut others: BTreeSet<NodeId> = globals.into_keys().collect();
     if node.speaks_with(&seed, Generation::One) {
         others.extend(all(&node, &seed, visit).await?);
     }
@@ -61,4 +67,20 @@ pub(super) async fn everything(visit: &Visit) -> Result<Node, Stop> {
         }
     }
     Ok(node)
+}
+
+/// The global nodes of a mesh, and where they listen, as one of them says to a node that is not.
+async fn globals(visit: &Visit) -> Result<BTreeMap<NodeId, Vec<String>>, Stop> {
+    let (node, seed) = visit.enter().await?;
+    if !node.speaks_with(&seed, Generation::Two) {
+        return Ok(BTreeMap::new());
+    }
+    let globals = node.query(Question::Keys, "'g", visit.timeout).await?;
+    let listeners = node.query(Question::Family, "'l", visit.timeout).await?;
+    let addresses = |node: &NodeId| {
+        let listens = listeners.as_map().and_then(|all| all.get(node.as_str())).and_then(Value::as_array);
+        listens.unwrap_or_default().iter().filter_map(text_of).map(|address| address.into_owned()).collect()
+    };
+    let names = globals.as_array().unwrap_or_default().iter().filter_map(text_of);
+    Ok(names.filter_map(|name| NodeId::new(&name).ok()).map(|node| (node.clone(), addresses(&node))).collect())
 }

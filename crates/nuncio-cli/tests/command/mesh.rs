@@ -34,14 +34,18 @@ fn secret(place: &Place, name: &str, content: &str) -> PathBuf {
 
 impl Meshed {
     fn start(arguments: &[&str]) -> Self {
+        Self::start_as("alpha", arguments)
+    }
+
+    fn start_as(name: &str, arguments: &[&str]) -> Self {
         let place = Place::new();
         let secret = secret(&place, "secret", "geheim\n");
-        let fixed = ["mesh", "run", "--node", "alpha", "--bind", "127.0.0.1:0", "--json", "--secret-file"];
+        let fixed = ["mesh", "run", "--node", name, "--bind", "127.0.0.1:0", "--json", "--secret-file"];
         let mut command = place.nuncio([&fixed[..], &[secret.to_str().unwrap()], arguments].concat());
         let mut node = Running::start(command.stdout(Stdio::piped()));
         let mut lines = node.lines();
         let ready = json(&next_line(&mut lines));
-        assert_eq!((&ready["event"], &ready["node"]), (&object!("ready"), &object!("alpha")));
+        assert_eq!((&ready["event"], &ready["node"]), (&object!("ready"), &object!(name)));
         let address = ready["addresses"][0].as_str().unwrap().to_owned();
         Self { place, node, lines, address }
     }
@@ -143,6 +147,29 @@ fn nodes_groups_and_the_database_are_listed() {
 }
 
 #[test]
+fn what_slaves_have_is_listed_through_every_global_node_until_they_are_gone() {
+    let alpha = Meshed::start(&["--generation", "2"]);
+    let beta = Meshed::start_as("beta", &["--generation", "2", "--seed", &alpha.address]);
+    let arguments = ["--generation", "2", "--seed", &beta.address, "--port", "p", "--group", "workers=p"];
+    let slave = Meshed::start_as("slave", &arguments);
+    // News of it is under way for a moment.
+    let until_listed = |through: &Meshed, groups: &str| {
+        let is_listed = || through.prints(&["groups"]) == groups;
+        assert!((0..1000).any(|_| is_listed()), "{groups:?} is never listed through {}", through.address);
+    };
+    for through in [&alpha, &beta] {
+        until_listed(through, "workers slave#p\n");
+        let db = json(&through.prints(&["db", "--json"]))["db"].clone();
+        assert_eq!((&db["workers"], &db["'l"]["alpha"][0]), (&object!({"slave#p": null}), &object!(alpha.address)));
+    }
+    drop(slave);
+    for through in [&alpha, &beta] {
+        until_listed(through, "");
+        assert_eq!(json(&through.prints(&["db"]))["db"]["'l"].get("slave"), None);
+    }
+}
+
+#[test]
 fn what_fails_says_so_by_its_exit_code() {
     let mut meshed = Meshed::start(&["--port", "p"]);
     meshed.fails(&["call", "alpha#p", "--timeout", "1s"], 3, "the deadline passed");
@@ -155,6 +182,9 @@ fn what_fails_says_so_by_its_exit_code() {
     let arguments = ["mesh", "nodes", "--seed", &meshed.address, "--secret-file", wrong.to_str().unwrap()];
     let outcome = run(&mut meshed.place.nuncio(arguments));
     assert_eq!(outcome.status.code(), Some(6), "{outcome:?}");
+    let arguments = ["mesh", "nodes", "--seed", &meshed.address, "--secret-file", "/nowhere"];
+    let outcome = run(&mut meshed.place.nuncio(arguments));
+    assert_eq!(outcome.status.code(), Some(1), "{outcome:?}");
     let outcome = run(&mut meshed.place.nuncio(["mesh", "nodes"]));
     assert_eq!(outcome.status.code(), Some(2), "{outcome:?}");
     let outcome = run(&mut meshed.place.nuncio(["mesh", "run", "--node", "x", "--bind", "0.0.0.0:0"]));
@@ -246,6 +276,8 @@ fn verbs_of_the_configuration_follow_each_other_as_the_originals_do() {
     let shown = config("setconnect_interval 7 profile y delparent showprofile").printed();
     assert_eq!(json(shown.trim_end())["settings"], object!({"binds": ["*:7"]}));
     assert_eq!(says("none")["connect_interval"], 7);
+    assert_eq!(config("profile z setnodelay 0 autocork 1 delnodelay").printed(), "");
+    assert_eq!((&says("z")["autocork"], says("z").get("nodelay")), (&object!(1), None));
 
     // Either all of it is done, or nothing.
     let before = fs::read_to_string(&file).unwrap();
@@ -254,7 +286,8 @@ fn verbs_of_the_configuration_follow_each_other_as_the_originals_do() {
         ("delseeds addseed", 2),
         ("delseeds delseed c:1", 1),
         ("profile y delbinds setmonitor_timeout soon", 1),
-        ("delsecret delprofile z", 1),
+        ("delseeds setnodelay perhaps", 2),
+        ("delsecret delprofile none", 1),
     ] {
         assert_eq!(config(words).status.code(), Some(code), "{words}");
         assert_eq!(fs::read_to_string(&file).unwrap(), before, "{words}");

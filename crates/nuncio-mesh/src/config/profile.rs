@@ -73,8 +73,7 @@ impl Profile {
         };
         match setting {
             "nodeid" => self.node = Some(text()?),
-            // Its characters are the bytes.
-            "secret" => self.secret = Some(text()?.into_bytes()),
+            "secret" => self.secret = Some(secret_bytes(text()?)),
             "cert" => self.certificate = Some(text()?),
             "binds" => self.binds = Some(texts()?),
             "seeds" => self.seeds = texts()?,
@@ -106,6 +105,12 @@ impl Profile {
         let id = id.replace("%n", host).replace("%u", unique);
         if id.ends_with('/') { id + unique } else { id }
     }
+}
+
+/// Each character is a byte, as the original takes them; what cannot be a byte makes the whole text UTF-8.
+fn secret_bytes(text: String) -> Vec<u8> {
+    let bytes: Result<Vec<u8>, _> = text.chars().map(u8::try_from).collect();
+    bytes.unwrap_or_else(|_| text.into_bytes())
 }
 
 fn service(value: &Value) -> Option<Service> {

@@ -109,15 +109,19 @@ impl Builder {
     /// Takes the secret from a file. A line end behind it is no part of it.
     ///
     /// # Errors
-    /// [`ErrorKind::NoSuchEndpoint`], [`ErrorKind::PermissionDenied`] and [`ErrorKind::Io`]; [`ErrorKind::Misconfigured`] when
-    /// the file is empty.
+    /// [`ErrorKind::Misconfigured`] when there is no such file, or nothing in it; [`ErrorKind::PermissionDenied`] and
+    /// [`ErrorKind::Io`].
     pub fn secret_file(mut self, path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let content = std::fs::read(path).map_err(|error| Error::io("read the secret", error).on(path))?;
+        let misconfigured = || Error::new(ErrorKind::Misconfigured, "read the secret").on(path);
+        let content = std::fs::read(path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => misconfigured().because("there is no such file"),
+            _ => Error::io("read the secret", error).on(path),
+        })?;
         self.secret = Secret::new(without_line_end(content));
         match self.secret.is_some() {
             true => Ok(self),
-            false => Err(Error::new(ErrorKind::Misconfigured, "read the secret").on(path).because("it is empty")),
+            false => Err(misconfigured().because("it is empty")),
         }
     }
 

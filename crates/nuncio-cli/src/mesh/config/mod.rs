@@ -125,6 +125,8 @@ fn change(configuration: &mut Configuration, profile: Option<&str>, verb: &Verb)
         Verb::SetFramingFormat(list) => set("framing_format", list.value())?,
         Verb::SetAuthOffer(list) => set("auth_offer", list.value())?,
         Verb::SetAuthAccept(list) => set("auth_accept", list.value())?,
+        Verb::SetAutocork(switch) => set("autocork", switch.value())?,
+        Verb::SetNodelay(switch) => set("nodelay", switch.value())?,
         Verb::SetParent { name, .. } => set("parent", name.as_str().into())?,
         Verb::AddBind(one) => edit(configuration, profile, "binds", |list| one.move_to_end(list))?,
         Verb::AddSeed(one) => edit(configuration, profile, "seeds", |list| one.move_to_end(list))?,
@@ -143,6 +145,8 @@ fn change(configuration: &mut Configuration, profile: Option<&str>, verb: &Verb)
         Verb::DelFramingFormat(_) => drop(configuration.unset(profile, "framing_format")),
         Verb::DelAuthOffer(_) => drop(configuration.unset(profile, "auth_offer")),
         Verb::DelAuthAccept(_) => drop(configuration.unset(profile, "auth_accept")),
+        Verb::DelAutocork(_) => drop(configuration.unset(profile, "autocork")),
+        Verb::DelNodelay(_) => drop(configuration.unset(profile, "nodelay")),
         Verb::DelParent(_) => drop(configuration.unset(profile, "parent")),
         Verb::DelProfile { .. } | Verb::Profile { .. } | Verb::ShowConfig { .. } | Verb::ShowProfile { .. } => {}
     }
@@ -196,14 +200,15 @@ fn print(profile: Option<&str>, mut settings: Map) -> Result<(), Stop> {
     Output::new().print(&elements::line(&printed)?)
 }
 
+/// Each byte is a character of the setting, as the original has it.
 fn secret_from_input() -> Result<String, Stop> {
-    let mut text = String::new();
-    let read = std::io::stdin().read_to_string(&mut text);
+    let mut bytes = Vec::new();
+    let read = std::io::stdin().read_to_end(&mut bytes);
     read.map_err(|error| Stop::failed(format_args!("read the secret: {error}")))?;
-    let text = text.strip_suffix('\n').unwrap_or(&text);
-    let text = text.strip_suffix('\r').unwrap_or(text);
-    match text.is_empty() {
+    let bytes = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
+    let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
+    match bytes.is_empty() {
         true => Err(Stop::failed("read the secret: there is nothing on standard input")),
-        false => Ok(text.to_owned()),
+        false => Ok(bytes.iter().copied().map(char::from).collect()),
     }
 }

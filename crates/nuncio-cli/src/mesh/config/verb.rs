@@ -100,6 +100,16 @@ pub(super) enum Verb {
     /// Inherit the ways in which others may prove themselves
     #[command(name = "delauth_accept")]
     DelAuthAccept(Then),
+    /// Set whether Perl's nodes gather what they write before it is sent; nuncio's always do
+    #[command(alias = "autocork")]
+    SetAutocork(Switch),
+    /// Inherit whether Perl's nodes gather what they write
+    DelAutocork(Then),
+    /// Set whether Perl's nodes send small messages at once; nuncio's always do
+    #[command(alias = "nodelay")]
+    SetNodelay(Switch),
+    /// Inherit whether Perl's nodes send small messages at once
+    DelNodelay(Then),
     /// Do what the verbs behind it do, in a profile: profile NAME VERB ...
     Profile {
         /// The profile
@@ -147,6 +157,15 @@ pub(super) struct One {
     then: Then,
 }
 
+#[derive(Args, Debug)]
+pub(super) struct Switch {
+    /// 1 or 0
+    #[arg(value_parser = parse_switch, action = clap::ArgAction::Set)]
+    is_on: bool,
+    #[command(flatten)]
+    then: Then,
+}
+
 /// What is to be done after it.
 #[derive(Args, Debug)]
 pub(super) struct Then {
@@ -184,6 +203,8 @@ impl Verb {
             | Self::DelService(One { then, .. })
             | Self::SetMonitorTimeout(One { then, .. })
             | Self::SetConnectInterval(One { then, .. })
+            | Self::SetAutocork(Switch { then, .. })
+            | Self::SetNodelay(Switch { then, .. })
             | Self::SetCert { then, .. }
             | Self::SetParent { then, .. }
             | Self::DelProfile { then, .. }
@@ -201,6 +222,8 @@ impl Verb {
             | Self::DelFramingFormat(then)
             | Self::DelAuthOffer(then)
             | Self::DelAuthAccept(then)
+            | Self::DelAutocork(then)
+            | Self::DelNodelay(then)
             | Self::DelParent(then) => &then.then,
         }
     }
@@ -229,6 +252,13 @@ impl One {
     }
 }
 
+impl Switch {
+    /// As Perl writes it.
+    pub(super) fn value(&self) -> Value {
+        Value::Int(self.is_on.into())
+    }
+}
+
 /// What begins as JSON's arrays, objects and strings do, and is.
 fn as_json(text: &str) -> Option<Value> {
     let begins = text.starts_with(['[', '{', '"']);
@@ -241,6 +271,15 @@ fn parse_list(text: &str) -> Result<Value, String> {
         Some(list @ Value::Array(_)) => Ok(list),
         _ if text.starts_with("[\"") => Err("it begins as a JSON array does, and is none".to_owned()),
         _ => Ok(text.split(',').filter(|element| !element.is_empty()).collect()),
+    }
+}
+
+/// A truth value as an argument.
+fn parse_switch(text: &str) -> Result<bool, String> {
+    match text {
+        "1" | "true" | "on" | "yes" => Ok(true),
+        "0" | "false" | "off" | "no" | "" => Ok(false),
+        _ => Err("it is neither 1 nor 0".to_owned()),
     }
 }
 
