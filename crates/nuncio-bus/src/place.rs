@@ -73,7 +73,12 @@ pub(crate) trait Place: Debug + Send + Sync {
     /// The file that names the owner of the bus, where the medium has room for one.
     fn owner_file(&self) -> Option<PathBuf>;
 
-    /// Removes the bus with everything that is on it.
+    /// Whether there is nothing where the bus is but what it was made with.
+    fn is_empty(&self) -> Result<bool> {
+        Ok(self.present()?.is_empty() && self.accounts()?.is_empty())
+    }
+
+    /// Removes the bus with everything that is on it, and nothing else.
     fn remove(&self) -> Result<()>;
 }
 

@@ -14,6 +14,7 @@
 
 mod arrival;
 mod config;
+mod contents;
 mod directory;
 mod driver;
 mod inbox;

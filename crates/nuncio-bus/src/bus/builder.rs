@@ -28,6 +28,7 @@ pub struct BusBuilder {
     serializer: Serializer,
     route: Option<PathBuf>,
     signal: Option<i32>,
+    keeps: bool,
     limits: Limits,
 }
 
@@ -54,6 +55,7 @@ impl Default for BusBuilder {
             serializer: Serializer::Json,
             route: None,
             signal: None,
+            keeps: false,
             limits: Limits::default(),
         }
     }
@@ -85,7 +87,8 @@ impl BusBuilder {
     }
 
     /// In the directory `route`, or for a bus in one file in that file, which is made if it is not there; for other media it is
-    /// a name. Otherwise it is a new one among the temporary files.
+    /// a name. One that is there has to be empty, or a bus whose owner has ended, which is taken over with what is on it.
+    /// Otherwise it is a new one among the temporary files.
     pub fn route(mut self, route: impl Into<PathBuf>) -> Self {
         self.route = Some(route.into());
         self
@@ -94,6 +97,12 @@ impl BusBuilder {
     /// Sends `signal` to the peers' processes when the bus ends, before they are asked to end.
     pub const fn signal(mut self, signal: i32) -> Self {
         self.signal = Some(signal);
+        self
+    }
+
+    /// Leaves the bus as it is when its guard is dropped; [`shutdown`](BusGuard::shutdown) ends it all the same.
+    pub const fn keep(mut self) -> Self {
+        self.keeps = true;
         self
     }
 
@@ -107,12 +116,14 @@ impl BusBuilder {
     /// Makes the bus.
     ///
     /// # Errors
-    /// [`ErrorKind::Misconfigured`] without a protocol to try, and for a serializer that cannot be used; otherwise the error
-    /// of the last protocol that was tried.
+    /// [`ErrorKind::Misconfigured`] without a protocol to try, and for a serializer that cannot be used;
+    /// [`ErrorKind::AlreadyExists`] for a route with something in it, and for a bus whose owner lives; otherwise the error of
+    /// the last protocol that was tried.
     pub fn create(self) -> Result<BusGuard> {
         let mut failed = Error::new(ErrorKind::Misconfigured, "make a bus").because("there is no protocol to try");
         for candidate in &self.candidates {
             match candidate.protocol().and_then(|protocol| self.create_with(protocol)) {
+                Ok(bus) if self.keeps => return Ok(BusGuard::unarmed(bus, self.signal)),
                 Ok(bus) => return Ok(BusGuard::new(bus, self.signal)),
                 Err(error) => failed = error,
             }
@@ -131,17 +142,21 @@ impl BusBuilder {
             None => temporary(protocol)?,
         };
         let is_made = make(protocol, &route)?;
-        let bus = self.open_at(protocol, &route);
-        if bus.is_err() && is_made {
-            let _ = match protocol {
-                Protocol::JsonFile => std::fs::remove_file(&route),
-                _ => std::fs::remove_dir_all(&route),
-            };
+        let bus = self.open_at(protocol, &route, is_made);
+        match &bus {
+            // Somebody else has made a bus of it meanwhile.
+            Err(error) if is_made && error.kind() != ErrorKind::AlreadyExists => {
+                let _ = match protocol {
+                    Protocol::JsonFile => std::fs::remove_file(&route),
+                    _ => std::fs::remove_dir_all(&route),
+                };
+            }
+            _ => {}
         }
         bus
     }
 
-    fn open_at(&self, protocol: Protocol, route: &Path) -> Result<Bus> {
+    fn open_at(&self, protocol: Protocol, route: &Path, is_made: bool) -> Result<Bus> {
         let Some(text) = route.to_str() else {
             return Err(Error::new(ErrorKind::InvalidName, "make a bus").on(route).because("the path is no UTF-8"));
         };
@@ -150,7 +165,7 @@ impl BusBuilder {
         // A path that leaves no room for a name is of no use.
         bus.place.check_name(crate::wire::account::OWNER)?;
         if let Some(file) = bus.place.owner_file() {
-            owner::mark(&file)?;
+            owner::claim(&file, || Ok(is_made || bus.place.is_empty()?))?;
         }
         Ok(bus)
     }

@@ -31,13 +31,22 @@ const LOOK: Duration = Duration::from_millis(20);
 
 /// How long the reference waits for its peers, in seconds, unless the variable says otherwise.
 const PATIENCE_VARIABLE: &str = "IPC_MANAGER_SPAWN_PEER_TIMEOUT";
-const PATIENCE_SECONDS: u64 = 60;
+const PATIENCE_USUAL: Duration = Duration::from_secs(60);
 
 /// How long one who ends a bus waits for its peers: what the variable `IPC_MANAGER_SPAWN_PEER_TIMEOUT` says in seconds, or a
-/// minute.
+/// minute. What is no number of seconds is logged.
 pub fn patience() -> Duration {
-    let seconds = std::env::var(PATIENCE_VARIABLE).ok().and_then(|text| text.parse().ok());
-    Duration::from_secs(seconds.unwrap_or(PATIENCE_SECONDS))
+    let Ok(text) = std::env::var(PATIENCE_VARIABLE) else { return PATIENCE_USUAL };
+    patience_of(&text).unwrap_or_else(|| {
+        warn!(text, "{PATIENCE_VARIABLE} is no number of seconds, {PATIENCE_USUAL:?} are taken");
+        PATIENCE_USUAL
+    })
+}
+
+/// What is too long to be written down is for ever.
+fn patience_of(text: &str) -> Option<Duration> {
+    let seconds: f64 = text.trim().parse().ok().filter(|seconds: &f64| seconds.is_finite() && *seconds >= 0.0)?;
+    Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
 }
 
 /// A bus with its owner: when it is dropped the bus ends within two seconds, and what went wrong is logged; while panicking it
@@ -68,9 +77,16 @@ impl BusGuard {
         Self { bus, signal, is_armed: true }
     }
 
+    /// One that leaves the bus as it is when it is dropped.
+    pub(super) fn unarmed(bus: Bus, signal: Option<i32>) -> Self {
+        bus.release();
+        Self { bus, signal, is_armed: false }
+    }
+
     /// Leaves the bus as it is; somebody else ends it.
     pub fn keep(mut self) -> Bus {
         self.is_armed = false;
+        self.bus.release();
         self.bus.clone()
     }
 
@@ -109,10 +125,10 @@ impl BusGuard {
                 .on(self.bus.info.route.as_str())
                 .because(reason));
         }
-        let deadline = Instant::now() + patience;
+        let deadline = Deadline::after(Instant::now(), patience);
         let mut report = Report::default();
-        let owner = self.bus.join(OWNER, Arrival::Either)?;
-        let own = own_peers(&self.bus, |peer| !peer.is_service());
+        let owner = self.join_to_end()?;
+        let own = own_peers(&owner, |peer| !peer.is_service());
         // Those that are receiving at this moment close when the message that asks to end wakes them.
         for peer in &own {
             let _ = peer.close();
@@ -122,14 +138,15 @@ impl BusGuard {
         }
         ask_to_end(&owner, deadline)?;
         report.closed = close(&own);
-        report.remaining = self.wait_for_others(deadline)?;
+        report.remaining = self.wait_for_others(&owner, deadline)?;
         if !report.remaining.is_empty() {
             // Services of this process that do not end cannot be waited for any longer.
-            report.closed.extend(close(&own_peers(&self.bus, |_| true)));
+            report.closed.extend(close(&own_peers(&owner, |_| true)));
         }
         let given_up = Instant::now() + count_again;
         report.differences = loop {
-            let differences = self.bus.differences()?;
+            let mut differences = self.bus.differences()?;
+            differences.retain(|pair| pair.from != owner.id() && pair.to != owner.id());
             if differences.is_empty() || Instant::now() >= given_up {
                 break differences;
             }
@@ -141,13 +158,23 @@ impl BusGuard {
         Ok(report)
     }
 
+    /// Joins as the owner, or, where somebody else has that name, under one of its own.
+    fn join_to_end(&self) -> Result<Peer> {
+        match self.bus.join(OWNER, Arrival::Either) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                self.bus.join(&format!("{OWNER}-{}", std::process::id()), Arrival::Either)
+            }
+            joined => joined,
+        }
+    }
+
     /// Waits until all others have left; who has not by the deadline.
-    fn wait_for_others(&self, deadline: Instant) -> Result<Vec<String>> {
+    fn wait_for_others(&self, owner: &Peer, deadline: Deadline) -> Result<Vec<String>> {
         let mut watch = self.bus.watch_peers()?;
         loop {
-            let present = watch.present().into_iter().filter(|peer| peer.pid.is_some() && peer.id != OWNER);
+            let present = watch.present().into_iter().filter(|peer| peer.pid.is_some() && peer.id != owner.id());
             let remaining: Vec<String> = present.map(|peer| peer.id).collect();
-            if remaining.is_empty() || watch.next(Wait::until(Deadline::At(deadline)))?.is_none() {
+            if remaining.is_empty() || watch.next(Wait::until(deadline))?.is_none() {
                 return Ok(remaining);
             }
         }
@@ -155,11 +182,12 @@ impl BusGuard {
 }
 
 /// Asks everybody to end, all within a time that does not grow with their number.
-fn ask_to_end(owner: &Peer, deadline: Instant) -> Result<()> {
-    let last = deadline.max(Instant::now() + ASK);
+fn ask_to_end(owner: &Peer, deadline: Deadline) -> Result<()> {
+    let last = deadline.instant().map(|deadline| deadline.max(Instant::now() + ASK));
     let content = BTreeMap::from([("terminate", 1)]);
     for peer in owner.others()? {
-        let until = last.min(Instant::now() + ASK);
+        let soon = Instant::now() + ASK;
+        let until = last.map_or(soon, |last| last.min(soon));
         let item = Item { broadcast: true, ..Item::new(Payload::Encode(&content)) };
         if let Err(error) = owner.send_item(&peer.id, item, Wait::until(Deadline::At(until))) {
             warn!(peer = peer.id, error = %error.chain(), "a peer could not be asked to end");
@@ -169,9 +197,9 @@ fn ask_to_end(owner: &Peer, deadline: Instant) -> Result<()> {
 }
 
 /// Those of this process's peers that are `wanted`.
-fn own_peers(bus: &Bus, wanted: impl Fn(&LocalPeer) -> bool) -> Vec<Arc<LocalPeer>> {
-    let mut peers = LocalPeer::all_on(&bus.place.key());
-    peers.retain(|peer| peer.id.as_str() != OWNER && wanted(peer));
+fn own_peers(owner: &Peer, wanted: impl Fn(&LocalPeer) -> bool) -> Vec<Arc<LocalPeer>> {
+    let mut peers = LocalPeer::all_on(&owner.bus().place.key());
+    peers.retain(|peer| peer.id.as_str() != owner.id() && wanted(peer));
     peers
 }
 
@@ -242,4 +270,26 @@ fn send_signal(place: &dyn Place, id: &str, pid: u32, signal: i32) -> bool {
 fn is_own(pid: u32) -> bool {
     let process = Directory::open(std::path::Path::new(&format!("/proc/{pid}")));
     process.and_then(|process| process.status()).is_ok_and(|status| status.uid == effective_user())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patience_is_a_number_of_seconds() {
+        for (text, patience) in [
+            ("0", Some(Duration::ZERO)),
+            (" 7\n", Some(Duration::from_secs(7))),
+            ("0.5", Some(Duration::from_millis(500))),
+            ("18446744073709551615", Some(Duration::MAX)),
+            ("-1", None),
+            ("inf", None),
+            ("nan", None),
+            ("soon", None),
+            ("", None),
+        ] {
+            assert_eq!(patience_of(text), patience, "{text:?}");
+        }
+    }
 }

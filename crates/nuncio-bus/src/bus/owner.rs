@@ -7,9 +7,11 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use nuncio_core::{Deadline, Error, ErrorKind, Readiness, Result, SystemClock, Wait};
-use nuncio_sys::files::Directory;
+use nuncio_sys::files::{Directory, DirectoryLock};
 use nuncio_sys::process::{ProcessIdentity, effective_user};
 use nuncio_sys::watch::{Events, Watch};
 
@@ -28,6 +30,11 @@ pub(super) const FILE_ENDING: &str = ".json";
 const MARK: &str = ".nuncio-owner";
 const MARK_MODE: u32 = 0o600;
 const MARK_BYTES_MAX: u64 = 200;
+/// What the mark of a bus says that its owner has left to others: it is nobody's, and was not forsaken.
+const KEPT: &str = "kept";
+/// How long the directory may be locked by somebody who gives out a name.
+const LOCK_PATIENCE: Duration = Duration::from_secs(5);
+const LOCK_PAUSE: Duration = Duration::from_millis(1);
 
 /// Whose a bus is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +44,7 @@ pub enum Owner {
     Dead(u32),
     /// This process lives.
     Live(u32),
-    /// It does not say: the reference's buses do not.
+    /// It does not say: the reference's buses do not, nor one that was [kept](BusGuard::keep).
     Unmarked,
 }
 
@@ -83,17 +90,7 @@ impl Mark {
     }
 
     fn write(&self, file: &Path) -> Result<()> {
-        let failed = |error| Error::io("mark the bus", error).on(file);
-        let (Some(parent), Some(name)) = (file.parent(), file.file_name()) else {
-            return Err(failed(std::io::ErrorKind::InvalidInput.into()));
-        };
-        let directory = Directory::open(parent).map_err(failed)?;
-        let pending = pending_name(name);
-        // One that was left behind by a process that was killed.
-        let _ = directory.unlink(&pending);
-        let mut written = directory.create_exclusive(&pending, MARK_MODE).map_err(failed)?;
-        written.write_all(self.to_string().as_bytes()).map_err(failed)?;
-        directory.rename(&pending, name).map_err(failed)
+        write(file, &self.to_string())
     }
 
     /// Whether this process is the owner.
@@ -132,15 +129,72 @@ fn pending_name(name: &OsStr) -> OsString {
     pending
 }
 
+/// Writes the mark `file` anew.
+fn write(file: &Path, text: &str) -> Result<()> {
+    let failed = |error| Error::io("mark the bus", error).on(file);
+    let (Some(parent), Some(name)) = (file.parent(), file.file_name()) else {
+        return Err(failed(std::io::ErrorKind::InvalidInput.into()));
+    };
+    let directory = Directory::open(parent).map_err(failed)?;
+    let pending = pending_name(name);
+    // One that was left behind by a process that was killed.
+    let _ = directory.unlink(&pending);
+    let mut written = directory.create_exclusive(&pending, MARK_MODE).map_err(failed)?;
+    written.write_all(text.as_bytes()).map_err(failed)?;
+    directory.rename(&pending, name).map_err(failed)
+}
+
 /// Says in `file` that this process owns the bus.
-pub(super) fn mark(file: &Path) -> Result<()> {
+fn mark(file: &Path) -> Result<()> {
     Mark::own()?.write(file)
+}
+
+/// As [`mark`], for a bus that is new: that of an owner who has ended, or nobody's, in which there is nothing.
+///
+/// # Errors
+/// [`ErrorKind::AlreadyExists`] when it has an owner, or is somebody else's; those of `is_empty` and of writing the mark.
+pub(super) fn claim(file: &Path, is_empty: impl FnOnce() -> Result<bool>) -> Result<()> {
+    let _lock = lock_beside(file)?;
+    let taken = |reason: String| Err(Error::new(ErrorKind::AlreadyExists, "make a bus").on(file).because(reason));
+    match Mark::read(file).map(|mark| mark.owner()) {
+        Some(Owner::Live(pid)) => taken(format!("process {pid} owns the bus that is there")),
+        Some(_) => mark(file),
+        None if fs::symlink_metadata(file).is_err() && is_empty()? => mark(file),
+        None => taken(
+            "there is something already: a bus that is there is opened, and a new one needs an empty place".into(),
+        ),
+    }
+}
+
+/// Keeps others from claiming a bus at the same time.
+fn lock_beside(file: &Path) -> Result<DirectoryLock> {
+    let failed = |error| Error::io("mark the bus", error).on(file);
+    let directory = Directory::open(file.parent().unwrap_or(file)).map_err(failed)?;
+    let given_up = Instant::now() + LOCK_PATIENCE;
+    loop {
+        match directory.try_lock() {
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock && Instant::now() < given_up => {
+                thread::sleep(LOCK_PAUSE);
+            }
+            locked => return locked.map_err(failed),
+        }
+    }
 }
 
 impl Bus {
     /// Whose the bus is.
     pub fn owner(&self) -> Owner {
         self.mark().map_or(Owner::Unmarked, |mark| mark.owner())
+    }
+
+    /// Its owner leaves it to others.
+    pub(super) fn release(&self) {
+        let Some(file) = self.place.owner_file() else { return };
+        if Mark::read(&file).is_some_and(|mark| mark.is_ours())
+            && let Err(error) = write(&file, KEPT)
+        {
+            tracing::warn!(bus = %self.info, error = %error.chain(), "a bus that is kept still has the mark of its owner");
+        }
     }
 
     pub(super) fn mark(&self) -> Option<Mark> {
@@ -218,7 +272,7 @@ fn wait_for_mark<T>(
     operation: &'static str,
     found: impl Fn(Option<Mark>) -> Option<T>,
 ) -> Result<T> {
-    const LOOK: std::time::Duration = std::time::Duration::from_secs(1);
+    const LOOK: Duration = Duration::from_secs(1);
     let failed = |error| Error::io(operation, error).on(file);
     let directory = Directory::open(file.parent().unwrap_or(file)).map_err(failed)?;
     let watch = Watch::new(&directory, Events::NEW_ENTRIES).map_err(failed)?;
@@ -228,7 +282,7 @@ fn wait_for_mark<T>(
         if let Some(found) = found(Mark::read(file)) {
             return Ok(found);
         }
-        let now = std::time::Instant::now();
+        let now = Instant::now();
         if wait.until == Deadline::Now || wait.until.instant().is_some_and(|until| until <= now) {
             let reason = "the mark of its owner did not change until the deadline";
             return Err(Error::new(ErrorKind::TimedOut, operation).on(file).because(reason));

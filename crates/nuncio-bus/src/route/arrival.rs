@@ -60,9 +60,27 @@ impl Seat {
         let mut seat = Self { route: Arc::clone(route), id, disk, is_back: false, may_resume };
         seat.is_back = seat.may_take_over(arrival, kinds)?;
         seat.announce()?;
-        let made = make(&seat)?;
-        route.remove(&Sidecar::Suspend.of(&seat.disk))?;
-        Ok((seat, made))
+        let made = make(&seat).and_then(|made| route.remove(&Sidecar::Suspend.of(&seat.disk)).map(|()| made));
+        match made {
+            Ok(made) => Ok((seat, made)),
+            Err(error) => {
+                seat.give_back(&error);
+                Err(error)
+            }
+        }
+    }
+
+    /// The name is nobody's again after `error`, which is told; what came for whoever comes back stays.
+    fn give_back(&self, error: &Error) {
+        let given_back = match self.is_back {
+            true => self.suspend(),
+            // Somebody else's entry stands there since.
+            false if error.kind() == ErrorKind::AlreadyExists => self.leave(),
+            false => self.route.clear(&self.disk),
+        };
+        if let Err(error) = given_back {
+            warn!(peer = self.id.as_str(), error = %error.chain(), "a name that was not taken after all cannot be given back");
+        }
     }
 
     /// Whether there is an entry to take over. What is not ours to take is refused, what a dead process left is removed.

@@ -62,7 +62,7 @@ impl<M: Medium> RouteDriver<M> {
     pub(crate) fn receive(&self, who: &EndpointName, arrival: Arrival, options: &AttachOptions) -> Result<Joined> {
         let (seat, (mailbox, sending)) = Seat::take(&self.route, who, arrival, M::ENTRIES, M::receive)?;
         // Whoever comes again under a name goes on counting: the owner adds up all that a name has sent and read.
-        let ledger = Arc::new(Ledger::from(self.route.account_of(&seat.disk)?.unwrap_or_default()));
+        let ledger = Arc::new(Ledger::from(self.route.account_before(&seat.disk)));
         let reader = Reader::new(Arc::clone(&self.route.packer), self.capabilities.payload_bytes_max);
         let may_resume = Arc::clone(&seat.may_resume);
         let acknowledge = mailbox.acknowledge();

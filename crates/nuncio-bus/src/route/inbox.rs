@@ -203,11 +203,15 @@ impl<M: Medium> RouteInbox<M> {
     fn leave(&mut self, unread: &mut Batch) -> Result<()> {
         let account = self.seat.route.write_account(&self.seat.disk, &self.ledger.account());
         crash::point("leave-account");
+        if let Err(error) = account {
+            // What is unread is worth more than the count of it.
+            warn!(peer = self.seat.id.as_str(), error = %error.chain(), "a peer has left without its account");
+        }
         let left = self.seat.leave();
         let hidden = self.mailbox.hide(&self.seat);
         crash::point("leave-hidden");
         let emptied = self.empty(unread);
-        account.and(left).and(hidden).and(emptied)
+        left.and(hidden).and(emptied)
     }
 
     /// Takes what is there until nothing more can come.

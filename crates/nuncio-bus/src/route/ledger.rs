@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nuncio_core::{EndpointName, Result};
+use tracing::warn;
 
 use super::directory::Route;
 use crate::wire::account::Account;
@@ -124,7 +125,18 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Route {
-    /// The account that `disk` has left; none if there is none, or none that can be read.
+    /// The account that `disk` has left, for whoever goes on with it. One that cannot be read counts as none: it must not keep
+    /// anybody from coming.
+    pub(super) fn account_before(&self, disk: &str) -> Account {
+        self.account_of(disk)
+            .unwrap_or_else(|error| {
+                warn!(peer = disk, error = %error.chain(), "the account that was left cannot be read, and begins anew");
+                None
+            })
+            .unwrap_or_default()
+    }
+
+    /// The account that `disk` has left; none if there is none.
     pub(crate) fn account_of(&self, disk: &str) -> Result<Option<Account>> {
         let Some(bytes) = self.read(&Sidecar::Stats.of(disk), ACCOUNT_BYTES_MAX as u64)? else { return Ok(None) };
         let mut json = Vec::new();

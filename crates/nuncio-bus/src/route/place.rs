@@ -1,7 +1,7 @@
 //! A bus in a directory, as its peers see it.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -10,10 +10,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use nuncio_core::{AttachOptions, Capabilities, EndpointName, Error, Result, Role};
+use nuncio_core::{AttachOptions, Capabilities, EndpointName, Error, ErrorKind, Result, Role};
 use nuncio_sys::watch::{Change, Events, Watch};
 
 use super::arrival::Arrival;
+use super::contents::{Contents, OWNER_FILE};
+use super::directory::Route;
 use super::driver::RouteDriver;
 use super::medium::Medium;
 use super::presence::{Holder, Present};
@@ -22,12 +24,12 @@ use crate::wire::account::Account;
 use crate::wire::id::time_of_seconds;
 use crate::wire::name::{Sidecar, can_be_entry};
 
-/// The file that names the owner.
-const OWNER_FILE: &str = ".nuncio-owner";
 /// The number of a process that has only just announced itself may not be known everywhere yet.
 const REAP_AFTER: Duration = Duration::from_secs(1);
 /// How often a bus is emptied into which somebody writes meanwhile.
 const REMOVE_ROUNDS_MAX: usize = 1000;
+/// How many names an error lists.
+const LISTED_MAX: usize = 5;
 
 impl<M: Medium> Place for RouteDriver<M> {
     fn claims(&self) -> &Capabilities {
@@ -108,12 +110,26 @@ impl<M: Medium> Place for RouteDriver<M> {
         Some(self.route().directory.path().join(OWNER_FILE))
     }
 
+    fn is_empty(&self) -> Result<bool> {
+        let names = self.route().directory.names().map_err(|error| self.route().failed("look into the bus", error))?;
+        // Somebody who was killed while he made it has left the beginning of a mark.
+        Ok(names.iter().all(|name| name != OWNER_FILE && name.as_bytes().starts_with(OWNER_FILE.as_bytes())))
+    }
+
     fn remove(&self) -> Result<()> {
         let route = self.route();
         let failed = |error| route.failed("remove the bus", error);
+        let is_marked = route.directory.status_of(OsStr::new(OWNER_FILE)).map_err(failed)?.is_some();
         for _ in 0..REMOVE_ROUNDS_MAX {
-            for name in route.directory.names().map_err(failed)? {
+            let Contents { ours, strange } = route.contents(M::ENTRIES).map_err(failed)?;
+            if !strange.is_empty() && !is_marked {
+                return Err(is_no_bus(route, &strange));
+            }
+            for name in ours {
                 route.remove_tree(&name).map_err(failed)?;
+            }
+            if !strange.is_empty() {
+                return Err(is_left(route, &strange));
             }
             match fs::remove_dir(route.directory.path()) {
                 // Peers that see that they are removed write their accounts.
@@ -122,6 +138,26 @@ impl<M: Medium> Place for RouteDriver<M> {
             }
         }
         Err(failed(io::ErrorKind::DirectoryNotEmpty.into()))
+    }
+}
+
+/// Nothing is removed where it is not certain that there is a bus at all.
+fn is_no_bus(route: &Route, strange: &[OsString]) -> Error {
+    let reason = format!("nobody has marked it as a bus, and it holds what belongs to none: {}", listed(strange));
+    Error::new(ErrorKind::Misconfigured, "remove the bus").on(route.directory.path()).because(reason)
+}
+
+fn is_left(route: &Route, strange: &[OsString]) -> Error {
+    let reason = format!("the bus is gone, and what belongs to none is left there: {}", listed(strange));
+    Error::new(ErrorKind::Io, "remove the directory of the bus").on(route.directory.path()).because(reason)
+}
+
+/// The first of `names`, and how many more there are.
+fn listed(names: &[OsString]) -> String {
+    let first: Vec<String> = names.iter().take(LISTED_MAX).map(|name| format!("{name:?}")).collect();
+    match names.len() - first.len() {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
     }
 }
 

@@ -154,9 +154,12 @@ pub(crate) fn no_such_peer(operation: &'static str, id: &str) -> Error {
     Error::new(ErrorKind::NoSuchEndpoint, operation).on(id).because("nobody on this bus has that name")
 }
 
+/// What nuncio's own files begin with.
+pub(super) const MARK_PREFIX: &str = ".nuncio-";
+
 /// Nuncio's own file beside an entry.
 pub(super) fn mark_of(disk: &str) -> OsString {
-    format!(".nuncio-{disk}").into()
+    format!("{MARK_PREFIX}{disk}").into()
 }
 
 /// What it says of this process.

@@ -51,13 +51,15 @@ fn counts<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<
     #[serde(untagged)]
     enum Count {
         Number(i64),
+        Fraction(f64),
         Text(String),
         Nothing(()),
     }
     let counts: Option<BTreeMap<String, Count>> = Option::deserialize(deserializer)?;
     let number = |count| match count {
         Count::Number(number) => number,
-        Count::Text(text) => text.parse().unwrap_or_default(),
+        Count::Fraction(number) => number as i64,
+        Count::Text(text) => text.parse::<f64>().unwrap_or_default() as i64,
         Count::Nothing(()) => 0,
     };
     Ok(counts.unwrap_or_default().into_iter().map(|(peer, count)| (peer, number(count))).collect())
@@ -111,8 +113,8 @@ mod tests {
 
     #[test]
     fn accounts_are_read_as_perl_writes_them_and_add_up() {
-        let mut sum = account(r#"{"read":null,"sent":{"x":null,"y":"7"}}"#);
-        sum.add(&account(r#"{"sent":{"y":1},"read":{"z":2}}"#));
+        let mut sum = account(r#"{"read":null,"sent":{"x":null,"y":"7.0"}}"#);
+        sum.add(&account(r#"{"sent":{"y":1},"read":{"z":2.0}}"#));
         assert_eq!(serde_json::to_string(&sum).unwrap(), r#"{"read":{"z":2},"sent":{"x":0,"y":8}}"#);
     }
 }

@@ -8,6 +8,7 @@ mod leases;
 mod own;
 mod peers;
 mod perl;
+mod places;
 mod presence;
 mod processes;
 mod requests;

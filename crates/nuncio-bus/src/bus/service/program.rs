@@ -103,7 +103,7 @@ impl Program {
         let mut child = spawned.map_err(|error| {
             Error::io("start the program", error).on(&*self.command.get_program().to_string_lossy())
         })?;
-        match wait(&mut child, name, &mut lookout, Instant::now() + timeout) {
+        match wait(&mut child, name, &mut lookout, Deadline::after(Instant::now(), timeout)) {
             Ok(()) => Ok(child),
             Err(error) => {
                 let _ = child.kill();
@@ -115,7 +115,7 @@ impl Program {
 }
 
 /// Waits until `name` is on the bus, or `child` has failed.
-fn wait(child: &mut Child, name: &str, lookout: &mut Lookout, given_up: Instant) -> Result<()> {
+fn wait(child: &mut Child, name: &str, lookout: &mut Lookout, given_up: Deadline) -> Result<()> {
     let mut ends = Children::new()?;
     ends.watch(child.id())?;
     loop {
@@ -127,11 +127,11 @@ fn wait(child: &mut Child, name: &str, lookout: &mut Lookout, given_up: Instant)
         if let Some(status) = child.try_wait().ok().flatten().filter(|status: &ExitStatus| !status.success()) {
             return failed(ErrorKind::PeerGone, format!("its program ended before it was on the bus, with {status}"));
         }
-        if Instant::now() >= given_up {
+        if given_up.instant().is_some_and(|given_up| Instant::now() >= given_up) {
             return failed(ErrorKind::TimedOut, "it was not on the bus in time".to_owned());
         }
         let again = lookout.look_again().map(|again| Instant::now() + again);
-        let until = earlier(Deadline::At(given_up), [again]);
+        let until = earlier(given_up, [again]);
         let readinesses = [lookout.readiness(), ends.readiness()];
         let count = if ends.is_empty() { 1 } else { 2 };
         wait_for_any(&readinesses[..count], &nuncio_core::SystemClock, Wait::until(until))?;

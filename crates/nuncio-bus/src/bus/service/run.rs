@@ -132,7 +132,7 @@ impl<'a, S: Service> Running<'a, S> {
         }
         let started = guarded("on_start", || self.service.on_start(&mut self.context));
         self.context.post_mail();
-        self.next_interval = self.settings.interval.map(|interval| Instant::now() + interval);
+        self.next_interval = self.settings.interval.and_then(|interval| Instant::now().checked_add(interval));
         started
     }
 
@@ -302,7 +302,7 @@ impl<'a, S: Service> Running<'a, S> {
         if next > now {
             return false;
         }
-        self.next_interval = Some(now + interval);
+        self.next_interval = now.checked_add(interval);
         true
     }
 
