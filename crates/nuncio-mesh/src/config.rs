@@ -230,5 +230,5 @@ impl<'a, I: Iterator<Item = (&'a str, &'a Value)>> CollectMap for I {
 }
 
 fn wrong(reason: impl Into<std::borrow::Cow<'static, str>>) -> Error {
-    Error::new(ErrorKind::Misconfigured, "read the configuration").because(reason)
+    Error::new(ErrorKind::Misconfigured, "use the configuration").because(reason)
 }
