@@ -370,11 +370,11 @@ fn assigned_variable<'de>(text: &mut Text<'de>) -> Result<Option<Name<'de>>, Fau
 
 /// Whether there may be paths in `text`. A string may look like one.
 fn has_paths(text: &[u8], name: Option<Name<'_>>) -> bool {
+    let begins = |index: usize, word: &[u8]| text[index + 1..].starts_with(word);
     match name {
-        Some(Name { sigil, word }) => {
-            memchr::memchr2_iter(b'$', sigil, text).any(|index| text[index + 1..].starts_with(word))
-        }
+        Some(Name { sigil: b'$', word }) => memchr::memchr_iter(b'$', text).any(|index| begins(index, word)),
+        Some(Name { sigil, word }) => memchr::memchr2_iter(b'$', sigil, text).any(|index| begins(index, word)),
         // The one variable that stands in values by itself is that of a blessed scalar.
-        None => memchr::memchr_iter(b'$', text).any(|index| !text[index + 1..].starts_with(b"o = ")),
+        None => memchr::memchr_iter(b'$', text).any(|index| !begins(index, b"o = ")),
     }
 }

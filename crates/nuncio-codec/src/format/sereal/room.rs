@@ -118,8 +118,8 @@ impl<'a> Room<'a> {
                 *tag = first;
                 *room = tail.to_le_bytes();
             }
-            8..16 if self.put_ends::<8>(first, bytes) => {}
-            16..=SHORT_BYTES_MAX if self.put_ends::<16>(first, bytes) => {}
+            8..16 if self.put_ends::<8>(first, bytes, |half| u64::from_ne_bytes(*half).into()) => {}
+            16..=SHORT_BYTES_MAX if self.put_ends::<16>(first, bytes, |half| u128::from_ne_bytes(*half)) => {}
             _ => return false,
         }
         self.len += 1 + bytes.len();
@@ -129,10 +129,10 @@ impl<'a> Room<'a> {
     /// As [`push_ascii`](Self::push_ascii) does, writes from `N` to twice `N` bytes: the first ones, and over their end
     /// the last ones.
     #[inline(always)]
-    fn put_ends<const N: usize>(&mut self, first: u8, bytes: &[u8]) -> bool {
+    fn put_ends<const N: usize>(&mut self, first: u8, bytes: &[u8], number: impl Fn(&[u8; N]) -> u128) -> bool {
+        const HIGH_OF_HALF: u128 = (HIGH as u128) << 64 | HIGH as u128;
         let (Some(head), Some(tail)) = (bytes.first_chunk::<N>(), bytes.last_chunk::<N>()) else { return false };
-        let bits = |half: &[u8; N]| half.as_chunks().0.iter().fold(0, |bits, chunk| bits | u64::from_ne_bytes(*chunk));
-        if (bits(head) | bits(tail)) & HIGH != 0 {
+        if (number(head) | number(tail)) & HIGH_OF_HALF != 0 {
             return false;
         }
         let [tag, room @ ..] = self.next::<{ 1 + SHORT_BYTES_MAX }>();
