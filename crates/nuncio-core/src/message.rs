@@ -125,6 +125,12 @@ pub trait Encode {
     /// # Errors
     /// As [`Codec::encode`] and, with members, [`Codec::encode_with`]; `out` then has its former length.
     fn encode(&self, codec: Codec, members: &[(&str, &dyn erased_serde::Serialize)], out: &mut Vec<u8>) -> Result<()>;
+
+    /// Appends the encoding as JSON in ASCII (see [`nuncio_codec::json::encode_ascii`]) to `out`.
+    ///
+    /// # Errors
+    /// As [`Codec::encode`]; `out` then has its former length.
+    fn encode_ascii(&self, out: &mut Vec<u8>) -> Result<()>;
 }
 
 impl<T: serde::Serialize + ?Sized> Encode for T {
@@ -134,6 +140,10 @@ impl<T: serde::Serialize + ?Sized> Encode for T {
             members => codec.encode_with(self, members, out).map(drop)?,
         }
         Ok(())
+    }
+
+    fn encode_ascii(&self, out: &mut Vec<u8>) -> Result<()> {
+        Ok(nuncio_codec::json::encode_ascii(self, out)?)
     }
 }
 

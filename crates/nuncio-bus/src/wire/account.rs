@@ -29,8 +29,7 @@ impl Account {
     /// Those of encoding it, of which there are none for what can be counted.
     pub fn to_json(&self) -> nuncio_core::Result<Vec<u8>> {
         let mut json = Vec::new();
-        nuncio_codec::Codec::Json.encode(self, &mut json)?;
-        super::json::make_ascii(&mut json, 0);
+        nuncio_codec::json::encode_ascii(self, &mut json)?;
         Ok(json)
     }
 

@@ -24,9 +24,10 @@ use serde::{Deserialize, Serialize};
 
 pub use self::read::ReadError;
 pub use self::scan::{Broken, Scanner};
+use self::text::Alphabet;
 use self::write::Writer;
-use crate::DecodeLimits;
 use crate::error::Failure;
+use crate::{Codec, DecodeLimits, Error};
 
 /// So deep are arrays and objects in each other at most for [`from_str`].
 const LEVELS_MAX: usize = 128;
@@ -42,8 +43,29 @@ pub fn from_str<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, ReadError
 
 #[inline]
 pub(crate) fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), Failure> {
-    value.serialize(Writer::document(out))?;
+    value.serialize(Writer::document(out, Alphabet::Any))?;
     Ok(())
+}
+
+/// Appends `value` to `out` as [`Codec::Json`](crate::Codec::Json) does, in ASCII: what is not of that becomes UTF-16 escapes with
+/// digits in lower case, as Perl's JSON modules write it with their option `ascii`.
+///
+/// # Errors
+/// As [`Codec::encode`](crate::Codec::encode); `out` then has its former length.
+///
+/// ```
+/// let mut out = Vec::new();
+/// nuncio_codec::json::encode_ascii("gr\u{fc}n", &mut out)?;
+/// assert_eq!(out, br#""gr\u00fcn""#);
+/// # Ok::<(), nuncio_codec::Error>(())
+/// ```
+#[inline]
+pub fn encode_ascii<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), Error> {
+    let start = out.len();
+    value.serialize(Writer::document(out, Alphabet::Ascii)).map_err(|refusal| {
+        out.truncate(start);
+        Error::encode(Codec::Json, refusal.into())
+    })
 }
 
 #[inline]

@@ -104,8 +104,7 @@ impl Launch {
 
     pub(super) fn to_json(&self) -> Result<String> {
         let mut json = Vec::new();
-        Codec::Json.encode(self, &mut json)?;
-        crate::wire::json::make_ascii(&mut json, 0);
+        nuncio_codec::json::encode_ascii(self, &mut json)?;
         Ok(String::from_utf8_lossy(&json).into_owned())
     }
 

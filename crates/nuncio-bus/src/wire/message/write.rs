@@ -136,10 +136,9 @@ impl Writer {
     fn append_content(&self, payload: &Payload<'_>, to: &Recipient, out: &mut Vec<u8>) -> Result<()> {
         let start = out.len();
         match payload {
-            Payload::Encode(value) => value.encode(Codec::Json, &[], out)?,
+            Payload::Encode(value) => value.encode_ascii(out)?,
             other => append_other(other, to, out)?,
         }
-        json::make_ascii(out, start);
         let content = &out[start..];
         if content.len() > self.payload_bytes_max || content == b"null" {
             return Err(self.refuse(content, to));
@@ -172,7 +171,7 @@ fn from_member(id: &str) -> Vec<u8> {
 #[inline(never)]
 fn append_other(payload: &Payload<'_>, to: &Recipient, out: &mut Vec<u8>) -> Result<()> {
     match payload {
-        Payload::Value(value) => Ok(Codec::Json.encode_value(value, out)?),
+        Payload::Value(value) => Ok(nuncio_codec::json::encode_ascii(value, out)?),
         Payload::Encoded { codec: Some(Codec::Json), bytes } => append_json(bytes, to, out),
         _ => Err(send_error(ErrorKind::Unsupported, to).because("a bus carries JSON values, no bytes")),
     }
@@ -182,16 +181,16 @@ fn append_json(text: &[u8], to: &Recipient, out: &mut Vec<u8>) -> Result<()> {
     json::check(text).map_err(|malformed| {
         send_error(ErrorKind::ApiMisuse, to).because("the payload is said to be JSON").caused_by(malformed)
     })?;
+    let start = out.len();
     out.extend_from_slice(text.trim_ascii());
+    json::make_ascii(out, start);
     Ok(())
 }
 
 /// Appends `text` as a JSON string in ASCII.
 pub fn append_text(text: &str, out: &mut Vec<u8>) {
-    let start = out.len();
     // A text has no value that JSON could not say.
-    let _ = Codec::Json.encode(text, out);
-    json::make_ascii(out, start);
+    let _ = nuncio_codec::json::encode_ascii(text, out);
 }
 
 /// Seconds with five decimals.

@@ -8,7 +8,6 @@ use nuncio_core::{Error, ErrorKind, Result};
 
 use super::{Kind, Packer};
 use crate::own::Pack;
-use crate::wire::json;
 
 #[derive(Debug)]
 struct Other(Codec);
@@ -36,10 +35,7 @@ impl Pack for Other {
         let limits = DecodeLimits::default();
         let limits = limits.with_total_bytes(limit).with_text_bytes(limit).with_unfolded_bytes(limit);
         let message: Value = self.0.decode_value(bytes, &limits)?;
-        let before = out.len();
-        Codec::Json.encode_value(&message, out)?;
-        json::make_ascii(out, before);
-        Ok(())
+        Ok(nuncio_codec::json::encode_ascii(&message, out)?)
     }
 }
 

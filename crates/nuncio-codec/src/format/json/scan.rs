@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use super::text::{Alphabet, is_special, next_special_in_word};
+
 /// What was looked for, and not found, in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Broken {
@@ -374,8 +376,27 @@ impl Nesting {
     }
 }
 
+/// What of a string is searched word by word, in bytes: names and short texts end before a search by vectors has begun.
+const SHORT_BYTES: usize = 128;
+
 /// Where a string ends, an escape begins, or a control character stands that may not be there.
+#[inline(always)]
 fn find_special(bytes: &[u8]) -> Option<usize> {
+    let (words, rest) = bytes.as_chunks();
+    for (index, word) in words.iter().take(SHORT_BYTES / 8).enumerate() {
+        if let Some(offset) = next_special_in_word(u64::from_le_bytes(*word), Alphabet::Any) {
+            return Some(8 * index + offset);
+        }
+    }
+    let (passed, found) = match bytes.len() < SHORT_BYTES {
+        true => (bytes.len() - rest.len(), rest.iter().position(|byte| is_special(*byte, Alphabet::Any))),
+        false => (SHORT_BYTES, find_special_by_vectors(&bytes[SHORT_BYTES..])),
+    };
+    found.map(|offset| passed + offset)
+}
+
+#[inline(never)]
+fn find_special_by_vectors(bytes: &[u8]) -> Option<usize> {
     let found = memchr::memchr2(b'"', b'\\', bytes);
     let passed = &bytes[..found.unwrap_or(bytes.len())];
     // Of looking for the smallest the compiler makes a few vector instructions, and nearly always there is none.

@@ -8,54 +8,77 @@
 
 use std::fmt;
 
+/// Which characters a string may have as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Alphabet {
+    /// All that JSON lets stand.
+    Any,
+    /// Those of ASCII; others become UTF-16 escapes.
+    Ascii,
+}
+
 /// Appends `text` as a string, quotes included.
-pub(super) fn append(text: &str, out: &mut Vec<u8>) {
-    append_inline(text, out);
+pub(super) fn append(text: &str, out: &mut Vec<u8>, alphabet: Alphabet) {
+    append_inline(text, out, alphabet);
 }
 
 /// As [`append`], but inlined.
 #[inline(always)]
-pub(super) fn append_inline(text: &str, out: &mut Vec<u8>) {
+pub(super) fn append_inline(text: &str, out: &mut Vec<u8>, alphabet: Alphabet) {
     out.push(b'"');
-    append_escaped(text, out);
+    append_escaped(text, out, alphabet);
     out.push(b'"');
 }
 
 /// Text that comes in pieces, between quotes that somebody else writes.
-pub(super) struct Pieces<'a>(pub(super) &'a mut Vec<u8>);
+pub(super) struct Pieces<'a>(pub(super) &'a mut Vec<u8>, pub(super) Alphabet);
 
 impl fmt::Write for Pieces<'_> {
     #[inline]
     fn write_str(&mut self, piece: &str) -> fmt::Result {
-        append_escaped(piece, self.0);
+        append_escaped(piece, self.0, self.1);
         Ok(())
     }
 }
 
 #[inline(always)]
-fn append_escaped(text: &str, out: &mut Vec<u8>) {
-    let bytes = text.as_bytes();
-    match next_special(bytes) {
-        None => out.extend_from_slice(bytes),
-        Some(index) => append_from_special(bytes, index, out),
+fn append_escaped(text: &str, out: &mut Vec<u8>, alphabet: Alphabet) {
+    match next_special(text.as_bytes(), alphabet) {
+        None => out.extend_from_slice(text.as_bytes()),
+        Some(index) => append_from_special(text, index, out, alphabet),
     }
 }
 
-/// Appends `bytes`, of which the one at `index` is the first that needs an escape.
+/// Appends `text`, of which the character at `index` is the first that needs an escape.
 #[inline(never)]
-fn append_from_special(bytes: &[u8], index: usize, out: &mut Vec<u8>) {
-    let (mut rest, mut next) = (bytes, Some(index));
+fn append_from_special(text: &str, index: usize, out: &mut Vec<u8>, alphabet: Alphabet) {
+    let (mut rest, mut next) = (text, Some(index));
     while let Some(index) = next {
-        out.extend_from_slice(&rest[..index]);
-        append_escape(rest[index], out);
-        rest = &rest[index + 1..];
-        next = next_special_after_another(rest);
+        let (plain, special) = rest.split_at(index);
+        out.extend_from_slice(plain.as_bytes());
+        let mut characters = special.chars();
+        match characters.next() {
+            Some(character) if character.is_ascii() => append_escape(character as u8, out),
+            Some(character) => append_utf16(character, out),
+            None => {}
+        }
+        rest = characters.as_str();
+        next = next_special_after_another(rest.as_bytes(), alphabet);
     }
-    out.extend_from_slice(rest);
+    out.extend_from_slice(rest.as_bytes());
+}
+
+const HEX_DIGITS: &[u8; 16] = b"0123456789abcdef";
+
+/// One escape, or two for what has no single unit of UTF-16.
+fn append_utf16(character: char, out: &mut Vec<u8>) {
+    for unit in character.encode_utf16(&mut [0; 2]) {
+        let digit = |shift: u16| HEX_DIGITS[usize::from(*unit >> shift & 15)];
+        out.extend_from_slice(&[b'\\', b'u', digit(12), digit(8), digit(4), digit(0)]);
+    }
 }
 
 fn append_escape(byte: u8, out: &mut Vec<u8>) {
-    const HEX_DIGITS: &[u8; 16] = b"0123456789abcdef";
     let letter = match byte {
         b'"' | b'\\' => byte,
         0x08 => b'b',
@@ -73,17 +96,19 @@ fn append_escape(byte: u8, out: &mut Vec<u8>) {
 
 /// Where the first byte stands that needs an escape.
 #[inline(always)]
-fn next_special(bytes: &[u8]) -> Option<usize> {
-    let plain = if bytes.len() < BLOCK_BYTES { 0 } else { plain_blocks_bytes(bytes) };
-    next_special_in_words(&bytes[plain..]).map(|offset| plain + offset)
+fn next_special(bytes: &[u8], alphabet: Alphabet) -> Option<usize> {
+    let plain = if bytes.len() < BLOCK_BYTES { 0 } else { plain_blocks_bytes(bytes, alphabet) };
+    next_special_in_words(&bytes[plain..], alphabet).map(|offset| plain + offset)
 }
 
 /// As [`next_special`], where one has just been found: another is often near, and a block is too much to look at for it.
 #[inline(always)]
-fn next_special_after_another(bytes: &[u8]) -> Option<usize> {
+fn next_special_after_another(bytes: &[u8], alphabet: Alphabet) -> Option<usize> {
     const NEAR_BYTES: usize = 16;
-    let Some((near, far)) = bytes.split_first_chunk::<NEAR_BYTES>() else { return next_special_in_words(bytes) };
-    next_special_in_words(near).or_else(|| next_special(far).map(|offset| NEAR_BYTES + offset))
+    let Some((near, far)) = bytes.split_first_chunk::<NEAR_BYTES>() else {
+        return next_special_in_words(bytes, alphabet);
+    };
+    next_special_in_words(near, alphabet).or_else(|| next_special(far, alphabet).map(|offset| NEAR_BYTES + offset))
 }
 
 /// What is looked at as one in longer text.
@@ -91,53 +116,59 @@ const BLOCK_BYTES: usize = 128;
 
 /// How many bytes the blocks in front have in which nothing needs an escape.
 ///
-/// The smallest of what is 0 for such a byte alone takes the compiler a few vector instructions.
+/// The smallest of what is 0 for such a byte alone takes the compiler a few vector instructions, and so does whether any byte is
+/// none of ASCII.
 #[inline(never)]
-fn plain_blocks_bytes(bytes: &[u8]) -> usize {
+fn plain_blocks_bytes(bytes: &[u8], alphabet: Alphabet) -> usize {
     let none_for = |byte: &u8| (byte ^ 0x02).saturating_sub(0x20).min(byte ^ b'\\');
     let (blocks, _) = bytes.as_chunks::<BLOCK_BYTES>();
-    let plain = blocks.iter().take_while(|block| block.iter().map(none_for).fold(u8::MAX, u8::min) > 0);
-    BLOCK_BYTES * plain.count()
+    let is_plain = |block: &&[u8; BLOCK_BYTES]| {
+        let all = block.iter().fold(0, |all, byte| all | byte);
+        block.iter().map(none_for).fold(u8::MAX, u8::min) > 0 && (all < 0x80 || alphabet == Alphabet::Any)
+    };
+    BLOCK_BYTES * blocks.iter().take_while(is_plain).count()
 }
 
 #[inline(always)]
-fn next_special_in_words(bytes: &[u8]) -> Option<usize> {
-    let Some(last) = bytes.last_chunk() else { return next_special_in_less_than_a_word(bytes) };
+fn next_special_in_words(bytes: &[u8], alphabet: Alphabet) -> Option<usize> {
+    let Some(last) = bytes.last_chunk() else { return next_special_in_less_than_a_word(bytes, alphabet) };
     let (words, _) = bytes.as_chunks();
     for (index, word) in words.iter().enumerate() {
-        if let Some(offset) = next_special_in_word(u64::from_le_bytes(*word)) {
+        if let Some(offset) = next_special_in_word(u64::from_le_bytes(*word), alphabet) {
             return Some(8 * index + offset);
         }
     }
     // The last word overlaps those before it, in which there is nothing to find any more.
-    next_special_in_word(u64::from_le_bytes(*last)).map(|offset| bytes.len() - 8 + offset)
+    next_special_in_word(u64::from_le_bytes(*last), alphabet).map(|offset| bytes.len() - 8 + offset)
 }
 
 #[inline(always)]
-fn next_special_in_less_than_a_word(bytes: &[u8]) -> Option<usize> {
+fn next_special_in_less_than_a_word(bytes: &[u8], alphabet: Alphabet) -> Option<usize> {
     let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) else {
-        return bytes.iter().position(|byte| is_special(*byte));
+        return bytes.iter().position(|byte| is_special(*byte, alphabet));
     };
     let word = u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32;
     // The two halves of the word overlap, as above.
-    next_special_in_word(word).map(|offset| if offset < 4 { offset } else { bytes.len() + offset - 8 })
+    next_special_in_word(word, alphabet).map(|offset| if offset < 4 { offset } else { bytes.len() + offset - 8 })
 }
 
-/// Quotes, backslashes and control characters. Flipping bit 1 puts the quote right behind the control characters.
+/// Quotes, backslashes, control characters, and what the alphabet lacks. Flipping bit 1 puts the quote right behind the control
+/// characters.
 #[inline(always)]
-const fn is_special(byte: u8) -> bool {
-    byte ^ 0x02 <= 0x20 || byte == b'\\'
+pub(super) fn is_special(byte: u8, alphabet: Alphabet) -> bool {
+    byte ^ 0x02 <= 0x20 || byte == b'\\' || (byte >= 0x80 && alphabet == Alphabet::Ascii)
 }
 
 /// As [`is_special`], for eight bytes at once, of which the first is the lowest.
 ///
 /// A subtraction sets the top bit of each byte that was smaller, and of each byte of 0x80 and above, which are left out
-/// afterwards. Its borrow can disturb only the bytes behind the first one that is found.
+/// afterwards, or found all together. Its borrow can disturb only the bytes behind the first one that is found.
 #[inline(always)]
-fn next_special_in_word(word: u64) -> Option<usize> {
+pub(super) fn next_special_in_word(word: u64, alphabet: Alphabet) -> Option<usize> {
     const EACH: u64 = 0x0101_0101_0101_0101;
     let quote_or_control = (word ^ (0x02 * EACH)).wrapping_sub(0x21 * EACH);
     let backslash = (word ^ (u64::from(b'\\') * EACH)).wrapping_sub(EACH);
-    let found = (quote_or_control | backslash) & !word & (0x80 * EACH);
+    let beyond_ascii = if alphabet == Alphabet::Ascii { word } else { 0 };
+    let found = ((quote_or_control | backslash) & !word | beyond_ascii) & (0x80 * EACH);
     (found != 0).then(|| found.trailing_zeros() as usize / 8)
 }

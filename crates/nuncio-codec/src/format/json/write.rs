@@ -8,18 +8,18 @@ use serde::ser::{
     SerializeTupleVariant, Serializer,
 };
 
-use super::text::{self, Pieces};
+use super::text::{self, Alphabet, Pieces};
 use crate::adapt::refuse_key;
 use crate::error::Refusal;
 
 /// A serializer that appends one value to a document or, where it is a `KEY`, the key of a member: a string, or another
 /// scalar in quotes.
-pub(super) struct Writer<'a, const KEY: bool>(&'a mut Vec<u8>);
+pub(super) struct Writer<'a, const KEY: bool>(&'a mut Vec<u8>, Alphabet);
 
 impl<'a> Writer<'a, false> {
     #[inline]
-    pub(super) fn document(out: &'a mut Vec<u8>) -> Self {
-        Self(out)
+    pub(super) fn document(out: &'a mut Vec<u8>, alphabet: Alphabet) -> Self {
+        Self(out, alphabet)
     }
 }
 
@@ -43,7 +43,7 @@ impl<'a, const KEY: bool> Writer<'a, KEY> {
             return Err(refuse_key(what));
         }
         self.0.push(brackets.open);
-        Ok(Compound { out: self.0, is_empty: true, close: brackets.close })
+        Ok(Compound { out: self.0, alphabet: self.1, is_empty: true, close: brackets.close })
     }
 
     #[inline]
@@ -52,9 +52,9 @@ impl<'a, const KEY: bool> Writer<'a, KEY> {
             return Err(refuse_key("an enum variant with content"));
         }
         self.0.push(b'{');
-        text::append(variant, self.0);
+        text::append(variant, self.0, self.1);
         self.0.extend_from_slice(&[b':', brackets.open]);
-        Ok(Compound { out: self.0, is_empty: true, close: brackets.close_variant })
+        Ok(Compound { out: self.0, alphabet: self.1, is_empty: true, close: brackets.close_variant })
     }
 }
 
@@ -136,15 +136,15 @@ impl<'a, const KEY: bool> Serializer for Writer<'a, KEY> {
     #[inline(always)]
     fn serialize_str(self, value: &str) -> Result<(), Refusal> {
         match KEY {
-            true => text::append_inline(value, self.0),
-            false => text::append(value, self.0),
+            true => text::append_inline(value, self.0, self.1),
+            false => text::append(value, self.0, self.1),
         }
         Ok(())
     }
 
     fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<(), Refusal> {
         self.0.push(b'"');
-        write!(Pieces(self.0), "{value}").map_err(Refusal::custom)?;
+        write!(Pieces(self.0, self.1), "{value}").map_err(Refusal::custom)?;
         self.0.push(b'"');
         Ok(())
     }
@@ -253,6 +253,7 @@ impl<'a, const KEY: bool> Serializer for Writer<'a, KEY> {
 /// An array or an object while it is written.
 pub(super) struct Compound<'a> {
     out: &'a mut Vec<u8>,
+    alphabet: Alphabet,
     is_empty: bool,
     close: &'static [u8],
 }
@@ -281,7 +282,7 @@ macro_rules! elements {
             #[inline]
             fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Refusal> {
                 self.separate();
-                value.serialize(Writer::<false>(self.out))
+                value.serialize(Writer::<false>(self.out, self.alphabet))
             }
 
             #[inline]
@@ -328,13 +329,13 @@ impl SerializeMap for Compound<'_> {
     #[inline(always)]
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Refusal> {
         self.separate();
-        key.serialize(Writer::<true>(self.out))
+        key.serialize(Writer::<true>(self.out, self.alphabet))
     }
 
     #[inline]
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Refusal> {
         self.out.push(b':');
-        value.serialize(Writer::<false>(self.out))
+        value.serialize(Writer::<false>(self.out, self.alphabet))
     }
 
     #[inline(always)]
