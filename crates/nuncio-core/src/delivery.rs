@@ -164,6 +164,18 @@ impl Batch {
         slot
     }
 
+    /// For a driver: the next free slots, `count` of them and emptied. None is added until [`commit`](Self::commit), once for
+    /// each, in their order.
+    pub fn slots(&mut self, count: usize) -> &mut [Slot] {
+        let end = self.len + count;
+        if self.slots.len() < end {
+            self.slots.resize_with(end, Slot::default);
+        }
+        let slots = &mut self.slots[self.len..end];
+        slots.iter_mut().for_each(Slot::clear);
+        slots
+    }
+
     /// For a driver: adds the slot that [`slot`](Self::slot) gave. Without one before it, nothing is added.
     pub fn commit(&mut self) {
         self.len = self.slots.len().min(self.len + 1);

@@ -49,16 +49,81 @@ pub fn receive_waiting(socket: impl AsFd, into: &mut Vec<u8>, overflow: &mut [u8
     receive_with(socket, into, overflow, 0)
 }
 
+/// How many datagrams [`receive_many`] takes at most: as many as the kernel keeps for a socket unless it is told otherwise.
+pub const AT_ONCE_MAX: usize = 11;
+
+/// As many datagrams as are there in one system call, one for each of `into` and up to [`AT_ONCE_MAX`]; what they are is added
+/// to `found`. Each of them has an equal part of `overflow`. Where there is none the first one is waited for, if `waits` says
+/// so, for as long as the socket's own timeout says.
+///
+/// # Errors
+/// As [`receive_waiting`]; nothing was taken then.
+pub fn receive_many<'a>(
+    socket: impl AsFd,
+    mut into: impl Iterator<Item = &'a mut Vec<u8>>,
+    overflow: &mut [u8],
+    found: &mut Vec<Datagram>,
+    waits: bool,
+) -> io::Result<()> {
+    let mut into: [Option<&mut Vec<u8>>; AT_ONCE_MAX] = std::array::from_fn(|_| into.next());
+    let mut controls = [const { Control::EMPTY }; AT_ONCE_MAX];
+    let mut pieces = [[EMPTY_PIECE; 2]; AT_ONCE_MAX];
+    // SAFETY: headers of zeros are headers without anything.
+    let mut headers: [libc::mmsghdr; AT_ONCE_MAX] = unsafe { MaybeUninit::zeroed().assume_init() };
+    let overflow_bytes = overflow.len() / AT_ONCE_MAX;
+    let (mut count, mut overflows) = (0, overflow.chunks_exact_mut(overflow_bytes.max(1)));
+    while let (Some(Some(place)), Some(overflow)) = (into.get_mut(count), overflows.next()) {
+        headers[count].msg_hdr = header(place, overflow, &mut pieces[count], &mut controls[count]);
+        count += 1;
+    }
+    let flags = libc::MSG_CMSG_CLOEXEC | if waits { libc::MSG_WAITFORONE } else { libc::MSG_DONTWAIT };
+    // SAFETY: the kernel writes to what the first `count` headers point to, each as long as was said and not used otherwise; no
+    // timeout is given.
+    let received =
+        unsafe { libc::recvmmsg(socket.as_fd().as_raw_fd(), headers.as_mut_ptr(), count as _, flags, ptr::null_mut()) };
+    let Ok(received) = usize::try_from(received) else { return Err(io::Error::last_os_error()) };
+    let overflows = overflow.chunks_exact(overflow_bytes.max(1));
+    for ((place, header), overflow) in into.into_iter().flatten().zip(&headers).zip(overflows).take(received) {
+        // SAFETY: the kernel has filled in this header.
+        found.push(unsafe { take_over(place, overflow, &header.msg_hdr, header.msg_len as usize) });
+    }
+    Ok(())
+}
+
 #[inline(always)]
 fn receive_with(socket: impl AsFd, into: &mut Vec<u8>, overflow: &mut [u8], flags: i32) -> io::Result<Datagram> {
-    #[repr(C, align(8))]
-    struct Control([MaybeUninit<u8>; CONTROL_BYTES]);
+    let (mut pieces, mut control) = ([EMPTY_PIECE; 2], Control::EMPTY);
+    let mut header = header(into, overflow, &mut pieces, &mut control);
+    // SAFETY: the kernel writes to what the header points to, each as long as was said and not used otherwise.
+    let received =
+        unsafe { libc::recvmsg(socket.as_fd().as_raw_fd(), &raw mut header, flags | libc::MSG_CMSG_CLOEXEC) };
+    let Ok(bytes) = usize::try_from(received) else { return Err(io::Error::last_os_error()) };
+    // SAFETY: the kernel has filled in the header.
+    Ok(unsafe { take_over(into, overflow, &header, bytes) })
+}
 
-    let mut control = Control([const { MaybeUninit::uninit() }; CONTROL_BYTES]);
+/// Room for the word on the sender.
+#[repr(C, align(8))]
+struct Control([MaybeUninit<u8>; CONTROL_BYTES]);
+
+impl Control {
+    const EMPTY: Self = Self([const { MaybeUninit::uninit() }; CONTROL_BYTES]);
+}
+
+const EMPTY_PIECE: libc::iovec = libc::iovec { iov_base: ptr::null_mut(), iov_len: 0 };
+
+/// A header that has a datagram written to the spare room of `into`, what does not fit to `overflow`, and the word on its sender
+/// to `control`. It points to all of these and to `pieces`.
+#[inline(always)]
+fn header(
+    into: &mut Vec<u8>,
+    overflow: &mut [u8],
+    pieces: &mut [libc::iovec; 2],
+    control: &mut Control,
+) -> libc::msghdr {
     let spare = into.spare_capacity_mut();
-    let room = spare.len();
-    let mut pieces = [
-        libc::iovec { iov_base: spare.as_mut_ptr().cast(), iov_len: room },
+    *pieces = [
+        libc::iovec { iov_base: spare.as_mut_ptr().cast(), iov_len: spare.len() },
         libc::iovec { iov_base: overflow.as_mut_ptr().cast(), iov_len: overflow.len() },
     ];
     // SAFETY: a header of zeros is one without anything.
@@ -67,18 +132,23 @@ fn receive_with(socket: impl AsFd, into: &mut Vec<u8>, overflow: &mut [u8], flag
     header.msg_iovlen = pieces.len();
     header.msg_control = control.0.as_mut_ptr().cast();
     header.msg_controllen = CONTROL_BYTES;
-    // SAFETY: the kernel writes to the two pieces and to the control buffer, each as long as was said and not used otherwise.
-    let received =
-        unsafe { libc::recvmsg(socket.as_fd().as_raw_fd(), &raw mut header, flags | libc::MSG_CMSG_CLOEXEC) };
-    let Ok(bytes) = usize::try_from(received) else { return Err(io::Error::last_os_error()) };
-    let at_once = bytes.min(room);
+    header
+}
+
+/// Adds to `into` what came there, and to `overflow`, `bytes` in all.
+///
+/// # Safety
+/// The kernel has received so many bytes by `header`, which was made for this vector and this overflow.
+#[inline(always)]
+unsafe fn take_over(into: &mut Vec<u8>, overflow: &[u8], header: &libc::msghdr, bytes: usize) -> Datagram {
+    let at_once = bytes.min(into.capacity() - into.len());
     // SAFETY: the kernel has filled the first piece, the spare capacity, before the second one.
     unsafe { into.set_len(into.len() + at_once) };
     if bytes > at_once {
         into.extend_from_slice(&overflow[..bytes - at_once]);
     }
     let is_cut = header.msg_flags & libc::MSG_TRUNC != 0;
-    Ok(Datagram { bytes, is_cut, sender: sender(&header) })
+    Datagram { bytes, is_cut, sender: sender(header) }
 }
 
 /// What the control buffer says.
@@ -143,6 +213,37 @@ mod tests {
         other.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
         assert_eq!(receive_waiting(&other, &mut into, &mut [0; 60]).unwrap_err().kind(), io::ErrorKind::WouldBlock);
         assert_eq!(into.len(), 60);
+    }
+
+    #[test]
+    fn many_are_taken_at_once_wherever_each_has_room() {
+        let (one, other) = pair();
+        let sent: Vec<Vec<u8>> = (0..AT_ONCE_MAX).map(|index| vec![b'a' + index as u8; 10 * index]).collect();
+        let (mut overflow, mut found) = ([0; 99 * AT_ONCE_MAX], Vec::new());
+        for (capacity, places) in [(0, AT_ONCE_MAX), (40, AT_ONCE_MAX + 5), (200, 4)] {
+            for datagram in &sent {
+                one.send(datagram).unwrap();
+            }
+            let mut came = Vec::new();
+            while came.len() < sent.len() {
+                let mut into: Vec<Vec<u8>> = (0..places).map(|_| Vec::with_capacity(capacity)).collect();
+                found.clear();
+                receive_many(&other, into.iter_mut(), &mut overflow, &mut found, true).unwrap();
+                assert!((1..=places.min(AT_ONCE_MAX)).contains(&found.len()));
+                assert!(found.iter().all(|datagram| datagram.sender.unwrap().pid == std::process::id()));
+                came.extend(into.into_iter().take(found.len()));
+            }
+            // One of a hundred bytes has room for 99 if there is none but for what overflows.
+            let is_cut = capacity == 0;
+            assert_eq!(
+                found.last().map(|last| (last.bytes, last.is_cut)),
+                Some((if is_cut { 99 } else { 100 }, is_cut))
+            );
+            assert_eq!(came.pop().map(|last| last.len()), Some(if is_cut { 99 } else { 100 }));
+            assert_eq!(came, sent[..came.len()]);
+        }
+        let nothing = receive_many(&other, [&mut Vec::new()].into_iter(), &mut overflow, &mut found, false);
+        assert_eq!(nothing.unwrap_err().kind(), io::ErrorKind::WouldBlock);
     }
 
     #[test]

@@ -102,8 +102,9 @@ impl<M: Medium> RouteInbox<M> {
         }
         let (mailbox, reader) = (&mut self.mailbox, &self.reader);
         if !self.ledger.expects() {
-            let count = if M::Mailbox::AT_A_GLANCE > 1 { mailbox.glance(into, max, reader)? } else { 0 };
-            if count > 0 || M::Mailbox::AT_A_GLANCE == 1 {
+            let finds_many = M::Mailbox::AT_A_GLANCE.min(max) > 1;
+            let count = if finds_many { mailbox.glance(into, max, reader)? } else { 0 };
+            if count > 0 || !finds_many {
                 return Ok(count);
             }
         }

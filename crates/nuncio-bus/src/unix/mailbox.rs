@@ -5,7 +5,7 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use nuncio_core::{Batch, Error, ErrorKind, Origin, Result, Slot};
-use nuncio_sys::datagram::{self, Datagram};
+use nuncio_sys::datagram::{self, AT_ONCE_MAX, Datagram};
 use rustix::net::sockopt::{self, Timeout};
 use rustix::net::{Shutdown, SocketType, shutdown};
 
@@ -16,8 +16,10 @@ use crate::route::{Entry, Mailbox, Reader, SHORTLY, Seat, bind};
 pub(super) struct UnixMailbox {
     socket: Arc<OwnedFd>,
     entry: Entry,
-    /// For what of a datagram has no room where it goes.
+    /// For what of datagrams has no room where they go. Of memory it takes what was needed once.
     overflow: Box<[u8]>,
+    /// What came with the last look.
+    found: Vec<Datagram>,
     /// Whether the last look gave as much as was asked for, so that there may be more.
     was_cut: bool,
 }
@@ -29,22 +31,51 @@ impl UnixMailbox {
         let asked = sockopt::set_socket_passcred(&socket, true);
         let asked = asked.and_then(|()| sockopt::set_socket_timeout(&socket, Timeout::Recv, Some(SHORTLY)));
         asked.map_err(|error| Error::io("join as", error.into()).on(seat.id.as_str()))?;
-        Ok(Self { socket: Arc::new(socket), entry, overflow: vec![0; MESSAGE_BYTES_MAX].into(), was_cut: false })
+        Ok(Self {
+            socket: Arc::new(socket),
+            entry,
+            overflow: vec![0; AT_ONCE_MAX * MESSAGE_BYTES_MAX].into(),
+            found: Vec::with_capacity(AT_ONCE_MAX),
+            was_cut: false,
+        })
     }
 
-    /// Takes the next datagram, if there is one; false if there is none.
-    #[inline]
-    fn next(&mut self, into: &mut Batch, reader: &Reader) -> Result<bool> {
-        let slot = into.slot();
-        match datagram::receive(&self.socket, &mut slot.storage, &mut self.overflow) {
-            Ok(datagram) => read(datagram, slot, reader),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
-            // Whoever looks again finds it.
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => return self.next(into, reader),
-            Err(error) => return Err(failed(error)),
+    /// Takes what is there by one system call, up to `max` datagrams; waits for the first one, if `waits` says so.
+    #[inline(always)]
+    fn receive(&mut self, into: &mut Batch, max: usize, reader: &Reader, waits: bool) -> Result<usize> {
+        let received = match max {
+            // For a single one the kernel has a call that does less.
+            1 => self.receive_one(into.slot(), reader, waits).map(|()| 1),
+            _ => self.receive_many(into.slots(max.min(AT_ONCE_MAX)), reader, waits),
+        };
+        self.was_cut = false;
+        match received {
+            Ok(count) => {
+                (0..count).for_each(|_| into.commit());
+                self.was_cut = max > 1 && count == max.min(AT_ONCE_MAX);
+                Ok(count)
+            }
+            // Whoever was interrupted looks again.
+            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => Ok(0),
+            Err(error) => Err(failed(error)),
         }
-        into.commit();
-        Ok(true)
+    }
+
+    #[inline(always)]
+    fn receive_one(&mut self, slot: &mut Slot, reader: &Reader, waits: bool) -> io::Result<()> {
+        let receive = if waits { datagram::receive_waiting } else { datagram::receive };
+        let datagram = receive(&self.socket, &mut slot.storage, &mut self.overflow[..MESSAGE_BYTES_MAX])?;
+        read(datagram, slot, reader);
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn receive_many(&mut self, slots: &mut [Slot], reader: &Reader, waits: bool) -> io::Result<usize> {
+        self.found.clear();
+        let storages = slots.iter_mut().map(|slot| &mut slot.storage);
+        datagram::receive_many(&self.socket, storages, &mut self.overflow, &mut self.found, waits)?;
+        slots.iter_mut().zip(&self.found).for_each(|(slot, datagram)| read(*datagram, slot, reader));
+        Ok(self.found.len())
     }
 }
 
@@ -65,7 +96,7 @@ fn failed(error: io::Error) -> Error {
 }
 
 impl Mailbox for UnixMailbox {
-    const AT_A_GLANCE: usize = 1;
+    const AT_A_GLANCE: usize = AT_ONCE_MAX;
 
     fn readiness(&self) -> &Arc<OwnedFd> {
         &self.socket
@@ -76,39 +107,27 @@ impl Mailbox for UnixMailbox {
     }
 
     fn take(&mut self, into: &mut Batch, max: usize, reader: &Reader) -> Result<usize> {
-        for count in 0..max {
-            match self.next(into, reader) {
-                Ok(true) => {}
-                Ok(false) => {
-                    self.was_cut = false;
-                    return Ok(count);
-                }
-                Err(_) if count > 0 => return Ok(count),
+        let mut count = 0;
+        while count < max {
+            match self.receive(into, max - count, reader, false) {
+                Ok(received) => count += received,
+                Err(_) if count > 0 => break,
                 Err(error) => return Err(error),
             }
-        }
-        self.was_cut = true;
-        Ok(max)
-    }
-
-    fn glance(&mut self, into: &mut Batch, _: usize, reader: &Reader) -> Result<usize> {
-        self.next(into, reader).map(usize::from)
-    }
-
-    /// One datagram, for the one system call that it takes.
-    #[inline(always)]
-    fn take_shortly(&mut self, into: &mut Batch, _: usize, reader: &Reader) -> Result<usize> {
-        let slot = into.slot();
-        match datagram::receive_waiting(&self.socket, &mut slot.storage, &mut self.overflow) {
-            Ok(datagram) => read(datagram, slot, reader),
-            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {
-                return Ok(0);
+            if !self.was_cut {
+                break;
             }
-            Err(error) => return Err(failed(error)),
         }
-        into.commit();
-        self.was_cut = false;
-        Ok(1)
+        Ok(count)
+    }
+
+    fn glance(&mut self, into: &mut Batch, max: usize, reader: &Reader) -> Result<usize> {
+        self.receive(into, max, reader, false)
+    }
+
+    #[inline(always)]
+    fn take_shortly(&mut self, into: &mut Batch, max: usize, reader: &Reader) -> Result<usize> {
+        self.receive(into, max, reader, true)
     }
 
     fn hide(&mut self, seat: &Seat) -> Result<()> {
