@@ -26,6 +26,7 @@ mod connections;
 mod hub;
 mod input;
 mod mailbox;
+mod reading;
 mod sending;
 
 use std::path::Path;

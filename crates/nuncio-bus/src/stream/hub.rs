@@ -1,6 +1,6 @@
 //! All connections of one peer: made here or accepted, read by the inbox and written by the outbox.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::HashMap;
 use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,24 +16,23 @@ use rustix::net::{Shutdown, SocketFlags, SocketType, accept_with, shutdown};
 
 use super::connection::Connection;
 use super::input::{Input, Next};
+use super::reading::Reading;
 use crate::crash;
-use crate::route::{Reader, Refusal, Route, Seat, connect, no_such_peer};
+use crate::route::{Refusal, Route, Seat, connect, no_such_peer};
 use crate::wire::frame;
 use crate::wire::id::Tick;
 
 /// The key of the socket that is listened on.
-const LISTENER: u64 = 0;
+pub(super) const LISTENER: u64 = 0;
 /// How many connections may be silent about who they are; of more than that the first is closed.
 const NAMELESS_MAX: usize = 256;
-/// How often in a row one connection is read without asking whether others have something, too.
-const IN_A_ROW_MAX: u32 = 16;
 /// How many changes are asked for at once.
 const EVENTS: usize = 64;
 
 /// The connections of one peer.
 #[derive(Debug)]
 pub(super) struct Hub {
-    route: Arc<Route>,
+    pub(super) route: Arc<Route>,
     /// What it says when it connects.
     hello: Vec<u8>,
     /// Readable when a connection is, or when somebody connects.
@@ -51,21 +50,6 @@ struct Table {
     by_peer: HashMap<EndpointName, Arc<Connection>>,
 }
 
-/// What is read.
-#[derive(Debug, Default)]
-pub(super) struct Reading {
-    listener: Option<OwnedFd>,
-    inputs: BTreeMap<u64, Input>,
-    /// Those in which something may be that was read, in their turn.
-    ready: VecDeque<u64>,
-    nameless: VecDeque<u64>,
-    /// For the next one that reads.
-    spare: Vec<u8>,
-    /// The connection that was read last, and how often in a row.
-    last: (u64, u32),
-    has_left: bool,
-}
-
 impl Hub {
     /// For `seat`, whose listening socket is `listener`, if it listens.
     pub(super) fn of_peer(seat: &Seat, listener: Option<OwnedFd>) -> Result<Self> {
@@ -80,8 +64,7 @@ impl Hub {
     /// For somebody who only sends. What he calls himself when he connects is nobody's name: an answer to his name would
     /// otherwise come here, where nobody reads.
     pub(super) fn of_sender(route: &Arc<Route>) -> Result<Self> {
-        let id = Tick::next(std::time::SystemTime::now()).id();
-        let hub = Self::new(route, &String::from_utf8_lossy(&id))?;
+        let hub = Self::new(route, &Tick::next(std::time::SystemTime::now()).id_text())?;
         hub.reading().has_left = true;
         Ok(hub)
     }
@@ -207,7 +190,7 @@ impl Hub {
         Ok(())
     }
 
-    fn accept(&self, reading: &mut Reading) -> Result<()> {
+    pub(super) fn accept(&self, reading: &mut Reading) -> Result<()> {
         let Some(listener) = &reading.listener else { return Ok(()) };
         let mut accepted = Vec::new();
         let ended = loop {
@@ -236,7 +219,7 @@ impl Hub {
     }
 
     /// The connection `key` is that of `peer`. What came over one that it has left is read first.
-    fn met(&self, reading: &mut Reading, key: u64, peer: &EndpointName) {
+    pub(super) fn met(&self, reading: &mut Reading, key: u64, peer: &EndpointName) {
         let Some(connection) = reading.inputs.get(&key).map(|input| Arc::clone(&input.connection)) else { return };
         let before = lock(&self.table).by_peer.get(peer).cloned();
         reading.put_first(key);
@@ -253,7 +236,7 @@ impl Hub {
     }
 
     /// Forgets a connection that is over.
-    fn remove(&self, reading: &mut Reading, key: u64) {
+    pub(super) fn remove(&self, reading: &mut Reading, key: u64) {
         let Some(input) = reading.inputs.remove(&key) else { return };
         let connection = input.connection;
         let _ = epoll::delete(&self.set, &connection.socket);
@@ -300,99 +283,6 @@ impl Hub {
             }
             self.remove(&mut reading, key);
         }
-    }
-}
-
-impl Reading {
-    /// Whether nothing that was read waits to be received.
-    pub(super) fn is_drained(&self) -> bool {
-        self.ready.is_empty()
-    }
-
-    /// The next message of those that were read; false if there is none.
-    pub(super) fn next(&mut self, hub: &Hub, reader: &Reader, slot: &mut nuncio_core::Slot) -> bool {
-        while let Some(&key) = self.ready.front() {
-            let Some(input) = self.inputs.get_mut(&key) else {
-                self.ready.pop_front();
-                continue;
-            };
-            match input.next(&hub.route, reader, slot) {
-                Next::Message => {
-                    if input.is_done() {
-                        self.ready.pop_front();
-                        self.spare = input.take_buffer();
-                    }
-                    return true;
-                }
-                Next::Hello(peer) => {
-                    self.nameless.retain(|nameless| *nameless != key);
-                    hub.met(self, key, &peer);
-                }
-                Next::End => {
-                    self.ready.pop_front();
-                    hub.remove(self, key);
-                }
-                Next::Nothing => {
-                    self.ready.pop_front();
-                    if input.is_empty() {
-                        self.spare = input.take_buffer();
-                    }
-                }
-            }
-        }
-        false
-    }
-
-    fn put_first(&mut self, key: u64) {
-        self.ready.retain(|ready| *ready != key);
-        self.ready.push_front(key);
-    }
-
-    /// Reads all that came over the connection `key`, whose other side writes no more, and has it received first.
-    fn finish_first(&mut self, key: u64) {
-        if let Some(input) = self.inputs.get_mut(&key) {
-            input.read_all();
-            self.put_first(key);
-        }
-    }
-
-    /// Reads what has come over the connections `keys`.
-    pub(super) fn read(&mut self, hub: &Hub, keys: &[u64]) -> Result<()> {
-        let mut accepted = Ok(());
-        for &key in keys {
-            if key == LISTENER {
-                accepted = hub.accept(self);
-                continue;
-            }
-            self.read_one(key);
-            self.last = (key, 0);
-        }
-        accepted
-    }
-
-    /// Reads what has come over the connection that was read last, where the next message often comes from, too; false if that is
-    /// nothing, or it is the turn of others.
-    pub(super) fn read_last(&mut self) -> bool {
-        let (key, count) = self.last;
-        let reads = count < IN_A_ROW_MAX;
-        self.last.1 = if reads { count + 1 } else { 0 };
-        reads && self.read_one(key)
-    }
-
-    /// Whether there was something, which may also be the end.
-    fn read_one(&mut self, key: u64) -> bool {
-        let Some(input) = self.inputs.get_mut(&key) else { return false };
-        if input.wants_buffer() {
-            input.lend_buffer(std::mem::take(&mut self.spare));
-        }
-        let has_news = input.read() || input.has_ended();
-        if has_news && !self.ready.contains(&key) {
-            self.ready.push_back(key);
-        }
-        if !has_news && input.is_empty() {
-            self.spare = input.take_buffer();
-        }
-        has_news
     }
 }
 

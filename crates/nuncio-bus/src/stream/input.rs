@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use nuncio_core::{EndpointName, Error, ErrorKind, PeerId, Slot};
+use nuncio_core::{Batch, EndpointName, Error, ErrorKind, PeerId, Slot};
 use rustix::buffer::spare_capacity;
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, recv};
@@ -26,7 +26,7 @@ pub(super) struct Input {
     has_ended: bool,
 }
 
-/// What [`Input::next`] found.
+/// What [`Input::take`] found.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Next {
     /// The connection is over, and of no use any more.
@@ -107,8 +107,20 @@ impl Input {
         while self.read() {}
     }
 
+    /// Adds messages to `into` until it has `end` of them; what came instead of the next one, if it has not.
+    pub(super) fn take(&mut self, route: &Route, reader: &Reader, into: &mut Batch, end: usize) -> Next {
+        while into.len() < end {
+            match self.next(route, reader, into.slot()) {
+                Next::Message => into.commit(),
+                other => return other,
+            }
+        }
+        Next::Message
+    }
+
     /// The next thing in the buffer; a message is read into `slot`.
-    pub(super) fn next(&mut self, route: &Route, reader: &Reader, slot: &mut Slot) -> Next {
+    #[inline(always)]
+    fn next(&mut self, route: &Route, reader: &Reader, slot: &mut Slot) -> Next {
         loop {
             if self.connection.peer().is_none() {
                 return self.hello(route);

@@ -93,12 +93,8 @@ impl Mailbox for StreamMailbox {
 
     fn take(&mut self, into: &mut Batch, max: usize, reader: &Reader) -> Result<usize> {
         let mut reading = self.hub.reading();
-        let mut count = 0;
         loop {
-            while count < max && reading.next(&self.hub, reader, into.slot()) {
-                into.commit();
-                count += 1;
-            }
+            let count = reading.take(&self.hub, reader, into, max);
             if count > 0 {
                 return Ok(count);
             }
