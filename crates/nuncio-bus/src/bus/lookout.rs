@@ -7,13 +7,14 @@
 //! # Source
 //! pidfd_open(2), epoll(7).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use nuncio_core::{Error, ErrorKind, Readiness, Result};
-use rustix::event::{PollFd, PollFlags, epoll, poll};
+use rustix::event::{Timespec, epoll};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
@@ -24,6 +25,7 @@ use crate::route::Holder;
 const LOOK: Duration = Duration::from_millis(50);
 /// How many events are fetched at once.
 const EVENTS_AT_ONCE: usize = 64;
+const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 /// Stands for the medium among the events, whose data are process numbers otherwise.
 const MEDIUM: u64 = 0;
 
@@ -52,7 +54,7 @@ pub(super) struct Lookout {
     processes: HashMap<u32, OwnedFd>,
     /// Those that no descriptor was to be had for.
     unwatched: HashSet<u32>,
-    known: HashMap<String, State>,
+    known: BTreeMap<String, State>,
 }
 
 impl Lookout {
@@ -71,7 +73,7 @@ impl Lookout {
             epoll,
             processes: HashMap::new(),
             unwatched: HashSet::new(),
-            known: HashMap::new(),
+            known: BTreeMap::new(),
         })
     }
 
@@ -85,11 +87,11 @@ impl Lookout {
         (!self.unwatched.is_empty()).then_some(LOOK)
     }
 
-    /// As [`take`](Self::take), for one system call where nothing has happened.
+    /// As [`take`](Self::take), for one system call where nothing has happened, which only looks whether a list is empty then.
     pub(super) fn refresh(&mut self) -> Result<bool> {
-        let at_once = rustix::event::Timespec { tv_sec: 0, tv_nsec: 0 };
-        match poll(&mut [PollFd::new(&self.epoll, PollFlags::IN)], Some(&at_once)) {
-            Ok(0) if self.unwatched.is_empty() => Ok(false),
+        let mut space = [const { MaybeUninit::uninit() }; 1];
+        match epoll::wait(&self.epoll, &mut space, Some(&AT_ONCE)) {
+            Ok(([], _)) if self.unwatched.is_empty() => Ok(false),
             _ => self.take(),
         }
     }
@@ -112,8 +114,7 @@ impl Lookout {
         let mut has_ended = false;
         loop {
             let mut events = Vec::with_capacity(EVENTS_AT_ONCE);
-            let at_once = rustix::event::Timespec { tv_sec: 0, tv_nsec: 0 };
-            match epoll::wait(&self.epoll, rustix::buffer::spare_capacity(&mut events), Some(&at_once)) {
+            match epoll::wait(&self.epoll, rustix::buffer::spare_capacity(&mut events), Some(&AT_ONCE)) {
                 Ok(_) => {}
                 Err(Errno::INTR) => continue,
                 Err(error) => return Err(Error::io("watch the bus", error.into())),

@@ -252,9 +252,10 @@ impl Bus {
                 let reason = format!("process {pid} has ended and has not taken it");
                 Err(Error::new(ErrorKind::PeerGone, operation).because(reason))
             }
+            // It may have been taken in the last moment, and even ended: the mark that stands decides, as above.
+            Err(_) if !Mark::read(&file).is_some_and(|mark| mark.is_ours()) => Ok(()),
             Err(error) => {
                 ours.write(&file)?;
-                // It may have been taken in the last moment; the mark that stands decides.
                 match Mark::read(&file) {
                     Some(mark) if !mark.is_ours() => Ok(()),
                     _ => Err(error),

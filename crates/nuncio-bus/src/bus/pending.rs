@@ -1,7 +1,7 @@
 //! Requests under way: which answer belongs to which, and which will have none. Without sockets and clocks: what comes, who is
 //! where and what time it is are handed in.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -10,12 +10,18 @@ use nuncio_core::{Deadline, Error, ErrorKind, Result};
 use super::lookout::State;
 use super::message::Message;
 use super::response::Response;
+use crate::wire::id::Tick;
 
 /// One request that was sent, by which its answer is found.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(Box<str>);
 
 impl RequestId {
+    /// The one of `tick`.
+    pub(super) fn of(tick: Tick) -> Self {
+        Self(tick.id_text().into())
+    }
+
     pub(super) fn new(id: &str) -> Self {
         // Ids are compared without regard to case: databases change it.
         Self(id.to_ascii_uppercase().into())
@@ -48,7 +54,8 @@ struct Request {
 /// The requests of one peer that are under way, and the answers that nobody has taken yet.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
-    requests: HashMap<RequestId, Request>,
+    /// Most often there is one: comparing ids costs less than hashing them.
+    requests: BTreeMap<RequestId, Request>,
     done: VecDeque<(RequestId, Result<Response>)>,
 }
 
@@ -131,7 +138,7 @@ impl Pending {
 
     /// Takes off those who were found to have gone.
     pub(super) fn settle(&mut self) {
-        let gone = self.requests.extract_if(|_, request| request.gone.is_some());
+        let gone = self.requests.extract_if(.., |_, request| request.gone.is_some());
         self.done.extend(gone.map(|(id, request)| {
             let error = request.failed(ErrorKind::PeerGone, request.gone.clone().unwrap_or_default());
             (id, Err(error))
@@ -141,7 +148,7 @@ impl Pending {
     /// Takes off those whose deadline has passed; true if there were any.
     pub(super) fn expire(&mut self, now: Instant) -> bool {
         let before = self.done.len();
-        let late = self.requests.extract_if(|_, request| request.until.instant().is_some_and(|until| until <= now));
+        let late = self.requests.extract_if(.., |_, request| request.until.instant().is_some_and(|until| until <= now));
         self.done.extend(late.map(|(id, request)| {
             let waited = Waited(now.saturating_duration_since(request.asked));
             (id, Err(request.failed(ErrorKind::TimedOut, format!("there was none within {waited}"))))

@@ -83,11 +83,10 @@ impl Peer {
     ) -> Result<RequestId> {
         let now = Instant::now();
         let until = timeout.map_or(Deadline::Never, |timeout| Deadline::after(now, timeout));
-        let id = Tick::next(SystemTime::now()).id();
-        let id = String::from_utf8_lossy(&id);
+        let id = RequestId::of(Tick::next(SystemTime::now()));
         let deadline = timeout.and_then(|timeout| SystemTime::now().checked_add(timeout)).map(seconds);
         let headers = deadline.as_deref().map(|deadline| (DEADLINE, deadline));
-        let ask = Ask { ipcm_request_id: &id, request: value };
+        let ask = Ask { ipcm_request_id: id.as_str(), request: value };
         let item = Item { headers: headers.as_slice(), ..Item::new(Payload::Encode(&ask)) };
         // Whose answer it is to be is known before he can have answered and gone.
         let lookout = self.lookout()?;
@@ -95,7 +94,6 @@ impl Peer {
         let state = lookout.state(to)?;
         self.must_review |= changed || !matches!(state, State::Live(_) | State::Unknown);
         self.send_reading(to, item, Wait { until, cancel })?;
-        let id = RequestId::new(&id);
         self.pending.add(id.clone(), to, state, now, until);
         Ok(id)
     }

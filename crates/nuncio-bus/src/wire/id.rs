@@ -56,6 +56,12 @@ impl Tick {
         let low = 1 << 63 | (self.order() & 0x7f) << 55 | self.random >> 9;
         spell(high, low)
     }
+
+    /// As [`id`](Self::id), as text.
+    pub fn id_text(self) -> String {
+        // It is ASCII.
+        String::from_utf8(self.id().to_vec()).unwrap_or_default()
+    }
 }
 
 /// The ticks of `time`; a time before 1970 has none.

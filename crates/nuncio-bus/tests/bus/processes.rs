@@ -132,7 +132,9 @@ fn ask<T: serde::de::DeserializeOwned>(handle: &mut Handle, what: &str) -> T {
     handle.request(&what, Some(PATIENCE)).expect("an answer").into_value().expect("as asked")
 }
 
-/// Looks until there is what is wanted.
+/// Looks until there is what is wanted; whoever plays on a bus does so under a watchdog. What is waited for here, that a file is
+/// whole and that a number is given back after its process was waited for, nothing tells: so one looks now and then, and no
+/// test depends on how often.
 fn wait_for<T>(mut look: impl FnMut() -> Option<T>) -> T {
     loop {
         match look() {

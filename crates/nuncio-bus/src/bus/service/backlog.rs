@@ -1,9 +1,8 @@
 //! What a service sends: at once where there is room, and otherwise kept, in order for each receiver.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use nuncio_codec::Codec;
 use nuncio_core::{
     EndpointName, Error, ErrorKind, Item, Outbox, Outgoing, Payload, PeerId, Readiness, Result, Target, Wait,
 };
@@ -59,14 +58,14 @@ struct Lane {
 #[derive(Debug)]
 pub(super) struct Outgoings {
     outbox: Arc<dyn Outbox>,
-    lanes: HashMap<String, Lane>,
+    lanes: BTreeMap<String, Lane>,
     undelivered: Vec<Undelivered>,
     grown: Vec<Backlog>,
 }
 
 impl Outgoings {
     pub(super) fn new(outbox: Arc<dyn Outbox>) -> Self {
-        Self { outbox, lanes: HashMap::new(), undelivered: Vec::new(), grown: Vec::new() }
+        Self { outbox, lanes: BTreeMap::new(), undelivered: Vec::new(), grown: Vec::new() }
     }
 
     /// Sends a letter, or keeps it where there is no room.
@@ -82,7 +81,7 @@ impl Outgoings {
                 Ok(()) => return Ok(()),
             }
         }
-        if lane.bytes + letter.content.len() > BACKLOG_BYTES_MAX {
+        if lane.bytes + letter.content.0.len() > BACKLOG_BYTES_MAX {
             let reason = format!(
                 "{} messages of {} bytes wait for it, limit is {BACKLOG_BYTES_MAX} bytes",
                 lane.kept.len(),
@@ -97,7 +96,7 @@ impl Outgoings {
     /// As [`send`](Self::send); what fails is undelivered.
     pub(super) fn post(&mut self, letter: Letter) {
         if let Err((error, Letter { to, content, .. })) = self.send(letter) {
-            self.undelivered.push(Undelivered { to, content, error });
+            self.undelivered.push(Undelivered { to, content: content.0, error });
         }
     }
 
@@ -178,8 +177,7 @@ impl Lane {
 
     fn send(&mut self, outbox: &dyn Outbox, letter: &Letter) -> Result<()> {
         let headers = letter.deadline.as_deref().map(|deadline| (DEADLINE, deadline));
-        let payload = Payload::Encoded { codec: Some(Codec::Json), bytes: &letter.content };
-        let items = [Item { headers: headers.as_slice(), ..Item::new(payload) }];
+        let items = [Item { headers: headers.as_slice(), ..Item::new(Payload::Encode(&letter.content)) }];
         let target = self.target(outbox, &letter.to)?;
         match outbox.send(&target, &mut Outgoing::new(&items), Wait::NOW) {
             Ok(sent) => {
@@ -207,7 +205,7 @@ impl Lane {
 
     fn keep(&mut self, letter: Letter, grown: &mut Vec<Backlog>) {
         let to = letter.to.clone();
-        self.bytes += letter.content.len();
+        self.bytes += letter.content.0.len();
         self.kept.push_back(letter);
         self.tell_at = self.tell_at.max(TELL_FROM);
         if self.kept.len() >= self.tell_at {
@@ -225,9 +223,9 @@ impl Lane {
             match self.send(outbox, &letter) {
                 Err(error) if error.kind() == ErrorKind::Full => return self.kept.push_front(letter),
                 sent => {
-                    self.bytes -= letter.content.len();
+                    self.bytes -= letter.content.0.len();
                     if let Err(error) = sent {
-                        undelivered.push(Undelivered { to: to.to_owned(), content: letter.content, error });
+                        undelivered.push(Undelivered { to: to.to_owned(), content: letter.content.0, error });
                     }
                 }
             }

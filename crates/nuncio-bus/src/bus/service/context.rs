@@ -1,6 +1,6 @@
 //! What a callback can do.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::process::Command;
 use std::sync::Arc;
@@ -11,8 +11,8 @@ use serde::Serialize;
 
 use super::backlog::{Backlog, Outgoings};
 use super::children::Children;
-use super::mail::{Letter, Mail};
-use super::request::{WayBack, encode};
+use super::mail::{Content, Letter, Mail};
+use super::request::WayBack;
 use super::{Handle, Handled, Program, Service, ServiceBuilder};
 use crate::bus::peer::Peer;
 use crate::bus::pending::{Pending, RequestId};
@@ -30,7 +30,7 @@ pub struct Context {
     pub(super) outgoings: Outgoings,
     pub(super) children: Children,
     pub(super) pending: Pending,
-    pub(super) callbacks: HashMap<RequestId, Callback>,
+    pub(super) callbacks: BTreeMap<RequestId, Callback>,
     pub(super) way_back: WayBack,
     pub(super) terminated: Option<i32>,
 }
@@ -45,7 +45,7 @@ impl Context {
             outgoings,
             children: Children::new()?,
             pending: Pending::default(),
-            callbacks: HashMap::new(),
+            callbacks: BTreeMap::new(),
             way_back: WayBack { mail: Mail::new()?, exposes_errors },
             terminated: None,
         })
@@ -74,7 +74,7 @@ impl Context {
     /// [`NoSuchEndpoint`](nuncio_core::ErrorKind::NoSuchEndpoint), [`TooLarge`](nuncio_core::ErrorKind::TooLarge) and others of
     /// sending; [`LimitExceeded`](nuncio_core::ErrorKind::LimitExceeded) when too much is kept for `to` already.
     pub fn send<T: Serialize + ?Sized>(&mut self, to: &str, content: &T) -> Result<()> {
-        let letter = Letter { to: to.to_owned(), content: encode(&content)?, deadline: None };
+        let letter = Letter { to: to.to_owned(), content: Content::of(content)?, deadline: None };
         self.send_letter(letter)
     }
 
@@ -85,6 +85,9 @@ impl Context {
 
     /// Has on its way what requests were answered with.
     pub(super) fn post_mail(&mut self) {
+        if !self.way_back.mail.has_letters() {
+            return;
+        }
         for dropped in self.way_back.mail.take_dropped() {
             if let Some(letter) = dropped.refusal(self.way_back.exposes_errors) {
                 self.way_back.mail.put(letter);
@@ -101,14 +104,12 @@ impl Context {
     /// As [`send`](Self::send).
     pub fn ask<T: Serialize + ?Sized>(&mut self, to: &str, value: &T, timeout: Option<Duration>) -> Result<RequestId> {
         let now = Instant::now();
-        let id = Tick::next(SystemTime::now()).id();
-        let id = String::from_utf8_lossy(&id);
-        let content = encode(&Ask { ipcm_request_id: &id, request: &value })?;
+        let id = RequestId::of(Tick::next(SystemTime::now()));
+        let content = Content::of(&Ask { ipcm_request_id: id.as_str(), request: &value })?;
         let deadline = timeout.and_then(|timeout| SystemTime::now().checked_add(timeout)).map(seconds);
         let state = self.watch.state(to)?;
         self.send_letter(Letter { to: to.to_owned(), content, deadline })?;
         let until = timeout.map_or(Deadline::Never, |timeout| Deadline::after(now, timeout));
-        let id = RequestId::new(&id);
         self.pending.add(id.clone(), to, state, now, until);
         Ok(id)
     }

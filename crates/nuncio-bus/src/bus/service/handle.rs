@@ -81,8 +81,7 @@ impl Bus {
     /// # Errors
     /// Those of joining the bus.
     pub fn handle(&self, name: &str) -> Result<Handle> {
-        let id = Tick::next(SystemTime::now()).id();
-        let peer = self.connect(&String::from_utf8_lossy(&id))?;
+        let peer = self.connect(&Tick::next(SystemTime::now()).id_text())?;
         Ok(Handle { peer, service: name.to_owned(), started: Starting::Elsewhere, child: None, guard: None })
     }
 }

@@ -4,17 +4,48 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use nuncio_core::{Error, ErrorKind, Readiness, Result};
+use nuncio_codec::{Codec, DecodeLimits};
+use nuncio_core::{Encode, Error, ErrorKind, Readiness, Result};
 use rustix::event::{EventfdFlags, eventfd};
+use serde::Serialize;
 
 use super::request::Dropped;
 
-/// A message on its way out: its content as JSON text.
+/// For so much of a content room is made at first, in bytes.
+const USUAL_BYTES: usize = 256;
+
+/// A message on its way out.
 #[derive(Debug)]
 pub(super) struct Letter {
     pub(super) to: String,
-    pub(super) content: Vec<u8>,
+    pub(super) content: Content,
     pub(super) deadline: Option<String>,
+}
+
+/// The content of a message as JSON text in ASCII, encoded here: nobody has to look through it once more.
+#[derive(Debug)]
+pub(super) struct Content(pub(super) Vec<u8>);
+
+impl Content {
+    pub(super) fn of<T: Serialize + ?Sized>(content: &T) -> Result<Self> {
+        let mut json = Vec::with_capacity(USUAL_BYTES);
+        nuncio_codec::json::encode_ascii(content, &mut json)?;
+        Ok(Self(json))
+    }
+}
+
+impl Encode for Content {
+    fn encode(&self, codec: Codec, members: &[(&str, &dyn erased_serde::Serialize)], out: &mut Vec<u8>) -> Result<()> {
+        match (codec, members) {
+            (Codec::Json, []) => self.encode_ascii(out),
+            _ => Codec::Json.decode_value(&self.0, &DecodeLimits::default())?.encode(codec, members, out),
+        }
+    }
+
+    fn encode_ascii(&self, out: &mut Vec<u8>) -> Result<()> {
+        out.extend_from_slice(&self.0);
+        Ok(())
+    }
 }
 
 /// Letters for the loop to send, and its bell.

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
-use nuncio_codec::{Codec, Value};
+use nuncio_codec::Value;
 use nuncio_core::{Error, ErrorKind, Origin, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Handled;
-use super::mail::{Letter, Mail};
+use super::mail::{Content, Letter, Mail};
 use crate::bus::message::Message;
 use crate::bus::response::Answer;
 
@@ -97,7 +97,7 @@ impl Request {
     /// # Errors
     /// Those of encoding it; the answer then says that there was an error.
     pub fn respond<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
-        let content = encode(&Answer { ipcm_response_id: &self.id, response: Some(&value), ipcm_error: None })?;
+        let content = Content::of(&Answer { ipcm_response_id: &self.id, response: Some(&value), ipcm_error: None })?;
         if self.answered.take() {
             self.mail.put(Letter { to: self.message.from().to_owned(), content, deadline: None });
         }
@@ -169,8 +169,8 @@ impl fmt::Debug for Request {
 }
 
 /// The content of the answer that `id` failed.
-pub(super) fn encode_error(id: &str, text: &str) -> Result<Vec<u8>> {
-    encode(&Answer::<()> { ipcm_response_id: id, response: None, ipcm_error: Some(text) })
+pub(super) fn encode_error(id: &str, text: &str) -> Result<Content> {
+    Content::of(&Answer::<()> { ipcm_response_id: id, response: None, ipcm_error: Some(text) })
 }
 
 /// The text of an answer to a request that failed with `error`.
@@ -188,10 +188,4 @@ pub(super) fn describe(error: &dyn std::error::Error) -> String {
         next = cause.source();
     }
     text
-}
-
-pub(super) fn encode<T: Serialize>(content: &T) -> Result<Vec<u8>> {
-    let mut json = Vec::new();
-    Codec::Json.encode(content, &mut json)?;
-    Ok(json)
 }

@@ -123,7 +123,7 @@ pub(super) fn first(text: &[u8]) -> Option<&[u8]> {
 fn begin(text: &[u8]) -> Option<Found> {
     let bytes = eight_digits(*text.strip_prefix(OPENING)?.first_chunk()?)? as usize;
     let mut head = Cursor { text, at: OPENING.len() + LENGTH_BYTES };
-    let id = head.string_behind(BEFORE_ID)?;
+    let id = head.id()?;
     let from = head.string_behind(BEFORE_FROM)?;
     let to = head.string_behind(BEFORE_TO)?;
     head.pass(BEFORE_STAMP)?;
@@ -160,6 +160,17 @@ impl Cursor<'_> {
         let ends = |byte: &u8| !matches!(byte, b' '..=b'~') || matches!(byte, b'"' | b'\\');
         self.at += self.text[start..].iter().position(ends)?;
         Some(start..self.at)
+    }
+
+    /// Where the id stands: as many characters as nuncio's have, which are looked at all at once.
+    #[inline(always)]
+    fn id(&mut self) -> Option<Range<usize>> {
+        self.pass(BEFORE_ID)?;
+        let start = self.at;
+        let id: &[u8; ID_BYTES] = self.text[start..].first_chunk()?;
+        self.at += ID_BYTES;
+        let other = id.iter().fold(0, |other, byte| other | u8::from(!byte.is_ascii_alphanumeric() & (*byte != b'-')));
+        (other == 0).then_some(start..self.at)
     }
 
     /// A stamp in ticks.
