@@ -167,6 +167,12 @@ pub trait Outbox: Debug + Send + Sync {
     /// # Errors
     /// [`ErrorKind::TimedOut`] and [`ErrorKind::Interrupted`]; whatever was found until then is kept for the next call.
     fn flush(&self, wait: Wait<'_>) -> Result<Flushed>;
+
+    /// Gives up what was begun and is not through, for somebody who leaves, and hands it over as what is undeliverable. Unless
+    /// told otherwise nothing is ever begun.
+    fn give_up(&self) -> Vec<Failed> {
+        Vec::new()
+    }
 }
 
 /// The receiving half.

@@ -163,7 +163,7 @@ impl LocalPeer {
             if let Ok(Some(message)) = received {
                 receiving.deferred.push_back(message);
             }
-            self.leave(&mut receiving);
+            self.leave(&mut receiving, Wait::NOW);
             return Err(self.closed());
         }
         received
@@ -189,18 +189,18 @@ impl LocalPeer {
     pub(super) fn close(&self) -> bool {
         self.is_closing.store(true, Ordering::Release);
         let Ok(mut receiving) = self.receiving.try_lock() else { return false };
-        self.leave(&mut receiving);
+        self.leave(&mut receiving, Wait::NOW);
         true
     }
 
-    /// Leaves for good, unless that was done; what is left over is kept for its user.
-    pub(super) fn leave(&self, receiving: &mut Receiving) {
+    /// Leaves for good, unless that was done; what is left over is kept for its user. What was begun is pushed on as `wait` says.
+    pub(super) fn leave(&self, receiving: &mut Receiving, wait: Wait<'_>) {
         if std::mem::take(&mut receiving.is_open) {
-            receiving.left = Some(self.leave_now(receiving));
+            receiving.left = Some(self.leave_now(receiving, wait));
         }
     }
 
-    fn leave_now(&self, receiving: &mut Receiving) -> Result<Leftover> {
+    fn leave_now(&self, receiving: &mut Receiving, wait: Wait<'_>) -> Result<Leftover> {
         let mut unread = receiving.take_unread();
         // What nobody has seen counts as unread, before the account is written. Who leaves anyway has seen that he is to end.
         unread.retain(|message| !message.is_terminate());
@@ -211,7 +211,7 @@ impl LocalPeer {
         // What is lent comes once more with what is still on the medium.
         unread.retain(|message| !message.is_lent());
         let left = receiving.inbox.detach(Detach::Leave, Wait::NOW);
-        let mut unsent = self.outbox.flush(Wait::NOW).map(|flushed| flushed.failed).unwrap_or_default();
+        let mut unsent = self.end_begun(wait);
         let mut left = left?;
         let rest = &mut left.unread;
         let drained = (0..rest.len()).filter_map(|index| rest.take(index)).filter(|slot| slot.fault.is_none());
@@ -219,6 +219,22 @@ impl LocalPeer {
         unread.retain(|message| !message.is_terminate());
         unsent.append(&mut left.unsent);
         Ok(Leftover { unread, unsent })
+    }
+
+    /// Pushes on what was begun, and gives up what is not through then; what will not arrive.
+    fn end_begun(&self, wait: Wait<'_>) -> Vec<Failed> {
+        let mut unsent = Vec::new();
+        // One receiver who has no room until the deadline keeps nothing from the others.
+        for wait in [Wait::NOW, wait, Wait::NOW] {
+            // What was found until an error is handed over with what is given up.
+            let Ok(flushed) = self.outbox.flush(wait) else { continue };
+            unsent.extend(flushed.failed);
+            if flushed.pending == 0 {
+                break;
+            }
+        }
+        unsent.extend(self.outbox.give_up());
+        unsent
     }
 
     /// Puts `message` back, for the next receive.

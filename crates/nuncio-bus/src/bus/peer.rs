@@ -18,6 +18,9 @@ use crate::place::Joined;
 use crate::stream::Connections;
 use crate::wire::account::Account;
 
+/// How long one who leaves waits for receivers to whom he has begun to send something.
+const BEGUN: Duration = Duration::from_millis(500);
+
 /// A participant on a bus: sends from any thread, receives on one.
 ///
 /// Dropping it leaves the bus; what is unread is lost then, and logged. [`close`](Self::close) hands it over. When the bus is
@@ -81,13 +84,16 @@ impl Peer {
 
     /// Sends without waiting.
     ///
+    /// Of a large message only the beginning may find room. It counts as sent, and is pushed on with the next send or
+    /// [`flush`](Self::flush); if it is not through when the peer [leaves](Self::close), it is among what is unsent.
+    ///
     /// # Errors
     /// [`ErrorKind::Full`] when there is no room now; otherwise as [`send`](Self::send).
     pub fn try_send<T: Serialize + Sync>(&self, to: &str, content: &T) -> Result<()> {
         self.send_until(to, content, Wait::NOW)
     }
 
-    /// Sends, waiting for up to `timeout`.
+    /// Sends, waiting for up to `timeout`. Once begun a message counts as sent, as with [`try_send`](Self::try_send).
     ///
     /// # Errors
     /// [`ErrorKind::TimedOut`]; otherwise as [`send`](Self::send).
@@ -254,17 +260,19 @@ impl Peer {
         self.local.ledger.account()
     }
 
-    /// Leaves for good; what is unread, and what was begun and will not arrive, is handed over.
+    /// Leaves for good; what is unread, and what was begun and will not arrive, is handed over. For what was begun it waits up to
+    /// half a second.
     ///
     /// # Errors
     /// The bus is left all the same; what could not be tidied up is said.
     pub fn close(self) -> Result<Leftover> {
-        self.leave().unwrap_or_else(|| Ok(Leftover::default()))
+        let wait = Wait::until(Deadline::At(Instant::now() + BEGUN));
+        self.leave(wait).unwrap_or_else(|| Ok(Leftover::default()))
     }
 
-    fn leave(&self) -> Option<Result<Leftover>> {
+    fn leave(&self, wait: Wait<'_>) -> Option<Result<Leftover>> {
         let mut receiving = self.local.receiving();
-        self.local.leave(&mut receiving);
+        self.local.leave(&mut receiving, wait);
         receiving.take_left()
     }
 
@@ -296,7 +304,7 @@ impl Peer {
 
 impl Drop for Peer {
     fn drop(&mut self) {
-        match self.leave() {
+        match self.leave(Wait::NOW) {
             None => {}
             Some(Ok(left)) if left.unread.is_empty() && left.unsent.is_empty() => {}
             Some(Ok(left)) => {

@@ -31,16 +31,37 @@ pub(super) struct Answer<'a, T> {
     pub(super) ipcm_error: Option<&'a str>,
 }
 
+/// An id; Perl writes one as a number that was used as one.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Id {
+    Text(String),
+    Whole(i64),
+    Large(u64),
+    Number(f64),
+}
+
+impl Id {
+    fn into_text(self) -> String {
+        match self {
+            Self::Text(text) => text,
+            Self::Whole(number) => number.to_string(),
+            Self::Large(number) => number.to_string(),
+            Self::Number(number) => number.to_string(),
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct Asked {
-    ipcm_request_id: Option<String>,
+    ipcm_request_id: Option<Id>,
     #[serde(default)]
     request: Value,
 }
 
 #[derive(Deserialize)]
 struct Answered {
-    ipcm_response_id: Option<String>,
+    ipcm_response_id: Option<Id>,
     #[serde(default)]
     response: Value,
     #[serde(default)]
@@ -74,7 +95,7 @@ impl Message {
     /// The id and the content of a request, if it is one.
     pub fn request(&self) -> Option<(String, Value)> {
         let asked: Asked = self.object()?;
-        Some((asked.ipcm_request_id.filter(|id| !id.is_empty())?, asked.request))
+        Some((asked.ipcm_request_id.map(Id::into_text).filter(|id| !id.is_empty())?, asked.request))
     }
 
     /// The id of the request that it answers, and the answer, if it is one.
@@ -84,7 +105,7 @@ impl Message {
             Some(text) => text.to_owned(),
             None => format!("{error:?}"),
         });
-        Some((answered.ipcm_response_id?, Response { value: answered.response, error }))
+        Some((answered.ipcm_response_id?.into_text(), Response { value: answered.response, error }))
     }
 
     /// Until when the sender waits for an answer, by his clock, if he says so; peers of nuncio do.

@@ -48,7 +48,9 @@ impl Sending for FifoSending {
         let writer = Writer { pid: std::process::id(), thread: WRITERS.fetch_add(1, Ordering::Relaxed) };
         let pipe = Arc::new(Pipe { to: to.clone(), fifo: Arc::new(fifo), writer, rest: Mutex::default() });
         let mut pipes = lock(&self.pipes);
-        pipes.retain(|pipe| Arc::strong_count(pipe) > 1 || !lock(&pipe.rest).is_empty());
+        pipes.retain(|pipe| {
+            Arc::strong_count(pipe) > 1 || lock(&pipe.rest).front().is_some_and(|burst| !burst.is_empty())
+        });
         pipes.push(Arc::clone(&pipe));
         Ok(FifoLane { route: Arc::clone(&self.route), pipe, entry })
     }
@@ -60,11 +62,18 @@ impl Sending for FifoSending {
             match pipe.flush(wait) {
                 Ok(()) => {}
                 Err(Refusal::Full) => pending += 1,
-                Err(Refusal::Gone) => lock(&self.failed).push(pipe.give_up()),
+                Err(Refusal::Gone) => lock(&self.failed).extend(pipe.give_up("it went in the middle of a message")),
                 Err(Refusal::Failed(error)) => return Err(error),
             }
         }
         Ok(Flushed { pending, failed: std::mem::take(&mut *lock(&self.failed)) })
+    }
+
+    fn give_up(&self) -> Vec<Failed> {
+        let mut failed = std::mem::take(&mut *lock(&self.failed));
+        let pipes = lock(&self.pipes).clone();
+        failed.extend(pipes.iter().filter_map(|pipe| pipe.give_up("its sender left in the middle of a message")));
+        failed
     }
 }
 
@@ -74,7 +83,8 @@ struct Pipe {
     to: EndpointName,
     fifo: Arc<OwnedFd>,
     writer: Writer,
-    /// Whole bursts. While there are any, nothing else may be written: the receiver would mix them.
+    /// Whole bursts. While there are any, nothing else may be written: the receiver would mix them. An empty one is what is left
+    /// of a message that was given up: nothing is written behind its beginning.
     rest: Mutex<VecDeque<Vec<u8>>>,
 }
 
@@ -114,6 +124,9 @@ impl Pipe {
     /// Writes what was begun, as far as there is room.
     fn push_on(&self, rest: &mut VecDeque<Vec<u8>>) -> Result<(), Refusal> {
         while let Some(burst) = rest.front() {
+            if burst.is_empty() {
+                return Err(Refusal::Gone);
+            }
             self.write_one(burst)?;
             rest.pop_front();
         }
@@ -135,13 +148,15 @@ impl Pipe {
         }
     }
 
-    /// The receiver is gone, and with him the beginning of the message.
-    fn give_up(&self) -> Failed {
-        lock(&self.rest).clear();
-        let error = Error::new(ErrorKind::PeerGone, "send to")
-            .on(self.to.as_str())
-            .because("it went in the middle of a message");
-        Failed { to: self.to.clone(), error, outcome: Outcome::Unknown, message: None }
+    /// The message that was begun will not arrive, if there is one that was not given up before.
+    fn give_up(&self, reason: &'static str) -> Option<Failed> {
+        let mut rest = lock(&self.rest);
+        if rest.front().is_none_or(Vec::is_empty) {
+            return None;
+        }
+        *rest = [Vec::new()].into();
+        let error = Error::new(ErrorKind::PeerGone, "send to").on(self.to.as_str()).because(reason);
+        Some(Failed { to: self.to.clone(), error, outcome: Outcome::Unknown, message: None })
     }
 
     /// Sends one message.

@@ -71,7 +71,7 @@ impl FilesMailbox {
     }
 
     /// Brings the backlog up to date.
-    fn look(&mut self) -> Result<()> {
+    fn look(&mut self, reader: &Reader) -> Result<()> {
         self.take_changes()?;
         if let Some(last) = self.changes.iter().rposition(|change| *change == Change::Unknown) {
             self.changes.drain(..=last);
@@ -79,7 +79,7 @@ impl FilesMailbox {
         }
         self.take_due()?;
         if !self.has_listed {
-            return self.list();
+            return self.list(reader);
         }
         for name in self.take_arrived() {
             self.backlog.tell(name);
@@ -105,7 +105,7 @@ impl FilesMailbox {
     }
 
     /// Lists the directory. What arrives meanwhile is told too.
-    fn list(&mut self) -> Result<()> {
+    fn list(&mut self, reader: &Reader) -> Result<()> {
         let mut names = Vec::new();
         let listed = self.directory.each_name(|name| {
             if is_ready(name) && self.lending.as_ref().is_none_or(|lending| !lending.knows(name)) {
@@ -117,8 +117,16 @@ impl FilesMailbox {
         // Too many at once: the next look lists again, and finds those too that are told of here.
         self.has_listed = !self.changes.contains(&Change::Unknown);
         let arrived = self.take_arrived();
-        self.backlog.list(names, arrived);
+        let mut backlog = std::mem::take(&mut self.backlog);
+        backlog.list(names, arrived, |name| self.position(name, reader));
+        self.backlog = backlog;
         Ok(())
+    }
+
+    /// Where the message in the file `name` stands; one that cannot be read is first, and met when it is its turn.
+    fn position(&self, name: &OsStr, reader: &Reader) -> Option<Position> {
+        let mut slot = Slot::default();
+        self.read_file(name, reader, &mut slot).unwrap_or_else(|_| Some(Position::default()))
     }
 
     /// Removes what its writers have not finished, who will find that nobody is here, and what others have put here.
@@ -284,7 +292,7 @@ impl Mailbox for FilesMailbox {
         if count > 0 {
             return Ok(count);
         }
-        self.look()?;
+        self.look(reader)?;
         while count < max && !self.backlog.is_empty() {
             match self.read_next(into, max - count, reader) {
                 Ok(more) => count += more,

@@ -5,7 +5,7 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::sync::Arc;
 
-use nuncio_core::driver::{Flushed, Sent};
+use nuncio_core::driver::{Failed, Flushed, Sent};
 use nuncio_core::{
     Acknowledge, Batch, Capabilities, Clock, EndpointName, Error, Item, Limits, Readiness, Result, Wait,
 };
@@ -134,6 +134,11 @@ pub(crate) trait Sending: Debug + Send + Sync + 'static {
     /// Pushes on what was begun.
     fn flush(&self, _: Wait<'_>) -> Result<Flushed> {
         Ok(Flushed::default())
+    }
+
+    /// Gives up what was begun.
+    fn give_up(&self) -> Vec<Failed> {
+        Vec::new()
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use nuncio_core::driver::{Flushed, SendFailure, Sent};
+use nuncio_core::driver::{Failed, Flushed, SendFailure, Sent};
 use nuncio_core::{
     Clock, Deadline, EndpointName, Error, ErrorKind, Outbox, Outgoing, PeerId, Readiness, Result, Target, Wait,
 };
@@ -162,6 +162,10 @@ impl<S: Sending> Outbox for RouteOutbox<S> {
 
     fn flush(&self, wait: Wait<'_>) -> Result<Flushed> {
         self.sending.flush(wait)
+    }
+
+    fn give_up(&self) -> Vec<Failed> {
+        self.sending.give_up()
     }
 }
 

@@ -17,6 +17,9 @@ use super::AT_ONCE_BYTES;
 use crate::crash;
 use crate::route::Refusal;
 
+/// Why a message that was begun will not arrive, when its receiver is gone.
+pub(super) const WENT: &str = "it went in the middle of a message";
+
 /// A connection to one peer, in whichever direction it was made.
 #[derive(Debug)]
 pub(super) struct Connection {
@@ -166,15 +169,14 @@ impl Connection {
         Ok(())
     }
 
-    /// The other side is gone, and with it the beginning of a message, if there is one.
-    pub(super) fn give_up(&self, rest: &mut Rest) -> Option<Failed> {
+    /// The message that was begun will not arrive, if there is one.
+    pub(super) fn give_up(&self, rest: &mut Rest, reason: &'static str) -> Option<Failed> {
         if rest.is_empty() {
             return None;
         }
         rest.clear();
         let to = self.peer()?.clone();
-        let error =
-            Error::new(ErrorKind::PeerGone, "send to").on(to.as_str()).because("it went in the middle of a message");
+        let error = Error::new(ErrorKind::PeerGone, "send to").on(to.as_str()).because(reason);
         Some(Failed { to, error, outcome: Outcome::Unknown, message: None })
     }
 

@@ -14,7 +14,7 @@ use rustix::event::epoll::{self, EventData, EventFlags};
 use rustix::io::Errno;
 use rustix::net::{Shutdown, SocketFlags, SocketType, accept_with, shutdown};
 
-use super::connection::Connection;
+use super::connection::{Connection, WENT};
 use super::input::{Input, Next};
 use super::reading::Reading;
 use crate::crash;
@@ -254,7 +254,7 @@ impl Hub {
             table.by_peer.remove(peer);
         }
         drop(table);
-        let failed = connection.give_up(&mut connection.rest());
+        let failed = connection.give_up(&mut connection.rest(), WENT);
         self.failed().extend(failed);
     }
 

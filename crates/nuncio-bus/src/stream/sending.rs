@@ -3,14 +3,14 @@
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, OnceLock};
 
-use nuncio_core::driver::{Flushed, Sent};
+use nuncio_core::driver::{Failed, Flushed, Sent};
 use nuncio_core::{Deadline, EndpointName, Error, ErrorKind, Readiness, Result, SystemClock, Wait};
 use nuncio_sys::unix_socket;
 use rustix::event::{EventfdFlags, eventfd};
 use rustix::net::sockopt;
 
 use super::AT_ONCE_BYTES;
-use super::connection::{Connection, Rest};
+use super::connection::{Connection, Rest, WENT};
 use super::connections::Connections;
 use super::hub::Hub;
 use crate::route::{Lane, Letters, Refusal, Sending, wait_for, with_buffer};
@@ -47,6 +47,19 @@ impl Sending for StreamSending {
         Ok(Flushed { pending, failed: std::mem::take(&mut *self.hub.failed()) })
     }
 
+    fn give_up(&self) -> Vec<Failed> {
+        let mut failed = std::mem::take(&mut *self.hub.failed());
+        for connection in self.hub.connections() {
+            let given_up = connection.give_up(&mut connection.rest(), "its sender left in the middle of a message");
+            if given_up.is_some() {
+                // Nothing can be written behind a beginning.
+                connection.close();
+            }
+            failed.extend(given_up);
+        }
+        failed
+    }
+
     fn connections(&self) -> Option<Connections> {
         Some(Connections::new(Arc::clone(&self.hub)))
     }
@@ -67,7 +80,7 @@ fn flush(connection: &Connection, wait: Wait<'_>) -> Result<(), Refusal> {
 }
 
 fn give_up(hub: &Hub, connection: &Connection, rest: &mut Rest) {
-    hub.failed().extend(connection.give_up(rest));
+    hub.failed().extend(connection.give_up(rest, WENT));
 }
 
 #[derive(Debug)]

@@ -76,8 +76,12 @@ pub fn hello(id: &str) -> Vec<u8> {
 pub fn hello_of(text: &[u8]) -> Option<String> {
     let mut members = Members::of(text).ok()?;
     let hello = members.next()?.ok().filter(|member| member.is(b"hello"))?;
-    let [b'"', inner @ .., b'"'] = &text[hello.value] else { return None };
-    let id = json::unescape(inner).filter(|id| !id.is_empty())?;
+    let id = match &text[hello.value] {
+        [b'"', inner @ .., b'"'] => json::unescape(inner).filter(|id| !id.is_empty())?,
+        // Perl writes a name as a number that was used as one.
+        number @ [b'-' | b'0'..=b'9', ..] => String::from_utf8(number.to_vec()).ok()?,
+        _ => return None,
+    };
     members.next().is_none().then_some(id)
 }
 
@@ -111,9 +115,15 @@ mod tests {
     fn only_a_hello_is_one() {
         assert_eq!(hello_of(&hello("gr\u{fc}n \"1\"")).as_deref(), Some("gr\u{fc}n \"1\""));
         assert_eq!(hello("a"), br#"{"hello":"a"}"#);
-        for other in
-            [&br#"{"hello":""}"#[..], br#"{"hello":1}"#, br#"{"hello":"a","x":1}"#, b"{}", b"[", br#"{"hello":"a"} x"#]
-        {
+        assert_eq!(hello_of(br#"{"hello":42}"#).as_deref(), Some("42"));
+        for other in [
+            &br#"{"hello":""}"#[..],
+            br#"{"hello":[1]}"#,
+            br#"{"hello":"a","x":1}"#,
+            b"{}",
+            b"[",
+            br#"{"hello":"a"} x"#,
+        ] {
             assert_eq!(hello_of(other), None);
         }
     }

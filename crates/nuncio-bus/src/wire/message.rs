@@ -16,18 +16,19 @@
 //! say how many bytes `content` has. Whoever finds exactly what nuncio writes, of that length, takes the content as it is, without
 //! looking through it: what of it is no JSON is told when it is decoded.
 //!
-//! What is read may have any order, white space, further keys, and numbers where texts belong.
+//! What is read may have any order, white space, further keys, and numbers where texts belong. One without an id is given one.
 
 mod plain;
 mod write;
 
 use std::ops::Range;
+use std::time::SystemTime;
 
 use nuncio_codec::Codec;
 use nuncio_core::{Error, ErrorKind, Result, Slot, SlotBody, Span};
 
 pub use self::write::{Recipient, Writer, append_text};
-use super::id::time_of_seconds;
+use super::id::{Tick, time_of_seconds};
 use super::json::{self, Malformed, Members};
 
 /// Where a message stands among those that are read at once.
@@ -60,6 +61,9 @@ fn understand_any(slot: &mut Slot) -> Result<Position> {
     slot.storage = text;
     let found = found.map_err(|error| corrupt("it is no JSON object").caused_by(error))?;
     slot.id = span_of(slot, found.id);
+    if slot.view().id().is_empty() {
+        slot.id = slot.push(&Tick::next(SystemTime::now()).id());
+    }
     slot.from = span_of(slot, found.from);
     slot.to = span_of(slot, found.to);
     slot.broadcast = found.broadcast.is_some_and(|value| is_true(&slot.storage[value]));
@@ -320,8 +324,23 @@ mod tests {
         }
         let (slot, _) =
             read(r#"{"content":0,"stamp":1e999,"from":{},"id":"\ud800","nuncio":[],"broadcast":0.0}"#).unwrap();
-        assert_eq!((slot.view().from(), slot.view().id(), slot.view().stamp()), ("", "", None));
+        assert_eq!((slot.view().from(), slot.view().stamp()), ("", None));
         assert!(!slot.view().broadcast());
+    }
+
+    #[test]
+    fn a_message_without_an_id_is_given_one() {
+        for without in [
+            r#"{"content":1}"#,
+            r#"{"content":1,"id":null}"#,
+            r#"{"content":1,"id":""}"#,
+            r#"{"content":1,"id":"\ud800"}"#,
+        ] {
+            let (one, other) = (read(without).unwrap().0, read(without).unwrap().0);
+            assert_eq!(one.view().id().len(), 36, "{without}");
+            assert_ne!(one.view().id(), other.view().id());
+            assert_eq!(text_of(&one.storage), without.as_bytes());
+        }
     }
 
     #[test]

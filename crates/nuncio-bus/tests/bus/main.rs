@@ -5,6 +5,7 @@ mod connections;
 mod guard;
 mod hostile;
 mod leases;
+mod leaving;
 mod own;
 mod peers;
 mod perl;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use nuncio_core::driver::{Detach, Flushed, Leftovers, SendFailure, Sent};
+use nuncio_core::driver::{Detach, Failed, Flushed, Leftovers, SendFailure, Sent};
 use nuncio_core::{
     Batch, Deadline, EndpointName, Error, ErrorKind, Inbox, Outbox, Outgoing, Readiness, Result, Target, Wait,
 };
@@ -50,6 +50,10 @@ impl Outbox for ChaosOutbox {
     fn flush(&self, wait: Wait<'_>) -> Result<Flushed> {
         self.dice.dawdle();
         self.inner.flush(wait)
+    }
+
+    fn give_up(&self) -> Vec<Failed> {
+        self.inner.give_up()
     }
 }
 

@@ -115,8 +115,11 @@ impl<'a, S: Service> Running<'a, S> {
         let code = self.context.terminated.unwrap_or(0);
         let is_removed = ended.as_ref().is_err_and(|error| error.kind() == ErrorKind::NoSuchEndpoint);
         match self.context.peer.close() {
-            Ok(left) if left.unread.is_empty() => {}
-            Ok(left) => warn!(unread = left.unread.len(), "a service ended with messages unread"),
+            Ok(left) if left.unread.is_empty() && left.unsent.is_empty() => {}
+            Ok(left) => {
+                let (unread, unsent) = (left.unread.len(), left.unsent.len());
+                warn!(unread, unsent, "a service ended with messages unread or unsent");
+            }
             // There is nothing to tidy up where it was.
             Err(_) if is_removed => {}
             Err(error) => warn!(error = %error.chain(), "a service ended and could not tidy up"),
