@@ -174,8 +174,10 @@ impl Lookout {
         })
     }
 
-    /// Forgets the processes that none of `pids` is.
+    /// Forgets the processes that none of `pids` is, and whose they were: of their end nobody is told any more, so that whoever
+    /// asks looks anew.
     pub(super) fn keep_only(&mut self, pids: &HashSet<u32>) {
         self.processes.retain(|pid, _| pids.contains(pid));
+        self.known.retain(|_, state| !matches!(state, State::Live(pid) if !pids.contains(pid)));
     }
 }
