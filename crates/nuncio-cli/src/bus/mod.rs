@@ -19,6 +19,7 @@ use clap::{Args, Subcommand};
 use nuncio::bus::{Bus, Message, Peer};
 use nuncio::codec::{Codec, DecodeLimits, Value};
 
+use crate::output::say;
 use crate::queue::Payload;
 use crate::signals;
 use crate::stop::Stop;
@@ -87,16 +88,22 @@ fn unique_name() -> String {
     format!("nuncio-{}-{:x}", std::process::id(), since.as_nanos())
 }
 
-/// Leaves, and says what was not read.
+/// Leaves, and says what was not read: nobody else gets it.
 ///
 /// # Errors
 /// Those of leaving.
 fn leave(peer: Peer) -> Result<(), Stop> {
     let left = peer.close()?;
-    match left.unread.len() {
-        0 => {}
-        1 => crate::output::say("a message that came was not read"),
-        count => crate::output::say(format_args!("{count} messages that came were not read")),
+    for failed in &left.unsent {
+        say(format_args!("a message to {:?} may not have arrived: {}", failed.to.as_str(), failed.error.chain()));
+    }
+    for message in &left.unread {
+        match message_line(message) {
+            Ok(members) => {
+                say(format_args!("a message that came was not read: {}", line_of(&Value::from_iter(members))?))
+            }
+            Err(error) => say(format_args!("a message that came cannot be read: {}", error.chain())),
+        }
     }
     Ok(())
 }

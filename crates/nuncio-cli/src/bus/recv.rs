@@ -16,7 +16,8 @@ use crate::{duration, exit};
 
 /// Receive messages, and print each as one line of JSON
 ///
-/// A message that asks to end is not printed, and ends the command with 0.
+/// A message that asks to end is not printed, and ends the command with 0. What has come beside those that were wanted is told
+/// on standard error.
 #[derive(Args, Debug)]
 #[command(override_usage = "nuncio bus recv [OPTIONS] --as <NAME> [INFO]")]
 pub(super) struct Arguments {
@@ -82,10 +83,14 @@ impl Arguments {
         while self.follow || count < self.count {
             match peer.recv_until(self.wait()) {
                 Ok(Some(message)) if message.is_terminate() => return Ok(()),
-                Ok(Some(message)) => {
-                    output.print(&self.line(&message)?)?;
-                    count += 1;
-                }
+                Ok(Some(message)) => match self.value(&message) {
+                    Ok(value) => {
+                        output.print(&line_of(&value)?)?;
+                        count += 1;
+                    }
+                    Err(error) if self.follow => say(error.chain()),
+                    Err(error) => return Err(error.into()),
+                },
                 Ok(None) => return Err(Stop::with_exit(exit::NOTHING_CAME, "nothing came in time")),
                 Err(error) if self.follow && is_of_message(&error) => say(error.chain()),
                 Err(error) => return Err(error.into()),
@@ -99,11 +104,12 @@ impl Arguments {
         Wait { until, cancel: Some(&CANCEL) }
     }
 
-    fn line(&self, message: &Message) -> Result<String, Stop> {
-        if self.content {
-            return line_of(&message.content()?);
+    /// What is printed of a message.
+    fn value(&self, message: &Message) -> nuncio::Result<Value> {
+        match self.content {
+            true => message.content(),
+            false => message_line(message).map(Value::from_iter),
         }
-        line_of(&message_line(message).map(Value::from_iter)?)
     }
 }
 

@@ -1,14 +1,17 @@
 //! `nuncio bus serve`
 
-use std::io::{Read, Write};
-use std::process::{Command, Stdio};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::io::{self, Read, Write};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use clap::Args;
 use nuncio::bus::{Context, Handled, Request, Service, Unhandled};
 use nuncio::codec::{Codec, DecodeLimits, Value};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use serde::Serialize;
 
 use super::{ENDS_ON, line_of, words};
@@ -20,7 +23,8 @@ const OUTPUT_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 /// Answer requests, until a message or a signal asks to end
 ///
-/// Prints a line when it can be asked. Messages that are no requests are ignored. Up to eight commands run at the same time.
+/// Prints a line when it can be asked. Messages that are no requests are ignored. Up to eight commands run at the same time; those
+/// that run when it ends get SIGTERM, and 15 seconds later SIGKILL.
 #[derive(Args, Debug)]
 #[command(override_usage = "nuncio bus serve [OPTIONS] --as <NAME> [INFO]")]
 pub(super) struct Arguments {
@@ -52,6 +56,9 @@ struct Ready<'a> {
 
 /// How many commands run at the same time.
 const COMMANDS_MAX: usize = 8;
+/// How long commands may take to end when they are asked to, and how long it takes until it is seen that they were killed.
+const PATIENCE: Duration = Duration::from_secs(15);
+const KILLED: Duration = Duration::from_secs(1);
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Stop> {
     let (bus, []) = words::open([&arguments.info], [])?;
@@ -89,10 +96,9 @@ impl Service for Serve {
     }
 
     fn on_cleanup(&mut self, _: &mut Context) -> Handled {
-        // What was asked is answered before it leaves.
-        if let Some(Commands { queue, threads }) = self.commands.take() {
-            drop(queue);
-            threads.into_iter().for_each(|thread| drop(thread.join()));
+        // Whoever asked is answered before it leaves.
+        if let Some(commands) = self.commands.take() {
+            commands.end();
         }
         Ok(())
     }
@@ -101,22 +107,83 @@ impl Service for Serve {
 /// Threads that run the command, so that one that takes its time delays no other.
 struct Commands {
     queue: Sender<Request>,
-    threads: Vec<JoinHandle<()>>,
+    running: Arc<Running>,
+    /// Its other ends go with the threads.
+    at_work: Receiver<()>,
 }
 
 impl Commands {
     fn start(program: &Program) -> Self {
         let (queue, requests) = channel();
-        let requests = Arc::new(Mutex::new(requests));
-        let start = |_| {
-            let (program, requests) = (program.clone(), Arc::clone(&requests));
+        let (works, at_work) = channel();
+        let (requests, running) = (Arc::new(Mutex::new(requests)), Arc::<Running>::default());
+        for _ in 0..COMMANDS_MAX {
+            let (program, requests, running) = (program.clone(), Arc::clone(&requests), Arc::clone(&running));
+            let works = works.clone();
             thread::spawn(move || {
                 while let Some(request) = next(&requests) {
-                    answer(&program, request)
+                    answer(&program, &running, request);
                 }
-            })
-        };
-        Self { queue, threads: (0..COMMANDS_MAX).map(start).collect() }
+                drop(works);
+            });
+        }
+        Self { queue, running, at_work }
+    }
+
+    /// Ends what runs, and waits until everybody who asked has an answer.
+    fn end(self) {
+        let Self { queue, running, at_work } = self;
+        drop(queue);
+        let have_ended = |patience| at_work.recv_timeout(patience) == Err(RecvTimeoutError::Disconnected);
+        running.end(Signal::TERM);
+        if !have_ended(PATIENCE) {
+            running.end(Signal::KILL);
+            // A process that has left its group and holds the output open is not waited for.
+            have_ended(KILLED);
+        }
+    }
+}
+
+/// The commands that run, each of which leads a group of processes.
+#[derive(Default)]
+struct Running(Mutex<Groups>);
+
+#[derive(Default)]
+struct Groups {
+    leaders: Vec<Pid>,
+    /// What they were told last, once they were told to end.
+    told: Option<Signal>,
+}
+
+impl Running {
+    fn begin(&self, leader: Pid) {
+        let mut groups = self.lock();
+        groups.leaders.push(leader);
+        if let Some(signal) = groups.told {
+            let _ = kill_process_group(leader, signal);
+        }
+    }
+
+    /// It is over, and its number will be given out again.
+    fn forget(&self, leader: Pid) {
+        self.lock().leaders.retain(|other| *other != leader);
+    }
+
+    fn end(&self, signal: Signal) {
+        let mut groups = self.lock();
+        groups.told = Some(signal);
+        for leader in &groups.leaders {
+            // One that has ended by itself is told nothing.
+            let _ = kill_process_group(*leader, signal);
+        }
+    }
+
+    fn ends(&self) -> bool {
+        self.lock().told.is_some()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Groups> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -124,9 +191,9 @@ fn next(requests: &Mutex<Receiver<Request>>) -> Option<Request> {
     requests.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
 }
 
-fn answer(program: &Program, request: Request) {
+fn answer(program: &Program, running: &Running, request: Request) {
     let from = request.from().to_owned();
-    let answered = match run_command(program, request.as_value()) {
+    let answered = match run_command(program, running, request.as_value()) {
         Ok(value) => request.respond(&value).map_err(Into::into),
         Err(why) => {
             say(format_args!("a request of {from:?}: {why}"));
@@ -139,7 +206,10 @@ fn answer(program: &Program, request: Request) {
 }
 
 /// What the command answers, or what went wrong.
-fn run_command(program: &Program, request: &Value) -> Result<Value, String> {
+fn run_command(program: &Program, running: &Running, request: &Value) -> Result<Value, String> {
+    if running.ends() {
+        return Err("the service ends".to_owned());
+    }
     let (name, arguments) = program.0.split_first().ok_or("the command is empty")?;
     let failed = |why: &dyn std::fmt::Display| format!("{name}: {why}");
     let line = line_of(request).map_err(|_| failed(&"the request is no JSON"))?;
@@ -147,8 +217,11 @@ fn run_command(program: &Program, request: &Value) -> Result<Value, String> {
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
+        .process_group(0)
         .spawn()
         .map_err(|error| failed(&error))?;
+    let leader = Pid::from_child(&child);
+    running.begin(leader);
     let stdin = child.stdin.take();
     // From a thread of its own: a command may print before it has read all.
     let writer = std::thread::spawn(move || {
@@ -157,19 +230,28 @@ fn run_command(program: &Program, request: &Value) -> Result<Value, String> {
             let _ = writeln!(stdin, "{line}");
         }
     });
-    let mut output = Vec::new();
-    if let Some(stdout) = child.stdout.take() {
-        stdout.take(OUTPUT_BYTES_MAX + 1).read_to_end(&mut output).map_err(|error| failed(&error))?;
-    }
-    if output.len() as u64 > OUTPUT_BYTES_MAX {
-        let _ = child.kill();
-    }
+    let output = read_output(&mut child);
+    // Until it is waited for nobody else has its number.
+    let _ = rustix::io::retry_on_intr(|| waitid(WaitId::Pid(leader), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT));
+    running.forget(leader);
     let status = child.wait().map_err(|error| failed(&error))?;
     let _ = writer.join();
+    let output = output.map_err(|error| failed(&error))?;
     if !status.success() {
         return Err(failed(&format_args!("it ended with {status}")));
     }
     Codec::Json
         .decode(&output, &DecodeLimits::default())
         .map_err(|error| failed(&format_args!("what it printed is no JSON: {error}")))
+}
+
+/// What the command prints; one that prints too much, or cannot be read, is ended.
+fn read_output(child: &mut Child) -> io::Result<Vec<u8>> {
+    let mut output = Vec::new();
+    let Some(stdout) = child.stdout.take() else { return Ok(output) };
+    let read = stdout.take(OUTPUT_BYTES_MAX + 1).read_to_end(&mut output);
+    if read.is_err() || output.len() as u64 > OUTPUT_BYTES_MAX {
+        let _ = child.kill();
+    }
+    read.map(|_| output)
 }

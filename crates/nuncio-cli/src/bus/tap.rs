@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
-use nuncio::bus::{Context, Handled, Message, PeerChange, PeerInfo, Request, Service};
+use nuncio::bus::{Context, Handled, Message, PeerChange, PeerInfo, Request, Service, Unhandled};
 use nuncio::codec::Value;
 use serde::Serialize;
 
 use super::{ENDS_ON, line_of, message_line, unique_name, words};
-use crate::output::Output;
+use crate::output::{Output, say};
 use crate::stop::Stop;
 
 /// Watch a bus: print a line of JSON for everybody who comes and leaves, and for every broadcast
@@ -77,13 +77,32 @@ impl Service for Tap {
         request.fail("this peer only watches")
     }
 
+    fn on_unhandled(&mut self, context: &mut Context, unhandled: Unhandled) -> Handled {
+        match unhandled {
+            Unhandled::Corrupt(error) => {
+                say(error.chain());
+                Ok(())
+            }
+            Unhandled::Response(message) => self.on_message(context, message),
+            _ => Ok(()),
+        }
+    }
+
     fn on_message(&mut self, context: &mut Context, message: Message) -> Handled {
         if message.is_terminate() {
             return Ok(());
         }
+        let members = match message_line(&message) {
+            Ok(members) => members,
+            // Whoever sent it must not be able to end this.
+            Err(error) => {
+                say(error.chain());
+                return Ok(());
+            }
+        };
         let mut line: BTreeMap<String, Value> = BTreeMap::from([("event".to_owned(), "message".into())]);
         line.insert("version".to_owned(), Value::from(1));
-        line.extend(message_line(&message)?);
+        line.extend(members);
         let line = line_of(&nuncio::codec::to_value(&line)?).map_err(|_| "the message cannot be written")?;
         self.print(context, &line)
     }

@@ -214,8 +214,112 @@ fn a_bus_that_is_kept_is_destroyed_when_asked() {
     let route = place.path().join("bus");
     let info = run(&mut place.nuncio(["bus", "create", "--keep", "--route", route.to_str().unwrap()])).printed();
     assert!(route.exists());
+    let again = run(&mut place.nuncio(["bus", "create", "--route", route.to_str().unwrap()]));
+    assert!(again.status.code() == Some(1) && again.stderr.contains("there is something already"), "{}", again.stderr);
     run(&mut place.nuncio(["bus", "destroy", info.trim()])).printed();
     assert!(!route.exists());
+}
+
+#[test]
+fn what_is_no_bus_is_not_destroyed() {
+    let place = Place::new();
+    let home = place.path().join("home");
+    std::fs::create_dir(&home).unwrap();
+    std::fs::write(home.join("notes"), "x").unwrap();
+    std::fs::write(home.join("server.pid"), "1").unwrap();
+    let create = run(&mut place.nuncio(["bus", "create", "--route", home.to_str().unwrap()]));
+    assert_eq!(create.status.code(), Some(1), "{}", create.stderr);
+    let destroy = run(&mut place.nuncio(["bus", "destroy", &format!(r#"["MessageFiles","JSON",{home:?}]"#)]));
+    assert!(destroy.status.code() == Some(1) && destroy.stderr.contains("\"notes\""), "{}", destroy.stderr);
+    assert!(home.join("notes").exists() && home.join("server.pid").exists());
+}
+
+/// Puts `message`, as it is, into the mailbox of `peer` on a bus of files.
+fn plant(bus: &Guarded, peer: &str, name: &str, message: &str) {
+    let mailbox = bus.place.path().join("bus").join(peer);
+    std::fs::write(mailbox.join("new"), message).unwrap();
+    std::fs::rename(mailbox.join("new"), mailbox.join(format!("{name}.ready"))).unwrap();
+}
+
+/// A message as nuncio writes it, whose content is none.
+const BROKEN: &str =
+    r#"{"nuncio":"00000003","id":"01","from":"x","to":"y","stamp":1795170656.00000,"stamp_ord":0,"content":[1[}"#;
+
+#[test]
+fn a_message_whose_content_is_broken_ends_neither_who_follows_nor_who_watches() {
+    let bus = Guarded::start("files", &[]);
+    let mut reader = bus.starts(&["recv", "--as", "reader", "--follow"]);
+    let mut tap = bus.starts(&["tap", "--as", "tap"]);
+    for peer in ["reader", "tap"] {
+        plant(&bus, peer, "1", BROKEN);
+        plant(&bus, peer, "2", r#"{"from":"x","to":"y","content":{"ipcm_response_id":"7","response":1}}"#);
+    }
+    bus.prints(&["broadcast", "--as", "teller", "\"next\""]);
+    let mut lines = reader.lines();
+    let first = json(&next_line(&mut lines));
+    assert_eq!(first["content"]["response"], 1);
+    assert!(!first["id"].as_str().unwrap().is_empty(), "a message gets an id when it has none");
+    assert_eq!(json(&next_line(&mut lines))["content"], "next");
+    let mut lines = tap.lines();
+    let mut next_message = || loop {
+        let line = json(&next_line(&mut lines));
+        if line["event"] == "message" {
+            return line;
+        }
+    };
+    assert_eq!(next_message()["content"]["response"], 1);
+    assert_eq!(next_message()["content"], "next");
+    reader.signal(Signal::TERM);
+    tap.signal(Signal::TERM);
+    assert!(reader.child.wait().is_ok() && tap.child.wait().unwrap().success());
+}
+
+#[test]
+fn what_came_beside_the_messages_that_were_wanted_is_told() {
+    let bus = Guarded::start("files", &[]);
+    let mut away = bus.starts(&["recv", "--as", "reader", "--suspend", "1h"]);
+    bus.prints(&["send", "reader", "0"]);
+    assert!(away.child.wait().unwrap().success());
+    for text in ["1", "2", "[\"three\"]"] {
+        bus.prints(&["send", "reader", text]);
+    }
+    let Outcome { status, stdout, stderr } =
+        run(&mut bus.verb(&["recv", "--as", "reader", "--reconnect", "--content"]));
+    assert!(status.success() && stdout == "1\n", "{stdout} {stderr}");
+    let told: Vec<_> = stderr.lines().filter_map(|line| line.split_once("was not read: ")).collect();
+    let contents: Vec<_> = told.iter().map(|(_, message)| json(message)["content"].clone()).collect();
+    assert_eq!(contents, [object!(2), object!(["three"])], "{stderr}");
+}
+
+#[test]
+fn a_server_that_is_told_to_end_ends_the_commands_that_run() {
+    let bus = Guarded::start("unix", &[]);
+    let begun = bus.place.path().join("begun");
+    let command = format!("sh -c 'echo > {}; sleep 1000'", begun.display());
+    let mut server = bus.starts(&["serve", "--as", "slow", "--exec", &command]);
+    let mut asking = Running::start(bus.verb(&["request", "slow", "1"]).stderr(Stdio::null()));
+    while !begun.exists() {
+        std::thread::yield_now();
+    }
+    server.signal(Signal::TERM);
+    assert!(server.child.wait().unwrap().success());
+    assert_eq!(asking.child.wait().unwrap().code(), Some(1), "it is told that there is no answer");
+    assert_eq!(bus.ends(), (Some(0), false));
+}
+
+#[test]
+fn a_broadcast_that_nobody_takes_has_failed() {
+    let bus = Guarded::start("unix", &[]);
+    let reader = bus.starts(&["recv", "--as", "reader"]);
+    reader.signal(Signal::STOP);
+    let full = ["broadcast", "--timeout", "1ms", "1"];
+    let last = loop {
+        let Outcome { status, stdout, .. } = run(&mut bus.verb(&full));
+        if !status.success() {
+            break (status.code(), json(&stdout));
+        }
+    };
+    assert_eq!((last.0, &last.1["peers"]["reader"]["sent"]), (Some(5), &object!(0)));
 }
 
 #[test]
