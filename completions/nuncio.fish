@@ -50,7 +50,7 @@ complete -c nuncio -n "__fish_nuncio_using_subcommand bus; and not __fish_seen_s
 complete -c nuncio -n "__fish_nuncio_using_subcommand bus; and not __fish_seen_subcommand_from broadcast clean create destroy peers recv request send serve stats tap help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c nuncio -n "__fish_nuncio_using_subcommand bus; and __fish_seen_subcommand_from broadcast" -l as -d 'Send under this name [default: one that nobody has]' -r
 complete -c nuncio -n "__fish_nuncio_using_subcommand bus; and __fish_seen_subcommand_from broadcast" -l timeout -d 'Wait at most this long for room at each peer: 300ms, 5s, 2m' -r
-complete -c nuncio -n "__fish_nuncio_using_subcommand bus; and __fish_seen_subcommand_from broadcast" -s h -l help -d 'Print help'
+complete -c nuncio -n "__fish_nuncio_using_subcommand bus; and __fish_seen_subcommand_from broadcast" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c nuncio -n "__fish_nuncio_using_subcommand bus; and __fish_seen_subcommand_from clean" -s h -l help -d 'Print help'
 complete -c nuncio -n "__fish_nuncio_using_subcommand bus; and __fish_seen_subcommand_from create" -l driver -d 'Take the first of these drivers that works here' -r -f -a "fifo\t''
 files\t''
