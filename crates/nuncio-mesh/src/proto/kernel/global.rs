@@ -1,16 +1,21 @@
 //! How nodes of generation 2.x find each other and what they know in common: global nodes are connected to each other and
 //! hold the database; every other node has one of them as its master, and asks it.
 
+mod groups;
+mod queries;
+mod reunion;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use nuncio_codec::{Map, Text, Value};
 use nuncio_core::NodeId;
 
+use self::queries::Query;
+pub use self::queries::Question;
 use super::database::{Change, Owner};
 use super::full_mesh::{addresses, strings};
-use super::names::letters;
-use super::{Action, Kernel, Moment, QueryId, port_id};
+use super::{Action, Kernel, Moment};
 use crate::proto::Generation;
 use crate::proto::framing::text_of;
 
@@ -43,13 +48,6 @@ pub(super) struct Global {
     apart: BTreeMap<NodeId, (Duration, Duration)>,
 }
 
-#[derive(Debug)]
-struct Query {
-    id: QueryId,
-    tag: &'static str,
-    family: Text,
-}
-
 impl Global {
     pub(super) fn memberships(&self) -> impl Iterator<Item = (&Text, &Text)> {
         self.memberships.iter().map(|(group, port)| (group, port))
@@ -57,30 +55,6 @@ impl Global {
 }
 
 impl Kernel {
-    /// Puts a port of this node into a group, under both names that groups have. It leaves it when it ends.
-    ///
-    /// False if there is no such port.
-    pub fn join_group(&mut self, now: Moment, group: &str, port: &str) -> bool {
-        self.now = now;
-        if !self.ports.contains_key(port) {
-            return false;
-        }
-        if self.global.memberships.insert((group.into(), port.into())) {
-            let id = port_id(&self.config.node, port);
-            self.tell_all_in_mesh("reg1", &[group.into(), Value::Text(id.clone())]);
-            self.change_own(group, Map::from_iter([(&*id, Value::Null)]), &[]);
-        }
-        self.settle();
-        true
-    }
-
-    /// Takes a port of this node out of a group.
-    pub fn leave_group(&mut self, now: Moment, group: &str, port: &str) {
-        self.now = now;
-        self.leave(group, port);
-        self.settle();
-    }
-
     /// The members of a group or the entries of a family, as far as they are known here: all of a group of generation
     /// 1.x, all of a family that was [subscribed](Self::subscribe) to, and on global nodes everything.
     #[must_use]
@@ -106,47 +80,6 @@ impl Kernel {
         self.now = now;
         self.change_own(family, Map::new(), keys);
         self.settle();
-    }
-
-    /// From now on every change of a family is told with [`Action::Changed`], beginning with what is there. False if that
-    /// was so before; then what is there is not told again.
-    pub fn subscribe(&mut self, now: Moment, family: &str) -> bool {
-        self.now = now;
-        let is_new = self.global.subscriptions.insert(family.into());
-        if is_new {
-            self.tell_changed(family, Change { set: self.family(family), deleted: Vec::new() });
-            self.ask_master("g_mon1", &[family.into()]);
-        }
-        self.settle();
-        is_new
-    }
-
-    /// Ends that.
-    pub fn unsubscribe(&mut self, now: Moment, family: &str) {
-        self.now = now;
-        if self.global.subscriptions.remove(family) {
-            self.ask_master("g_mon0", &[family.into()]);
-        }
-        self.settle();
-    }
-
-    /// Asks the database for a whole family; the answer comes with [`Action::Reply`], from a global node, or none if
-    /// there is none.
-    pub fn query(&mut self, now: Moment, question: Question, family: &str) -> QueryId {
-        self.now = now;
-        self.global.last_query += 1;
-        let id = QueryId(self.global.last_query);
-        if self.global.is_global {
-            let answer = question.answer(self.family(family));
-            self.actions.push_back(Action::Reply { query: id, answer });
-        } else {
-            // The originals count from `b`.
-            let name = Text::from(letters(self.global.last_query + 1).as_str());
-            self.ask_master(question.tag(), &[family.into(), Value::Text(name.clone())]);
-            self.global.queries.insert(name, Query { id, tag: question.tag(), family: family.into() });
-        }
-        self.settle();
-        id
     }
 
     pub(super) fn begin_global(&mut self) {
@@ -357,53 +290,6 @@ impl Kernel {
         }
     }
 
-    pub(super) fn leave_groups(&mut self, port: &str) {
-        let groups = self.global.memberships.iter().filter(|(_, member)| *member == *port);
-        for group in groups.map(|(group, _)| group.clone()).collect::<Vec<_>>() {
-            self.leave(&group, port);
-        }
-    }
-
-    fn leave(&mut self, group: &str, port: &str) {
-        if self.global.memberships.remove(&(group.into(), port.into())) {
-            let id = port_id(&self.config.node, port);
-            self.tell_all_in_mesh("reg0", &[group.into(), Value::Text(id.clone())]);
-            self.change_own(group, Map::new(), &[id]);
-        }
-    }
-
-    fn meet_globals(&mut self, nodes: &Map) {
-        for node in nodes.keys().filter_map(|node| NodeId::new(node).ok()) {
-            let is_up = self.peers.get(&node).is_some_and(|peer| peer.up().is_some());
-            if node != self.config.node && !is_up && self.global.apart.len() < self.config.nodes_max {
-                self.global.apart.entry(node).or_insert((self.now.elapsed, REUNITE_AFTER));
-            }
-        }
-    }
-
-    pub(super) fn next_reunion(&self) -> Option<Duration> {
-        self.global.apart.values().map(|(when, _)| *when).min()
-    }
-
-    /// Tries to reach global nodes again that are not connected, as long as somebody says that they are global.
-    pub(super) fn reunite(&mut self) {
-        let now = self.now.elapsed;
-        let due = self.global.apart.iter().filter(|(_, (when, _))| *when <= now);
-        for node in due.map(|(node, _)| node.clone()).collect::<Vec<_>>() {
-            if self.database.get(GLOBALS, node.as_str()).is_none() {
-                self.global.apart.remove(&node);
-                continue;
-            }
-            self.want(&node);
-            let most = self.config.monitor_timeout;
-            let random = self.random.between(Duration::from_secs(1), Duration::from_secs(2)).as_secs_f64();
-            if let Some((when, retry)) = self.global.apart.get_mut(&node) {
-                *when = now + retry.mul_f64(random);
-                *retry = (*retry * 2).min(most);
-            }
-        }
-    }
-
     /// A message about the database; false if it is none.
     pub(super) fn global_request(&mut self, node: &NodeId, tag: &str, arguments: Vec<Value>) -> bool {
         if !is_global_request(tag) {
@@ -513,72 +399,6 @@ impl Kernel {
             true => self.lose(&node, "no known address"),
             false if known.is_empty() => {}
             false => self.can_be_reached(&node, &known),
-        }
-    }
-
-    fn add_subscriber(&mut self, node: &NodeId, family: &str) {
-        let watched = self.global.subscribers.values().filter(|subscribers| subscribers.contains(node)).count();
-        if watched >= self.config.watched_families_max {
-            return self.expel(node, "it watches too many families");
-        }
-        self.global.subscribers.entry(family.into()).or_default().insert(node.clone());
-        let all = set_or_nothing(&self.family(family));
-        self.ask(node, vec!["g_chg1".into(), family.into(), all]);
-    }
-
-    fn remove_subscriber(&mut self, node: &NodeId, family: &str) {
-        if let Some(subscribers) = self.global.subscribers.get_mut(family) {
-            subscribers.remove(node);
-            if subscribers.is_empty() {
-                self.global.subscribers.remove(family);
-            }
-        }
-    }
-
-    fn replace_family(&mut self, family: &str, all: Value) {
-        let all = map(all);
-        let known = self.database.family(family, |owner| *owner == Owner::Everybody);
-        let gone: Vec<Text> = known.keys().filter(|key| !all.contains_key(key)).map(Text::from).collect();
-        self.change(&Owner::Everybody, family, all, &gone);
-    }
-
-    fn has_answered(&mut self, name: &str, answer: Value) {
-        if let Some(query) = self.global.queries.remove(name) {
-            self.actions.push_back(Action::Reply { query: query.id, answer });
-        }
-    }
-}
-
-/// What can be asked of a family.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Question {
-    /// All of it, as a map.
-    Family,
-    /// Its keys.
-    Keys,
-    /// Its values.
-    Values,
-}
-
-impl Question {
-    const fn tag(self) -> &'static str {
-        match self {
-            Self::Family => "g_db_family",
-            Self::Keys => "g_db_keys",
-            Self::Values => "g_db_values",
-        }
-    }
-
-    fn of(tag: &str) -> Option<Self> {
-        [Self::Family, Self::Keys, Self::Values].into_iter().find(|question| question.tag() == tag)
-    }
-
-    fn answer(self, family: Map) -> Value {
-        match self {
-            Self::Family => Value::Map(family),
-            Self::Keys => family.keys().collect(),
-            Self::Values => family.into_iter().map(|(_, value)| value).collect(),
         }
     }
 }
