@@ -33,7 +33,7 @@ pub use config::RouteConfig;
 pub(crate) use config::{take, take_limits};
 
 pub(crate) use arrival::{Arrival, Seat, remove_below};
-pub(crate) use directory::{FILE_MODE, Route, ignore_absent};
+pub(crate) use directory::{FILE_MODE, LOCK_PATIENCE, Route, ignore_absent};
 pub(crate) use driver::RouteDriver;
 pub(crate) use ledger::Ledger;
 pub(crate) use medium::{Lane, Letters, Mailbox, Medium, Refusal, Sending};

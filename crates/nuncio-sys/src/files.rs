@@ -30,7 +30,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustix::fs::{AtFlags, Dir, FileType, FlockOperation, Mode, OFlags, RenameFlags, Stat};
 use rustix::io::Errno;
@@ -268,6 +268,25 @@ impl Directory {
         let fd = rustix::fs::openat(&self.fd, ".", flags, Mode::empty())?;
         rustix::fs::flock(&fd, FlockOperation::NonBlockingLockExclusive)?;
         Ok(DirectoryLock { _fd: fd })
+    }
+
+    /// As [`try_lock`](Self::try_lock), but waits for another that holds it, for up to `patience`.
+    ///
+    /// # Errors
+    /// `WouldBlock` when it is held all the time; others of open(2) and flock(2).
+    pub fn lock(&self, patience: Duration) -> io::Result<DirectoryLock> {
+        // flock(2) has no timeout.
+        const PAUSE: Duration = Duration::from_millis(1);
+        let began = Instant::now();
+        loop {
+            match self.try_lock() {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock && began.elapsed() < patience => {
+                    std::thread::sleep(PAUSE);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                locked => return locked,
+            }
+        }
     }
 
     /// Removes the file `name`, a link itself and not what it leads to.

@@ -165,7 +165,11 @@ impl BusBuilder {
         // A path that leaves no room for a name is of no use.
         bus.place.check_name(crate::wire::account::OWNER)?;
         if let Some(file) = bus.place.owner_file() {
-            owner::claim(&file, || Ok(is_made || bus.place.is_empty()?))?;
+            match self.route {
+                Some(_) => owner::claim(route, &file, || Ok(is_made || bus.place.is_empty()?))?,
+                // Nobody else knows it.
+                None => owner::mark(&file)?,
+            }
         }
         Ok(bus)
     }

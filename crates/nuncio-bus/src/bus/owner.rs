@@ -7,11 +7,10 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use nuncio_core::{Deadline, Error, ErrorKind, Readiness, Result, SystemClock, Wait};
-use nuncio_sys::files::{Directory, DirectoryLock};
+use nuncio_sys::files::Directory;
 use nuncio_sys::process::{ProcessIdentity, effective_user};
 use nuncio_sys::watch::{Events, Watch};
 
@@ -19,7 +18,7 @@ use super::Bus;
 use super::guard::BusGuard;
 use crate::jsonfile::JsonFileConfig;
 use crate::place::Place;
-use crate::route::wait_for_any;
+use crate::route::{LOCK_PATIENCE, wait_for_any};
 
 /// What the directories of buses begin with.
 pub(super) const DIRECTORY_PREFIX: &str = "PerlIPCManager-";
@@ -32,9 +31,6 @@ const MARK_MODE: u32 = 0o600;
 const MARK_BYTES_MAX: u64 = 200;
 /// What the mark of a bus says that its owner has left to others: it is nobody's, and was not forsaken.
 const KEPT: &str = "kept";
-/// How long the directory may be locked by somebody who gives out a name.
-const LOCK_PATIENCE: Duration = Duration::from_secs(5);
-const LOCK_PAUSE: Duration = Duration::from_millis(1);
 
 /// Whose a bus is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,17 +141,20 @@ fn write(file: &Path, text: &str) -> Result<()> {
 }
 
 /// Says in `file` that this process owns the bus.
-fn mark(file: &Path) -> Result<()> {
+pub(super) fn mark(file: &Path) -> Result<()> {
     Mark::own()?.write(file)
 }
 
-/// As [`mark`], for a bus that is new: that of an owner who has ended, or nobody's, in which there is nothing.
+/// As [`mark`], for a bus at `route`, which others know, too: it has to be that of an owner who has ended, or nobody's, in which
+/// there is nothing.
 ///
 /// # Errors
 /// [`ErrorKind::AlreadyExists`] when it has an owner, or is somebody else's; those of `is_empty` and of writing the mark.
-pub(super) fn claim(file: &Path, is_empty: impl FnOnce() -> Result<bool>) -> Result<()> {
-    let _lock = lock_beside(file)?;
-    let taken = |reason: String| Err(Error::new(ErrorKind::AlreadyExists, "make a bus").on(file).because(reason));
+pub(super) fn claim(route: &Path, file: &Path, is_empty: impl FnOnce() -> Result<bool>) -> Result<()> {
+    let failed = |error| Error::io("mark the bus", error).on(file);
+    let directory = Directory::open(file.parent().unwrap_or(file)).map_err(failed)?;
+    let _lock = directory.lock(LOCK_PATIENCE).map_err(failed)?;
+    let taken = |reason: String| Err(Error::new(ErrorKind::AlreadyExists, "make a bus").on(route).because(reason));
     match Mark::read(file).map(|mark| mark.owner()) {
         Some(Owner::Live(pid)) => taken(format!("process {pid} owns the bus that is there")),
         Some(_) => mark(file),
@@ -163,21 +162,6 @@ pub(super) fn claim(file: &Path, is_empty: impl FnOnce() -> Result<bool>) -> Res
         None => taken(
             "there is something already: a bus that is there is opened, and a new one needs an empty place".into(),
         ),
-    }
-}
-
-/// Keeps others from claiming a bus at the same time.
-fn lock_beside(file: &Path) -> Result<DirectoryLock> {
-    let failed = |error| Error::io("mark the bus", error).on(file);
-    let directory = Directory::open(file.parent().unwrap_or(file)).map_err(failed)?;
-    let given_up = Instant::now() + LOCK_PATIENCE;
-    loop {
-        match directory.try_lock() {
-            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock && Instant::now() < given_up => {
-                thread::sleep(LOCK_PAUSE);
-            }
-            locked => return locked.map_err(failed),
-        }
     }
 }
 

@@ -4,8 +4,7 @@ use std::ffi::OsStr;
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nuncio_core::{Error, ErrorKind, Limits, Result};
 use nuncio_sys::files::{Directory, DirectoryLock, FileStatus};
@@ -16,8 +15,7 @@ use crate::wire::name;
 use crate::wire::serializer::Packer;
 
 /// Whoever holds the lock for longer than this is not giving out a name.
-const LOCK_PATIENCE: Duration = Duration::from_secs(5);
-const LOCK_PAUSE: Duration = Duration::from_millis(1);
+pub(crate) const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 const WRITABLE_BY_OTHERS: u32 = 0o022;
 const DIRECTORY_MODE: u32 = 0o700;
 pub(crate) const FILE_MODE: u32 = 0o600;
@@ -71,17 +69,7 @@ impl Route {
 
     /// Keeps other peers of nuncio from giving out or freeing names until the answer is dropped.
     pub(crate) fn lock(&self) -> Result<DirectoryLock> {
-        let given_up = Instant::now() + LOCK_PATIENCE;
-        loop {
-            match self.directory.try_lock() {
-                Ok(lock) => return Ok(lock),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock && Instant::now() < given_up => {
-                    thread::sleep(LOCK_PAUSE);
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(self.failed("lock the bus", error)),
-            }
-        }
+        self.directory.lock(LOCK_PATIENCE).map_err(|error| self.failed("lock the bus", error))
     }
 
     /// Writes the whole file `name` at once, in place of what was there.

@@ -160,7 +160,7 @@ pub(super) struct One {
 #[derive(Args, Debug)]
 pub(super) struct Switch {
     /// 1 or 0
-    #[arg(value_parser = parse_switch, action = clap::ArgAction::Set)]
+    #[arg(value_name = "1|0", value_parser = parse_switch, action = clap::ArgAction::Set)]
     is_on: bool,
     #[command(flatten)]
     then: Then,
