@@ -2,6 +2,7 @@
 
 mod bus;
 mod codec;
+mod envelope;
 mod gateway;
 mod mesh;
 mod rpc;
@@ -206,7 +207,7 @@ const ALLOCATIONS: Case = Case { kind: Kind::Allocations, share: 10, floor: None
 
 /// All cases.
 pub(crate) fn all() -> impl Iterator<Item = &'static Case> {
-    let drivers = MESSAGES.iter().chain(bus::CASES).chain(codec::CASES);
+    let drivers = MESSAGES.iter().chain(bus::CASES).chain(envelope::CASES).chain(codec::CASES);
     drivers.chain(rpc::CASES).chain(seal::CASES).chain(gateway::CASES).chain(mesh::CASES)
 }
 

@@ -10,9 +10,9 @@ use crate::nuncio::{bus, request};
 use crate::peer::zmq;
 
 const SMALL: Load = Load::Bytes(100);
-const LARGE: Load = Load::Bytes(10 * 1024);
+pub(super) const LARGE: Load = Load::Bytes(10 * 1024);
 
-const FIFO: Case = Case {
+pub(super) const FIFO: Case = Case {
     load: SMALL,
     share: 2,
     floor: Some(two(bare::read::<Fifo>, bare::write::<Fifo>)),
@@ -20,7 +20,7 @@ const FIFO: Case = Case {
     ..TWO_PROCESSES
 };
 
-const UNIX: Case = Case {
+pub(super) const UNIX: Case = Case {
     load: SMALL,
     share: 2,
     floor: Some(two(bare::read::<Datagrams>, bare::write::<Datagrams>)),
@@ -28,7 +28,7 @@ const UNIX: Case = Case {
     ..TWO_PROCESSES
 };
 
-const STREAM: Case = Case {
+pub(super) const STREAM: Case = Case {
     load: SMALL,
     share: 2,
     floor: Some(two(bare::read::<Stream>, bare::write::<Stream>)),
@@ -50,22 +50,22 @@ const FILES: Case =
 /// One message to and fro.
 const ROUND_TRIP: Case =
     Case { kind: Kind::Latency, load: SMALL, placements: &[Placement::TwoCores], share: 40, ..TWO_PROCESSES };
-const FIFO_TRIP: Case = Case {
+pub(super) const FIFO_TRIP: Case = Case {
     floor: Some(two(bare::ping::<Fifo>, bare::pong::<Fifo>)),
     nuncio: two(bus::ping::<FifoDriver>, bus::pong::<FifoDriver>),
     ..ROUND_TRIP
 };
-const UNIX_TRIP: Case = Case {
+pub(super) const UNIX_TRIP: Case = Case {
     floor: Some(two(bare::ping::<Datagrams>, bare::pong::<Datagrams>)),
     nuncio: two(bus::ping::<UnixDriver>, bus::pong::<UnixDriver>),
     ..ROUND_TRIP
 };
-const STREAM_TRIP: Case = Case {
+pub(super) const STREAM_TRIP: Case = Case {
     floor: Some(two(bare::ping::<Stream>, bare::pong::<Stream>)),
     nuncio: two(bus::ping::<StreamDriver>, bus::pong::<StreamDriver>),
     ..ROUND_TRIP
 };
-const ONE_CORE: &[Placement] = &[Placement::OneCore];
+pub(super) const ONE_CORE: &[Placement] = &[Placement::OneCore];
 
 /// A request to a service, beside the same bare round trip.
 const STREAM_REQUEST: Case =

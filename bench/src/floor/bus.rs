@@ -22,7 +22,7 @@ use crate::nuncio::bus::{FILES_AT_ONCE, message};
 use crate::room::{BACK, THERE};
 use crate::stage::Stage;
 
-const READ_BYTES: usize = 64 * 1024;
+pub(super) const READ_BYTES: usize = 64 * 1024;
 
 /// One way to move bytes from one process to another.
 pub(crate) trait Bare: Sized {
@@ -106,11 +106,11 @@ fn receive_one<B: Bare>(receiver: &mut B::Receiver, buffer: &mut [u8], message_b
     Ok(())
 }
 
-fn path(stage: &Stage, name: &str) -> PathBuf {
+pub(super) fn path(stage: &Stage, name: &str) -> PathBuf {
     stage.directory().join(format!("bare-{name}"))
 }
 
-fn is_over(error: &io::Error) -> bool {
+pub(super) fn is_over(error: &io::Error) -> bool {
     use io::ErrorKind::{BrokenPipe, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), BrokenPipe | ConnectionRefused | ConnectionReset)
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod bus;
 pub(crate) mod document;
+pub(crate) mod envelope;
 pub(crate) mod gateway;
 pub(crate) mod json;
 pub(crate) mod mesh;

@@ -19,21 +19,21 @@ use crate::stage::Stage;
 /// How many message files are made before they are read.
 pub(crate) const FILES_AT_ONCE: usize = 32;
 /// How many messages are sent in one call where they are gathered.
-const GATHERED: usize = 64;
+pub(crate) const GATHERED: usize = 64;
 /// How many are received in one call.
 const RECEIVED: usize = 64;
 
 /// What is sent: its content is as long as the case says.
 #[derive(Debug, Deserialize, Serialize)]
-struct Note {
-    number: u64,
-    text: String,
+pub(crate) struct Note {
+    pub(crate) number: u64,
+    pub(crate) text: String,
 }
 
 /// What a note has beside its text, in bytes.
 const NOTE_BYTES: usize = r#"{"number":1000,"text":""}"#.len();
 
-fn note(stage: &Stage) -> Note {
+pub(crate) fn note(stage: &Stage) -> Note {
     Note { number: 1000, text: "x".repeat(stage.payload().len() - NOTE_BYTES) }
 }
 
