@@ -46,11 +46,13 @@ impl Span {
     ///
     /// # Panics
     /// When the range ends beyond 4 GiB; no [`Limits`](crate::Limits) let a message grow that far.
+    #[inline]
     pub fn new(range: Range<usize>) -> Self {
         let narrow = |index: usize| u32::try_from(index).expect("a message is smaller than 4 GiB");
         Self { start: narrow(range.start), end: narrow(range.end) }
     }
 
+    #[inline]
     const fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
@@ -119,6 +121,7 @@ impl Slot {
     }
 
     /// Appends `text` to the storage.
+    #[inline]
     pub fn push(&mut self, text: &[u8]) -> Span {
         let start = self.storage.len();
         self.storage.extend_from_slice(text);
@@ -126,6 +129,7 @@ impl Slot {
     }
 
     /// The view of the message.
+    #[inline]
     pub const fn view(&self) -> Delivery<'_> {
         Delivery { slot: self }
     }
@@ -145,16 +149,19 @@ impl Batch {
     }
 
     /// How many messages it holds.
+    #[inline]
     pub const fn len(&self) -> usize {
         self.len
     }
 
     /// Whether it holds none.
+    #[inline]
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
 
     /// For a driver: the next free slot, emptied. Nothing is added until [`commit`](Self::commit).
+    #[inline]
     pub fn slot(&mut self) -> &mut Slot {
         if self.slots.len() == self.len {
             self.slots.push(Slot::default());
@@ -177,21 +184,25 @@ impl Batch {
     }
 
     /// For a driver: adds the slot that [`slot`](Self::slot) gave. Without one before it, nothing is added.
+    #[inline]
     pub fn commit(&mut self) {
         self.len = self.slots.len().min(self.len + 1);
     }
 
     /// The message at `index`, if there is one.
+    #[inline]
     pub fn get(&self, index: usize) -> Option<Delivery<'_>> {
         self.slots[..self.len].get(index).map(Slot::view)
     }
 
     /// All messages.
+    #[inline]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Delivery<'_>> {
         self.slots[..self.len].iter().map(Slot::view)
     }
 
     /// Moves the message at `index` out; its place holds an empty one.
+    #[inline]
     pub fn take(&mut self, index: usize) -> Option<Slot> {
         self.slots[..self.len].get_mut(index).map(std::mem::take)
     }
@@ -203,6 +214,7 @@ impl Batch {
     }
 
     /// Empties the batch and keeps the allocations.
+    #[inline]
     pub const fn clear(&mut self) {
         self.len = 0;
     }
@@ -228,16 +240,19 @@ pub enum BodyRef<'a> {
 
 impl<'a> Delivery<'a> {
     /// The message id; empty where the medium carries none.
+    #[inline]
     pub fn id(self) -> &'a str {
         self.text(self.slot.id)
     }
 
     /// Who says to have sent it; empty where the medium carries none.
+    #[inline]
     pub fn from(self) -> &'a str {
         self.text(self.slot.from)
     }
 
     /// Whom it was sent to; empty where the medium does not say.
+    #[inline]
     pub fn to(self) -> &'a str {
         self.text(self.slot.to)
     }
@@ -253,6 +268,7 @@ impl<'a> Delivery<'a> {
     }
 
     /// The content.
+    #[inline]
     pub fn body(self) -> BodyRef<'a> {
         match &self.slot.body {
             SlotBody::None => BodyRef::None,
@@ -267,6 +283,7 @@ impl<'a> Delivery<'a> {
     }
 
     /// Who really sent it.
+    #[inline]
     pub const fn origin(self) -> &'a Origin {
         &self.slot.origin
     }
@@ -277,6 +294,7 @@ impl<'a> Delivery<'a> {
     }
 
     /// 1 for the first delivery, more for each one after.
+    #[inline]
     pub const fn attempt(self) -> u32 {
         self.slot.attempt
     }
@@ -296,6 +314,7 @@ impl<'a> Delivery<'a> {
     /// # Errors
     /// [`ErrorKind::Corrupt`] when the bytes are no `T`, [`ErrorKind::LimitExceeded`] when they are above `limits`,
     /// [`ErrorKind::Unsupported`] when their codec is not known here.
+    #[inline]
     pub fn decode<T: DeserializeOwned>(self, limits: &DecodeLimits) -> Result<T> {
         match (self.body(), self.slot.medium_member) {
             (BodyRef::Encoded(Some(codec), bytes), None) => Ok(codec.decode(bytes, limits)?),
@@ -334,11 +353,13 @@ impl<'a> Delivery<'a> {
         })
     }
 
+    #[inline]
     fn bytes(self, span: Span) -> &'a [u8] {
         self.slot.storage.get(span.range()).unwrap_or_default()
     }
 
     /// Names and headers come from outside; what is no UTF-8 reads as empty, and the driver sets a fault where it matters.
+    #[inline]
     fn text(self, span: Span) -> &'a str {
         std::str::from_utf8(self.bytes(span)).unwrap_or_default()
     }

@@ -21,6 +21,8 @@ use crate::stream::Connections;
 
 /// How many messages are taken from the medium at once where they may be.
 const BATCH: usize = 64;
+/// The same for a look: one that is waited for, and whether there are more.
+const AT_A_GLANCE: usize = 2;
 
 static OPEN: Mutex<Vec<Weak<LocalPeer>>> = Mutex::new(Vec::new());
 
@@ -95,7 +97,7 @@ impl LocalPeer {
                 inbox,
                 batch: Batch::new(),
                 at_once: if may_read_ahead { BATCH } else { 1 },
-                at_a_glance: at_a_glance.min(BATCH),
+                at_a_glance: at_a_glance.min(AT_A_GLANCE),
                 next: 0,
                 was_cut: true,
                 deferred: VecDeque::new(),

@@ -10,32 +10,41 @@ use nuncio_core::{Deadline, Error, ErrorKind, Result};
 use super::lookout::State;
 use super::message::Message;
 use super::response::Response;
-use crate::wire::id::Tick;
+use crate::wire::id::{ID_BYTES, Tick};
 
 /// One request that was sent, by which its answer is found.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RequestId(Box<str>);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId([u8; ID_BYTES]);
 
 impl RequestId {
     /// The one of `tick`.
     pub(super) fn of(tick: Tick) -> Self {
-        Self(tick.id_text().into())
+        Self(tick.id())
     }
 
-    pub(super) fn new(id: &str) -> Self {
-        // Ids are compared without regard to case: databases change it.
-        Self(id.to_ascii_uppercase().into())
+    /// The one that is written `id`, in whichever case: databases change it. None if it is too long or too short to be one.
+    fn read(id: &str) -> Option<Self> {
+        let mut id: [u8; ID_BYTES] = id.as_bytes().try_into().ok()?;
+        id.make_ascii_uppercase();
+        Some(Self(id))
     }
 
     /// The id as it stands in the request.
     pub fn as_str(&self) -> &str {
-        &self.0
+        // It was text before.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RequestId").field(&self.as_str()).finish()
     }
 }
 
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
@@ -93,12 +102,21 @@ impl Pending {
 
     /// Keeps `message` if it answers a request, and gives it back otherwise. It has to come from whoever was asked.
     #[expect(clippy::result_large_err, reason = "it is given back whole")]
+    #[inline]
     pub(super) fn accept(&mut self, message: Message) -> Result<(), Message> {
+        match self.requests.is_empty() {
+            true => Err(message),
+            false => self.accept_some(message),
+        }
+    }
+
+    #[expect(clippy::result_large_err, reason = "it is given back whole")]
+    fn accept_some(&mut self, message: Message) -> Result<(), Message> {
         if !self.requests.values().any(|request| request.to == message.from()) {
             return Err(message);
         }
         let Some((id, response)) = message.response() else { return Err(message) };
-        let id = RequestId::new(&id);
+        let Some(id) = RequestId::read(&id) else { return Err(message) };
         match self.requests.get(&id) {
             Some(request) if request.to == message.from() => {
                 self.requests.remove(&id);
@@ -223,26 +241,36 @@ mod tests {
         Message::new(batch.take(0).expect("one"))
     }
 
+    /// As long as an id is.
+    fn padded(id: &str) -> String {
+        format!("{id:0>36}")
+    }
+
+    fn id(id: &str) -> RequestId {
+        RequestId::read(&padded(id)).expect("it is as long as an id")
+    }
+
     fn answer(from: &str, id: &str) -> Message {
-        message(from, &format!(r#"{{"ipcm_response_id":"{id}","response":7}}"#))
+        message(from, &format!(r#"{{"ipcm_response_id":"{}","response":7}}"#, padded(id)))
     }
 
     fn asked(state: State) -> (Pending, Instant) {
         let (mut pending, now) = (Pending::default(), Instant::now());
-        pending.add(RequestId::new("AB-1"), "server", state, now, Deadline::At(now + Duration::from_secs(3)));
+        pending.add(id("AB-1"), "server", state, now, Deadline::At(now + Duration::from_secs(3)));
         (pending, now)
     }
 
     #[test]
     fn an_answer_has_to_have_the_id_and_the_sender() {
         let (mut pending, _) = asked(State::Live(7));
-        for other in [answer("server", "AB-2"), answer("other", "AB-1"), message("server", "7")] {
+        let short = message("server", r#"{"ipcm_response_id":"AB-1","response":7}"#);
+        for other in [answer("server", "AB-2"), answer("other", "AB-1"), short, message("server", "7")] {
             assert!(pending.accept(other).is_err());
         }
         assert!(pending.take_any().is_none());
         pending.accept(answer("server", "ab-1")).expect("case does not count");
         assert!(pending.accept(answer("server", "ab-1")).is_err(), "a second answer is none");
-        assert_eq!(pending.take(&RequestId::new("ab-1")).expect("done").expect("an answer").value, 7.into());
+        assert_eq!(pending.take(&id("ab-1")).expect("done").expect("an answer").value, 7.into());
     }
 
     #[test]
@@ -292,7 +320,7 @@ mod tests {
     #[test]
     fn what_is_withdrawn_is_not_waited_for() {
         let (mut pending, _) = asked(State::Live(7));
-        let id = RequestId::new("AB-1");
+        let id = id("AB-1");
         assert!(pending.knows(&id) && pending.remove(&id) && !pending.remove(&id));
         assert!(pending.accept(answer("server", "AB-1")).is_err());
     }

@@ -94,7 +94,7 @@ impl Peer {
         let state = lookout.state(to)?;
         self.must_review |= changed || !matches!(state, State::Live(_) | State::Unknown);
         self.send_reading(to, item, Wait { until, cancel })?;
-        self.pending.add(id.clone(), to, state, now, until);
+        self.pending.add(id, to, state, now, until);
         Ok(id)
     }
 

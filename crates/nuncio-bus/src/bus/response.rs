@@ -6,13 +6,13 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use nuncio_codec::Value;
+use nuncio_codec::{Codec, DecodeLimits, Value};
 use nuncio_core::{Error, ErrorKind, Result};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::message::Message;
-use crate::wire::id::time_of_seconds;
+use crate::wire::id::{ID_BYTES, time_of_seconds};
 
 /// The header that says until when an answer is waited for.
 pub(super) const DEADLINE: &str = "deadline";
@@ -29,6 +29,20 @@ pub(super) struct Answer<'a, T> {
     pub(super) response: Option<&'a T>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) ipcm_error: Option<&'a str>,
+}
+
+/// What stands around the id and the value of a request, and of a response.
+const REQUEST: [&[u8]; 2] = [br#"{"ipcm_request_id":""#, br#"","request":"#];
+const RESPONSE: [&[u8]; 2] = [br#"{"ipcm_response_id":""#, br#"","response":"#];
+
+/// The id and the value of a content that has these two members first, as what nuncio writes has, and an id like nuncio's. If the
+/// value is one, it is the last member; whoever reads it is who finds out.
+#[inline]
+fn glance<'a>(content: &'a [u8], [before_id, before_value]: [&[u8]; 2]) -> Option<(&'a str, &'a [u8])> {
+    let (id, rest) = content.strip_prefix(before_id)?.split_first_chunk::<ID_BYTES>()?;
+    let other = id.iter().fold(0, |other, byte| other | u8::from(!byte.is_ascii_alphanumeric() & (*byte != b'-')));
+    let value = rest.strip_prefix(before_value)?.strip_suffix(b"}").filter(|_| other == 0)?;
+    Some((std::str::from_utf8(id).ok()?, value))
 }
 
 /// An id; Perl writes one as a number that was used as one.
@@ -94,18 +108,35 @@ impl Response {
 impl Message {
     /// The id and the content of a request, if it is one.
     pub fn request(&self) -> Option<(String, Value)> {
+        if let Some((id, value)) = self.request_at_a_glance()
+            && let Ok(value) = Codec::Json.decode(value, &DecodeLimits::default())
+        {
+            return Some((id.to_owned(), value));
+        }
         let asked: Asked = self.object()?;
         Some((asked.ipcm_request_id.map(Id::into_text).filter(|id| !id.is_empty())?, asked.request))
     }
 
     /// The id of the request that it answers, and the answer, if it is one.
     pub fn response(&self) -> Option<(String, Response)> {
+        if let Some((id, value)) = glance(self.content_json(), RESPONSE)
+            && let Ok(value) = Codec::Json.decode(value, &DecodeLimits::default())
+        {
+            return Some((id.to_owned(), Response { value, error: None }));
+        }
         let answered: Answered = self.object()?;
         let error = answered.ipcm_error.filter(|error| !error.is_null()).map(|error| match error.as_str() {
             Some(text) => text.to_owned(),
             None => format!("{error:?}"),
         });
         Some((answered.ipcm_response_id?.into_text(), Response { value: answered.response, error }))
+    }
+
+    /// The id and the value of a request, if it begins as nuncio's do. Whether the value is one, and not the beginning of more, is
+    /// known when it was decoded.
+    #[inline]
+    pub(super) fn request_at_a_glance(&self) -> Option<(&str, &[u8])> {
+        glance(self.content_json(), REQUEST)
     }
 
     /// Until when the sender waits for an answer, by his clock, if he says so; peers of nuncio do.
@@ -123,4 +154,46 @@ impl Message {
 pub(super) fn seconds(time: SystemTime) -> String {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     format!("{}.{:03}", since.as_secs(), since.subsec_millis())
+}
+
+#[cfg(test)]
+mod tests {
+    use nuncio_core::{Slot, SlotBody, Span};
+
+    use super::*;
+
+    const ID: &str = "01A1F882-56A5-75ED-B306-0123456789AB";
+
+    fn message(content: &str) -> Message {
+        let mut slot = Slot { storage: content.as_bytes().to_vec(), ..Slot::default() };
+        slot.body = SlotBody::Encoded(Some(Codec::Json), Span::new(0..content.len()));
+        Message::new(slot)
+    }
+
+    #[test]
+    fn a_glance_finds_what_a_look_finds() {
+        for rest in [
+            r#","X":[1,"a"]}"#,
+            r#","X": "}" }"#,
+            r#","X":{"X":2},"other":[]}"#,
+            r#","other":1,"X":2}"#,
+            r#","X":1,"ipcm_error":null}"#,
+            r#","X":1}}"#,
+            r#","X":1"#,
+            r#","X":}"#,
+            r#","X":1,"X":2}"#,
+            "}",
+        ] {
+            let content =
+                |id_name: &str, id: &str, name: &str| format!(r#"{{"{id_name}":"{id}"{}"#, rest.replace('X', name));
+            // An id of another length is not seen at a glance.
+            let [asked, asked_long] = [ID, "7"].map(|id| message(&content("ipcm_request_id", id, "request")).request());
+            assert_eq!(asked.as_ref().map(|(_, value)| value), asked_long.as_ref().map(|(_, value)| value), "{rest}");
+            assert!(asked.is_none_or(|(id, _)| id == ID), "{rest}");
+            let [answered, answered_long] =
+                [ID, "7"].map(|id| message(&content("ipcm_response_id", id, "response")).response());
+            assert_eq!(answered.as_ref().map(|(_, one)| one), answered_long.as_ref().map(|(_, one)| one), "{rest}");
+            assert!(answered.is_none_or(|(id, _)| id == ID), "{rest}");
+        }
+    }
 }

@@ -73,7 +73,10 @@ impl Outgoings {
     /// # Errors
     /// It was neither sent nor kept, and is given back: [`ErrorKind::LimitExceeded`] when too much is kept; those of sending.
     pub(super) fn send(&mut self, letter: Letter) -> Result<(), (Error, Letter)> {
-        let lane = self.lanes.entry(letter.to.clone()).or_default();
+        if !self.lanes.contains_key(&letter.to) {
+            self.lanes.insert(letter.to.clone(), Lane::default());
+        }
+        let Some(lane) = self.lanes.get_mut(&letter.to) else { unreachable!("it was added") };
         if lane.kept.is_empty() {
             match lane.send(&*self.outbox, &letter) {
                 Err(error) if error.kind() == ErrorKind::Full => {}
@@ -178,8 +181,11 @@ impl Lane {
     fn send(&mut self, outbox: &dyn Outbox, letter: &Letter) -> Result<()> {
         let headers = letter.deadline.as_deref().map(|deadline| (DEADLINE, deadline));
         let items = [Item { headers: headers.as_slice(), ..Item::new(Payload::Encode(&letter.content)) }];
-        let target = self.target(outbox, &letter.to)?;
-        match outbox.send(&target, &mut Outgoing::new(&items), Wait::NOW) {
+        let target = match &self.target {
+            Some(target) => target,
+            None => self.target.insert(outbox.resolve(&EndpointName::from(PeerId::new(&letter.to)?))?),
+        };
+        match outbox.send(target, &mut Outgoing::new(&items), Wait::NOW) {
             Ok(sent) => {
                 self.is_begun |= sent.queued > 0;
                 Ok(())
@@ -189,16 +195,6 @@ impl Lane {
                     self.target = None;
                 }
                 Err(failure.error)
-            }
-        }
-    }
-
-    fn target(&mut self, outbox: &dyn Outbox, to: &str) -> Result<Target> {
-        match &self.target {
-            Some(target) => Ok(target.clone()),
-            None => {
-                let target = outbox.resolve(&EndpointName::from(PeerId::new(to)?))?;
-                Ok(self.target.insert(target).clone())
             }
         }
     }

@@ -32,6 +32,8 @@ pub struct Context {
     pub(super) pending: Pending,
     pub(super) callbacks: BTreeMap<RequestId, Callback>,
     pub(super) way_back: WayBack,
+    /// Taken out of the mail and not sent yet; between two calls there are none.
+    letters: Vec<Letter>,
     pub(super) terminated: Option<i32>,
 }
 
@@ -47,6 +49,7 @@ impl Context {
             pending: Pending::default(),
             callbacks: BTreeMap::new(),
             way_back: WayBack { mail: Mail::new()?, exposes_errors },
+            letters: Vec::new(),
             terminated: None,
         })
     }
@@ -88,14 +91,14 @@ impl Context {
         if !self.way_back.mail.has_letters() {
             return;
         }
-        for dropped in self.way_back.mail.take_dropped() {
-            if let Some(letter) = dropped.refusal(self.way_back.exposes_errors) {
-                self.way_back.mail.put(letter);
-            }
+        let mut letters = std::mem::take(&mut self.letters);
+        for dropped in self.way_back.mail.take(&mut letters) {
+            letters.extend(dropped.refusal_of_dropped(self.way_back.exposes_errors));
         }
-        for letter in self.way_back.mail.take() {
+        for letter in letters.drain(..) {
             self.outgoings.post(letter);
         }
+        self.letters = letters;
     }
 
     /// Asks `to`; the answer comes to [`on_response`](Service::on_response), within `timeout` if that is said.
@@ -110,7 +113,7 @@ impl Context {
         let state = self.watch.state(to)?;
         self.send_letter(Letter { to: to.to_owned(), content, deadline })?;
         let until = timeout.map_or(Deadline::Never, |timeout| Deadline::after(now, timeout));
-        self.pending.add(id.clone(), to, state, now, until);
+        self.pending.add(id, to, state, now, until);
         Ok(id)
     }
 
@@ -126,7 +129,7 @@ impl Context {
         then: impl FnOnce(&mut Self, Result<Response>) -> Handled + Send + 'static,
     ) -> Result<RequestId> {
         let id = self.ask(to, value, timeout)?;
-        self.callbacks.insert(id.clone(), Box::new(then));
+        self.callbacks.insert(id, Box::new(then));
         Ok(id)
     }
 

@@ -5,8 +5,7 @@ use std::time::SystemTime;
 use nuncio_core::Result;
 use tracing::warn;
 
-use super::mail::Letter;
-use super::request::{encode_error, error_text};
+use super::request::error_text;
 use super::run::{Running, guarded};
 use super::{Activity, Request, Service, Unhandled};
 use crate::bus::message::Message;
@@ -15,7 +14,7 @@ impl<S: Service> Running<'_, S> {
     /// In the order that the documentation of services says.
     pub(super) fn see_to(&mut self, activity: Activity) -> Result<()> {
         self.call("on_all", |service, context| service.on_all(context, &activity))?;
-        let Activity { messages, peers, signals, children, gone, interval } = activity;
+        let Activity { mut messages, peers, signals, children, gone, interval } = activity;
         for signal in signals {
             self.call("on_signal", |service, context| service.on_signal(context, signal))?;
         }
@@ -34,13 +33,14 @@ impl<S: Service> Running<'_, S> {
             }
             self.call("on_peers", |service, context| service.on_peers(context, &change))?;
         }
-        for message in messages {
+        for message in messages.drain(..) {
             let token = message.token().map(|token| token.0.to_vec());
             self.see_to_message(message)?;
             if let Some(token) = token {
                 self.context.peer.local.acknowledge(&token);
             }
         }
+        self.messages = messages;
         self.see_to_answers()?;
         self.see_to_trouble()?;
         let mut ends = false;
@@ -85,14 +85,13 @@ impl<S: Service> Running<'_, S> {
             tracing::debug!(from = request.from(), "a request came after its deadline");
             return request.forget();
         }
-        let (id, from, answered) = (request.id().to_owned(), request.from().to_owned(), request.answered());
+        let asked = request.asked();
         let (service, context) = (&mut *self.service, &mut self.context);
         if let Err(error) = guarded("on_request", || service.on_request(context, request)) {
-            tracing::debug!(from, error = %error.chain(), "a request failed");
+            tracing::debug!(from = asked.from(), error = %error.chain(), "a request failed");
             let cause = std::error::Error::source(&error).unwrap_or(&error);
-            let content = encode_error(&id, &error_text(cause, self.settings.exposes_errors));
-            if let (Ok(content), true) = (content, answered.take()) {
-                self.context.way_back.mail.put(Letter { to: from, content, deadline: None });
+            if let Some(letter) = asked.refusal(&error_text(cause, self.settings.exposes_errors)) {
+                self.context.way_back.mail.put(letter);
             }
         }
         self.context.post_mail();

@@ -9,7 +9,7 @@ use nuncio_core::{Encode, Error, ErrorKind, Readiness, Result};
 use rustix::event::{EventfdFlags, eventfd};
 use serde::Serialize;
 
-use super::request::Dropped;
+use super::request::Asked;
 
 /// For so much of a content room is made at first, in bytes.
 const USUAL_BYTES: usize = 256;
@@ -52,7 +52,10 @@ impl Encode for Content {
 #[derive(Debug)]
 pub(super) struct Mail {
     letters: Mutex<Vec<Letter>>,
-    dropped: Mutex<Vec<Dropped>>,
+    /// Requests that were dropped without an answer.
+    dropped: Mutex<Vec<Arc<Asked>>>,
+    /// Whether there may be any of these.
+    is_filled: AtomicBool,
     /// Whether the loop looks into this before it waits again, so that nobody has to ring.
     is_awake: AtomicBool,
     bell: Arc<OwnedFd>,
@@ -67,6 +70,7 @@ impl Mail {
         Ok(Arc::new(Self {
             letters: Mutex::default(),
             dropped: Mutex::default(),
+            is_filled: AtomicBool::new(false),
             is_awake: AtomicBool::new(true),
             bell: Arc::new(bell),
         }))
@@ -74,17 +78,18 @@ impl Mail {
 
     pub(super) fn put(&self, letter: Letter) {
         lock(&self.letters).push(letter);
-        self.ring();
+        self.fill();
     }
 
     /// A request was dropped without an answer.
-    pub(super) fn drop_request(&self, dropped: Dropped) {
+    pub(super) fn drop_request(&self, dropped: Arc<Asked>) {
         lock(&self.dropped).push(dropped);
-        self.ring();
+        self.fill();
     }
 
-    pub(super) fn take_dropped(&self) -> Vec<Dropped> {
-        std::mem::take(&mut *lock(&self.dropped))
+    fn fill(&self) {
+        self.is_filled.store(true, Ordering::SeqCst);
+        self.ring();
     }
 
     /// Has the loop look.
@@ -95,13 +100,19 @@ impl Mail {
         }
     }
 
-    pub(super) fn take(&self) -> Vec<Letter> {
-        std::mem::take(&mut *lock(&self.letters))
+    /// Takes everything: the letters into `letters`, which is empty and whose allocation is used for the next ones; and the requests
+    /// that were dropped.
+    pub(super) fn take(&self, letters: &mut Vec<Letter>) -> Vec<Arc<Asked>> {
+        // Before they are looked at: what is put in meanwhile says so again.
+        self.is_filled.store(false, Ordering::SeqCst);
+        std::mem::swap(&mut *lock(&self.letters), letters);
+        std::mem::take(&mut *lock(&self.dropped))
     }
 
-    /// Whether there is something to send.
+    /// Whether there may be something to send.
+    #[inline]
     pub(super) fn has_letters(&self) -> bool {
-        !lock(&self.letters).is_empty() || !lock(&self.dropped).is_empty()
+        self.is_filled.load(Ordering::SeqCst)
     }
 
     /// The loop is about to wait; from now on it has to be rung. Says whether there is nothing to do before.

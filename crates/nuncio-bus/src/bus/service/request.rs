@@ -1,11 +1,11 @@
 //! A request that waits for its answer.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
-use nuncio_codec::Value;
+use nuncio_codec::{Codec, DecodeLimits, Value};
 use nuncio_core::{Error, ErrorKind, Origin, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -20,22 +20,52 @@ const NO_DETAILS: &str = "Internal service error";
 
 /// A request. It is answered once, now or later, from any thread; when it is dropped without an answer, with an error.
 pub struct Request {
-    id: String,
-    value: Value,
-    message: Message,
+    asked: Arc<Asked>,
+    /// What is asked, once somebody has looked.
+    value: OnceLock<Value>,
     mail: Arc<Mail>,
     exposes_errors: bool,
-    answered: Answered,
 }
 
-/// Whether a request is answered: whoever answers first does.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Answered(Arc<AtomicBool>);
+/// What is known of a request until it is answered.
+#[derive(Debug)]
+pub(super) struct Asked {
+    message: Message,
+    /// The id, where it does not stand in the message as nuncio writes it.
+    id: Option<String>,
+    /// Whoever answers first does.
+    is_answered: AtomicBool,
+}
 
-impl Answered {
+impl Asked {
+    pub(super) fn id(&self) -> &str {
+        match &self.id {
+            Some(id) => id,
+            None => self.message.request_at_a_glance().map_or("", |(id, _)| id),
+        }
+    }
+
+    pub(super) fn from(&self) -> &str {
+        self.message.from()
+    }
+
     /// Answers; false if somebody did.
-    pub(super) fn take(&self) -> bool {
-        !self.0.swap(true, Ordering::AcqRel)
+    fn take(&self) -> bool {
+        !self.is_answered.swap(true, Ordering::AcqRel)
+    }
+
+    /// The answer that it failed, if it was not answered.
+    pub(super) fn refusal(&self, text: &str) -> Option<Letter> {
+        let refusal = Answer::<()> { ipcm_response_id: self.id(), response: None, ipcm_error: Some(text) };
+        let content = Content::of(&refusal).ok()?;
+        self.take().then(|| Letter { to: self.from().to_owned(), content, deadline: None })
+    }
+
+    /// The answer to a request that was dropped without one, if nobody has answered meanwhile.
+    pub(super) fn refusal_of_dropped(&self, exposes_errors: bool) -> Option<Letter> {
+        let error =
+            Error::new(ErrorKind::PeerMisbehaved, "answer the request").because("it was dropped without an answer");
+        self.refusal(&error_text(&error, exposes_errors))
     }
 }
 
@@ -50,33 +80,36 @@ impl Request {
     /// What `message` asks; the message is given back if it is no request.
     #[expect(clippy::result_large_err, reason = "it is given back whole")]
     pub(super) fn new(message: Message, way_back: &WayBack) -> Result<Self, Message> {
-        match message.request() {
-            Some((id, value)) => {
-                let WayBack { mail, exposes_errors } = way_back.clone();
-                Ok(Self { id, value, message, mail, exposes_errors, answered: Answered::default() })
-            }
-            None => Err(message),
-        }
+        let (id, value) = match message.request_at_a_glance() {
+            Some(_) => (None, OnceLock::new()),
+            None => match message.request() {
+                Some((id, value)) => (Some(id), value.into()),
+                None => return Err(message),
+            },
+        };
+        let WayBack { mail, exposes_errors } = way_back.clone();
+        let asked = Arc::new(Asked { message, id, is_answered: AtomicBool::new(false) });
+        Ok(Self { asked, value, mail, exposes_errors })
     }
 
     /// Its id.
     pub fn id(&self) -> &str {
-        &self.id
+        self.asked.id()
     }
 
     /// Who says to have asked; see [`origin`](Self::origin) for who did.
     pub fn from(&self) -> &str {
-        self.message.from()
+        self.asked.from()
     }
 
     /// Who really asked, as far as the medium proves it.
-    pub const fn origin(&self) -> &Origin {
-        self.message.origin()
+    pub fn origin(&self) -> &Origin {
+        self.asked.message.origin()
     }
 
     /// Until when the answer is waited for, if that was said; peers of nuncio do.
     pub fn deadline(&self) -> Option<SystemTime> {
-        self.message.deadline()
+        self.asked.message.deadline()
     }
 
     /// What is asked, as a `T`.
@@ -84,12 +117,17 @@ impl Request {
     /// # Errors
     /// [`ErrorKind::Corrupt`] when it is no `T`.
     pub fn value<T: DeserializeOwned>(&self) -> Result<T> {
-        Ok(nuncio_codec::from_value(self.value.clone())?)
+        let glance = self.asked.message.request_at_a_glance();
+        match glance.map(|(_, value)| Codec::Json.decode(value, &DecodeLimits::default())) {
+            Some(Ok(value)) => Ok(value),
+            // Other members may follow it.
+            _ => Ok(nuncio_codec::from_value(self.as_value().clone())?),
+        }
     }
 
-    /// What is asked.
-    pub const fn as_value(&self) -> &Value {
-        &self.value
+    /// What is asked; null where the message turns out to be broken.
+    pub fn as_value(&self) -> &Value {
+        self.value.get_or_init(|| self.asked.message.request().map(|(_, value)| value).unwrap_or_default())
     }
 
     /// Answers with `value`.
@@ -97,9 +135,10 @@ impl Request {
     /// # Errors
     /// Those of encoding it; the answer then says that there was an error.
     pub fn respond<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
-        let content = Content::of(&Answer { ipcm_response_id: &self.id, response: Some(&value), ipcm_error: None })?;
-        if self.answered.take() {
-            self.mail.put(Letter { to: self.message.from().to_owned(), content, deadline: None });
+        let answer = Answer { ipcm_response_id: self.id(), response: Some(&value), ipcm_error: None };
+        let content = Content::of(&answer)?;
+        if self.asked.take() {
+            self.mail.put(Letter { to: self.from().to_owned(), content, deadline: None });
         }
         Ok(())
     }
@@ -111,66 +150,35 @@ impl Request {
     pub fn fail(self, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Handled {
         let error = error.into();
         tracing::debug!(from = self.from(), error = describe(&*error), "a request failed");
-        let text = error_text(&*error, self.exposes_errors);
-        if let Some(letter) = self.refusal(&text) {
+        if let Some(letter) = self.asked.refusal(&error_text(&*error, self.exposes_errors)) {
             self.mail.put(letter);
         }
         Ok(())
     }
 
-    /// The answer that it failed, if it was not answered.
-    fn refusal(&self, text: &str) -> Option<Letter> {
-        let content = encode_error(&self.id, text).ok()?;
-        self.answered.take().then(|| Letter { to: self.message.from().to_owned(), content, deadline: None })
-    }
-
-    pub(super) fn answered(&self) -> Answered {
-        self.answered.clone()
+    pub(super) fn asked(&self) -> Arc<Asked> {
+        Arc::clone(&self.asked)
     }
 
     /// Nobody waits for the answer.
     pub(super) fn forget(self) {
-        self.answered.take();
+        self.asked.take();
     }
 }
 
 impl Drop for Request {
     fn drop(&mut self) {
         // A callback that fails drops it, too, and its error is the better answer: so this one is given after it.
-        if !self.answered.0.load(Ordering::Acquire) {
-            let from = self.message.from().to_owned();
-            self.mail.drop_request(Dropped { id: std::mem::take(&mut self.id), from, answered: self.answered.clone() });
+        if !self.asked.is_answered.load(Ordering::Acquire) {
+            self.mail.drop_request(self.asked());
         }
-    }
-}
-
-/// A request that was dropped without an answer.
-#[derive(Debug)]
-pub(super) struct Dropped {
-    id: String,
-    from: String,
-    answered: Answered,
-}
-
-impl Dropped {
-    /// The answer, if nobody has answered meanwhile.
-    pub(super) fn refusal(self, exposes_errors: bool) -> Option<Letter> {
-        let error =
-            Error::new(ErrorKind::PeerMisbehaved, "answer the request").because("it was dropped without an answer");
-        let content = encode_error(&self.id, &error_text(&error, exposes_errors)).ok()?;
-        self.answered.take().then_some(Letter { to: self.from, content, deadline: None })
     }
 }
 
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Request").field("id", &self.id).field("from", &self.from()).finish_non_exhaustive()
+        f.debug_struct("Request").field("id", &self.id()).field("from", &self.from()).finish_non_exhaustive()
     }
-}
-
-/// The content of the answer that `id` failed.
-pub(super) fn encode_error(id: &str, text: &str) -> Result<Content> {
-    Content::of(&Answer::<()> { ipcm_response_id: id, response: None, ipcm_error: Some(text) })
 }
 
 /// The text of an answer to a request that failed with `error`.

@@ -61,6 +61,8 @@ pub(super) struct Running<'a, S> {
     /// When the first suspension of those who were asked ends.
     expiry: Option<Instant>,
     pub(super) corrupt: Vec<Error>,
+    /// Where the messages of the next round go.
+    pub(super) messages: Vec<Message>,
     /// Whether messages may be there that were not taken.
     may_have_more: bool,
     /// Whether some receivers without room have to be tried again without being told.
@@ -98,6 +100,7 @@ impl<'a, S: Service> Running<'a, S> {
             next_interval: None,
             expiry: None,
             corrupt: Vec::new(),
+            messages: Vec::new(),
             may_have_more: true,
             is_blind: false,
             spin: Spin::default(),
@@ -174,8 +177,8 @@ impl<'a, S: Service> Running<'a, S> {
 
     /// Waits until something happens, and says what.
     fn wait(&mut self) -> Result<Activity> {
+        let mut activity = Activity { messages: std::mem::take(&mut self.messages), ..Activity::default() };
         loop {
-            let mut activity = Activity::default();
             if self.look_shortly(&mut activity.messages)? {
                 return Ok(activity);
             }
