@@ -14,7 +14,7 @@ mod with_members;
 mod without;
 
 pub(crate) use self::bounded::{Bounded, Budget};
-pub(crate) use self::key::{Key, OtherKey};
+pub(crate) use self::key::{Key, KeyDeserializer, OtherKey};
 pub(crate) use self::key_text::{key_text, refuse_key, with_key_text};
 pub(crate) use self::member::{Found, Member};
 #[cfg(any(feature = "cbor", feature = "msgpack", feature = "yaml"))]

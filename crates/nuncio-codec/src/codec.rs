@@ -315,45 +315,56 @@ impl Codec {
         S: DeserializeSeed<'de>,
     {
         self.check_size(bytes, limits)?;
+        match self {
+            Self::Cbor => self.within(limits, seed, |seed| cbor::decode(bytes, limits, seed)),
+            Self::Dumper => self.named(dumper::read(bytes, limits, IntoSerde { seed, limits, reading })),
+            Self::Json => self.within(limits, seed, |seed| json::decode(bytes, limits, seed)),
+            Self::JsonZstd => self.within(limits, seed, |seed| json_zstd::decode(bytes, limits, seed)),
+            Self::MessagePack => self.within(limits, seed, |seed| message_pack::decode(bytes, limits, seed)),
+            Self::Sereal => self.named(sereal::read(bytes, limits, IntoSerde { seed, limits, reading })),
+            Self::Storable => self.named(storable::read(bytes, limits, IntoSerde { seed, limits, reading })),
+            Self::Yaml => self.within(limits, seed, |seed| yaml::decode(bytes, limits, seed)),
+        }
+    }
+
+    /// Decodes by a library that keeps no limits: the seed does, and all that is read by it.
+    fn within<S, T>(
+        self,
+        limits: &DecodeLimits,
+        seed: S,
+        decode: impl FnOnce(Bounded<'_, S>) -> Result<T, Failure>,
+    ) -> Result<T, Error> {
         let budget = Budget::new(limits, limits.depth.min(self.depth_max()));
-        let bounded = |seed| Bounded::new(seed, &budget);
-        let read = match self {
-            Self::Cbor => cbor::decode(bytes, limits, bounded(seed)),
-            Self::Dumper => dumper::read(bytes, limits, IntoSerde { seed, limits, reading }),
-            Self::Json => json::decode(bytes, limits, bounded(seed)),
-            Self::JsonZstd => json_zstd::decode(bytes, limits, bounded(seed)),
-            Self::MessagePack => message_pack::decode(bytes, limits, bounded(seed)),
-            Self::Sereal => sereal::read(bytes, limits, IntoSerde { seed, limits, reading }),
-            Self::Storable => storable::read(bytes, limits, IntoSerde { seed, limits, reading }),
-            Self::Yaml => yaml::decode(bytes, limits, bounded(seed)),
-        };
-        read.map_err(|failure| match budget.exceeded() {
+        decode(Bounded::new(seed, &budget)).map_err(|failure| match budget.exceeded() {
             Some(exceeded) => Error::limit(self, exceeded),
             None => Error::decode(self, failure),
         })
     }
 
+    #[inline]
+    fn named<T>(self, read: Result<T, Failure>) -> Result<T, Error> {
+        read.map_err(|failure| Error::decode(self, failure))
+    }
+
     pub(crate) fn read_value(self, bytes: &[u8], limits: &DecodeLimits, reading: &Reading) -> Result<Value, Error> {
         self.check_size(bytes, limits)?;
-        let value = match self {
-            Self::Dumper => dumper::read(bytes, limits, IntoValue { limits, reading }),
-            Self::Sereal => sereal::read_value(bytes, limits, reading),
-            Self::Storable => storable::read_value(bytes, limits, reading),
-            _ => return self.decode(bytes, limits),
-        };
-        value.map_err(|failure| Error::decode(self, failure))
+        match self {
+            Self::Dumper => self.named(dumper::read(bytes, limits, IntoValue { limits, reading })),
+            Self::Sereal => self.named(sereal::read_value(bytes, limits, reading)),
+            Self::Storable => self.named(storable::read_value(bytes, limits, reading)),
+            _ => self.decode(bytes, limits),
+        }
     }
 
     pub(crate) fn read_typed(self, bytes: &[u8], limits: &DecodeLimits) -> Result<Typed, Error> {
         self.check_size(bytes, limits)?;
         let consumer = IntoTyped { limits };
-        let typed = match self {
-            Self::Dumper => dumper::read(bytes, limits, consumer),
-            Self::Sereal => sereal::read(bytes, limits, consumer),
-            Self::Storable => storable::read(bytes, limits, consumer),
-            _ => return Err(Error::no_typed_view(self)),
-        };
-        typed.map_err(|failure| Error::decode(self, failure))
+        match self {
+            Self::Dumper => self.named(dumper::read(bytes, limits, consumer)),
+            Self::Sereal => self.named(sereal::read(bytes, limits, consumer)),
+            Self::Storable => self.named(storable::read(bytes, limits, consumer)),
+            _ => Err(Error::no_typed_view(self)),
+        }
     }
 
     #[inline]

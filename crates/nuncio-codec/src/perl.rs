@@ -80,6 +80,9 @@ pub(crate) struct Reading {
 pub(crate) trait Consume<'de> {
     type Out;
 
+    /// Whether it has to know of everything where it is, so that it knows it again.
+    const KNOWS_PLACES: bool = false;
+
     fn consume<'b, S: Source<'de, 'b>>(self, source: S) -> Result<Self::Out, Fault>;
 }
 

@@ -326,10 +326,41 @@ fn cycles_are_refused_with_their_path() {
         ("$VAR1 = [{'up' => $VAR1->[0]}];", "in [0]{\"up\"}"),
         ("$VAR1 = bless( [$VAR1], 'X' );", "in [0]"),
         ("$VAR1 = \\$VAR1;", "at byte 8"),
+        // That there are paths is noticed only where the first one is.
+        ("$VAR1 = {\n  'n' => [1],\n  'self' => $VAR1\n};\n", "in {\"self\"}"),
+        ("$VAR1 = [\n  {'n' => [\n    [0],\n    $VAR1->[0]\n    ]\n  }\n];\n", "in [0]{\"n\"}[1]"),
+        ("$VAR1 = [\n  \\bless( {'n' => \\$VAR1->[0]}, 'X' )\n];\n", "in [0]{\"n\"}{\"n\"}"),
+        ("$VAR1 = [\n  \\bless( {'n' => ${$VAR1->[0]}}, 'X' )\n];\n", "in [0]{\"n\"}"),
+        ("$VAR1 = [\n  [[1]],\n  [$VAR1->[0],$VAR1->[1]]\n];\n", "in [1][1]"),
+        ("[\n  [$VAR1->[1]],\n  [[$VAR1->[0]]]\n]\n", "in [0][0][0][0]"),
     ] {
         let error = read::<Value>(text.as_bytes()).unwrap_err();
         let reason = std::error::Error::source(&error).expect("a reason").to_string();
-        assert!(reason.contains(path) && reason.contains("a cycle"), "{text}: {reason}");
+        let place = reason.split(": a cycle").next().expect("a split has a first part");
+        let commented = read::<Value>(format!("{text}#0\n").as_bytes()).unwrap_err();
+        let same = std::error::Error::source(&commented).expect("a reason").to_string();
+        assert!(same == reason || !text.ends_with('\n'), "{text}: {reason}, {same}");
+        assert!(reason.contains(": a cycle") && place.ends_with(path), "{text}: {reason}");
+    }
+}
+
+#[test]
+fn what_is_wrong_behind_the_first_path_is_not_said_to_be_in_it() {
+    for text in ["$VAR1 = [\n  [1],\n  [$VAR1->[0]],\n  x\n];\n", "$VAR1 = [\n  [1],\n  [$VAR1->[0]]\n];\nx\n]\n"] {
+        let error = read::<Value>(text.as_bytes()).unwrap_err();
+        let reason = std::error::Error::source(&error).expect("a reason").to_string();
+        let place = format!("at byte {}: expected", text.find('x').expect("an x"));
+        assert!(reason.starts_with(&place), "{text}: {reason}");
+    }
+}
+
+#[test]
+fn it_makes_no_difference_when_paths_are_noticed() {
+    let read = |text: &[u8]| read::<Value>(text).map_err(|error| format!("{:?}", std::error::Error::source(&error)));
+    for case in recorded().iter().filter(|case| case.bytes.ends_with(b"\n")) {
+        // Behind a comment nobody knows how the value ends, so that they are looked for first.
+        let commented = [&case.bytes[..], b"#0\n"].concat();
+        assert_eq!(read(&case.bytes), read(&commented), "{}", case.id);
     }
 }
 
@@ -337,6 +368,10 @@ fn cycles_are_refused_with_their_path() {
 fn what_is_referred_to_twice_is_copied() {
     let text = b"$VAR1 = {'a' => [1,2],'b' => $VAR1->{'a'},'c' => \\$VAR1->{'a'}[1],'d' => ${\\$VAR1->{'a'}[0]}};";
     let expected = json!({"a": [1, 2], "b": [1, 2], "c": 2, "d": 1});
+    assert_eq!(read::<Json>(text).unwrap(), expected);
+    let text =
+        b"$VAR1 = [\n  [1,2],\n  {'b' => $VAR1->[0]},\n  \\$VAR1->[0][1],\n  ${\\$VAR1->[0][0]},\n  [$VAR1->[1]]\n];\n";
+    let expected = json!([[1, 2], {"b": [1, 2]}, 2, 1, [{"b": [1, 2]}]]);
     assert_eq!(read::<Json>(text).unwrap(), expected);
 }
 

@@ -110,25 +110,30 @@ impl<'de> Visitor<'de> for KeyVisitor {
     }
 }
 
-impl<'de, E: Error> IntoDeserializer<'de, E> for Key<'de> {
-    type Deserializer = KeyDeserializer<'de, E>;
+/// What a key is handed on from: a [`Key`], or text that is known to be one.
+pub(crate) trait Spelled<'de> {
+    /// The key as text, if it is text.
+    fn text(&self) -> Option<&str>;
+
+    /// Hands over the key as what it is.
+    fn visit<V: Visitor<'de>, E: Error>(self, visitor: V) -> Result<V::Value, E>;
+}
+
+impl<'de> Spelled<'de> for &'de str {
+    #[inline]
+    fn text(&self) -> Option<&str> {
+        Some(self)
+    }
 
     #[inline]
-    fn into_deserializer(self) -> KeyDeserializer<'de, E> {
-        KeyDeserializer { key: self, error: PhantomData }
+    fn visit<V: Visitor<'de>, E: Error>(self, visitor: V) -> Result<V::Value, E> {
+        visitor.visit_borrowed_str(self)
     }
 }
 
-/// Hands a [`Key`] to the type that asked for it.
-#[derive(Debug)]
-pub(crate) struct KeyDeserializer<'de, E> {
-    key: Key<'de>,
-    error: PhantomData<E>,
-}
-
-impl<E> KeyDeserializer<'_, E> {
+impl<'de> Spelled<'de> for Key<'de> {
     fn text(&self) -> Option<&str> {
-        match &self.key {
+        match self {
             Key::Text(text) => Some(text),
             Key::Other(key) => match &**key {
                 OtherKey::Text(text) => Some(text),
@@ -136,25 +141,10 @@ impl<E> KeyDeserializer<'_, E> {
             },
         }
     }
-}
-
-macro_rules! deserialize_parsed {
-    ($($method:ident => $visit:ident: $type:ty;)*) => {$(
-        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
-            if let Some(Ok(value)) = self.text().map(str::parse::<$type>) {
-                return visitor.$visit(value);
-            }
-            self.deserialize_any(visitor)
-        }
-    )*};
-}
-
-impl<'de, E: Error> Deserializer<'de> for KeyDeserializer<'de, E> {
-    type Error = E;
 
     #[inline]
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
-        match self.key {
+    fn visit<V: Visitor<'de>, E: Error>(self, visitor: V) -> Result<V::Value, E> {
+        match self {
             Key::Text(text) => visitor.visit_borrowed_str(text),
             Key::Other(key) => match *key {
                 OtherKey::Bool(value) => visitor.visit_bool(value),
@@ -165,6 +155,49 @@ impl<'de, E: Error> Deserializer<'de> for KeyDeserializer<'de, E> {
                 OtherKey::UInt(value) => visitor.visit_u64(value),
             },
         }
+    }
+}
+
+impl<'de, E: Error> IntoDeserializer<'de, E> for Key<'de> {
+    type Deserializer = KeyDeserializer<Self, E>;
+
+    #[inline]
+    fn into_deserializer(self) -> KeyDeserializer<Self, E> {
+        KeyDeserializer::new(self)
+    }
+}
+
+/// Hands a key to the type that asked for it.
+#[derive(Debug)]
+pub(crate) struct KeyDeserializer<K, E> {
+    key: K,
+    error: PhantomData<E>,
+}
+
+impl<K, E> KeyDeserializer<K, E> {
+    #[inline]
+    pub(crate) fn new(key: K) -> Self {
+        Self { key, error: PhantomData }
+    }
+}
+
+macro_rules! deserialize_parsed {
+    ($($method:ident => $visit:ident: $type:ty;)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+            if let Some(Ok(value)) = self.key.text().map(str::parse::<$type>) {
+                return visitor.$visit(value);
+            }
+            self.deserialize_any(visitor)
+        }
+    )*};
+}
+
+impl<'de, K: Spelled<'de>, E: Error> Deserializer<'de> for KeyDeserializer<K, E> {
+    type Error = E;
+
+    #[inline]
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        self.key.visit(visitor)
     }
 
     deserialize_parsed! {
@@ -197,7 +230,7 @@ impl<'de, E: Error> Deserializer<'de> for KeyDeserializer<'de, E> {
         _variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, E> {
-        match self.text() {
+        match self.key.text() {
             Some(text) => visitor.visit_enum(text.into_deserializer()),
             None => self.deserialize_any(visitor),
         }

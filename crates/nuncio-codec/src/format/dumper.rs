@@ -6,7 +6,7 @@
 //!
 //! A reference to what was printed before names it by its path from the variable (`$VAR1->{'a'}[0]`). When Perl
 //! evaluates such a text the variable is not yet assigned, and the reference becomes nothing; here it becomes what it
-//! stands for. Only where the text has such references, an [`Outline`](outline::Outline) is made of it first.
+//! stands for. Only where the text has such references, an [`Outline`](outline::Outline) is made of it.
 //!
 //! # Source
 //! `Dumper.pm` and `Dumper.xs` of Data::Dumper 2.184, and `perlop`, "Quote and Quote-like Operators".
@@ -17,8 +17,10 @@ mod document;
 mod kept;
 mod number;
 mod outline;
+mod plain;
 mod quoted;
 mod regexp;
+mod statement;
 mod text;
 mod walk;
 mod write;
@@ -43,8 +45,9 @@ pub(crate) fn read<'de, C: Consume<'de>>(
     consumer: C,
 ) -> Result<C::Out, Failure> {
     let strings = Strings::default();
-    let mut document = Document::open(bytes, &strings, limits)?;
+    let mut document = Document::new(bytes, &strings, limits);
+    document.begin(C::KNOWS_PLACES)?;
     let value = consumer.consume(&mut document)?;
-    document.close()?;
+    document.end()?;
     Ok(value)
 }

@@ -15,8 +15,6 @@ pub(super) struct AsciiRun<'de> {
 /// How far to look ahead, in bytes: far enough to pay, and not so far that a document which makes the reader leap could
 /// have much looked at for nothing.
 const AHEAD: usize = 256;
-/// As far to look ahead where all is text, in which nobody leaps, but where indentation may be most of it.
-const FAR_AHEAD: usize = 512;
 
 impl<'de> AsciiRun<'de> {
     /// The text from `start` to `end` of `input`, if it is ASCII.
@@ -28,18 +26,6 @@ impl<'de> AsciiRun<'de> {
             None => {
                 self.look(input, start, input.len().min(end + AHEAD));
                 self.text.get(..end - start)
-            }
-        }
-    }
-
-    /// The text from `start` on that is known to be ASCII, and is looked for where none is known.
-    #[inline(always)]
-    pub(super) fn text_from(&mut self, input: &'de [u8], start: usize) -> &'de str {
-        match self.text.get(start.wrapping_sub(self.start)..) {
-            Some(text) if !text.is_empty() => text,
-            _ => {
-                self.look(input, start, input.len().min(start + FAR_AHEAD));
-                self.text
             }
         }
     }
@@ -71,9 +57,6 @@ mod tests {
                 let piece = &input[start..end];
                 let text = piece.is_ascii().then(|| std::str::from_utf8(piece).unwrap());
                 assert_eq!(run.text(&input, start, end), text, "{start}..{end}");
-                let ahead = run.text_from(&input, start);
-                assert_eq!(ahead.as_bytes(), &input[start..start + ahead.len()], "{start}");
-                assert_eq!(ahead.is_empty(), !input[start].is_ascii(), "{start}");
             }
         }
     }

@@ -149,12 +149,6 @@ impl<'de, 'b> Cursor<'de, 'b> {
         Some(text)
     }
 
-    /// What comes next as far as it is known to be ASCII, if it is the caller's own.
-    #[inline(always)]
-    pub(crate) fn plain_text(&mut self) -> Option<&'de str> {
-        Some(self.ascii.text_from(self.input?, self.position))
-    }
-
     /// The bytes from `start` to `end`, which lie in the document, as a string without the character flag.
     #[inline(always)]
     pub(crate) fn string(&mut self, start: usize, end: usize) -> PerlString<'de, 'b> {

@@ -89,7 +89,7 @@ impl<'de, 'b, S: Source<'de, 'b>> Reader<'_, 'b, S> {
         visit: impl FnOnce(&mut Entries<'_, '_, 'de, 'b, S>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let open = self.enter_container(place)?;
-        let mut entries = Entries { reader: self, extent, key: PerlString::Ascii("") };
+        let mut entries = Entries { reader: self, extent, key: PerlString::Ascii(""), has_ended: false };
         let value = visit(&mut entries)?;
         entries.end()?;
         self.leave_container(open);
@@ -274,14 +274,34 @@ impl<'de, 'b, S: Source<'de, 'b>> Deserializer<'de> for &mut Reader<'_, 'b, S> {
     type Error = Fault;
 
     deserialize_by! {
-        read visit_integer:
+        read_integer visit_integer:
             deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
             deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128;
-        read visit_float: deserialize_f32 deserialize_f64;
+        read_float visit_float: deserialize_f32 deserialize_f64;
         read_string visit_string: deserialize_char deserialize_str deserialize_string deserialize_identifier;
         read visit_byte_string: deserialize_bytes deserialize_byte_buf;
-        read visit_truth: deserialize_bool;
-        read visit_any: deserialize_unit deserialize_seq deserialize_map;
+        read_truth visit_truth: deserialize_bool;
+        read visit_any: deserialize_unit;
+    }
+
+    #[inline]
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        let place = self.source.place();
+        match self.source.plain_array() {
+            Some(extent) => {
+                self.visit_array(None, extent, visitor).map_err(|fault| fault.at(self.source.offset(place)))
+            }
+            None => self.read(|reader, event, _| reader.visit_any(event, visitor)),
+        }
+    }
+
+    #[inline]
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        let place = self.source.place();
+        match self.source.plain_hash() {
+            Some(extent) => self.visit_hash(None, extent, visitor).map_err(|fault| fault.at(self.source.offset(place))),
+            None => self.read(|reader, event, _| reader.visit_any(event, visitor)),
+        }
     }
 
     #[inline]

@@ -110,6 +110,9 @@ pub(crate) trait Source<'de, 'b> {
     /// Whether to Perl, when it reads this format, text that fits into Latin-1 is bytes.
     const DOWNGRADES_TEXT: bool = false;
 
+    /// Whether floats are strings.
+    const FLOATS_ARE_TEXT: bool = false;
+
     /// Where the next value begins.
     fn place(&mut self) -> usize;
 
@@ -118,6 +121,11 @@ pub(crate) trait Source<'de, 'b> {
 
     /// Goes to an earlier place, to read what is there again.
     fn jump(&mut self, place: usize) -> Result<(), Fault>;
+
+    /// Whether what is being read is part of what is at `place` and began before it was known that this has a place.
+    fn surrounds(&self, _place: usize) -> bool {
+        false
+    }
 
     /// Goes back to where a [`jump`](Self::jump) came from.
     fn resume(&mut self, place: usize);
@@ -128,6 +136,30 @@ pub(crate) trait Source<'de, 'b> {
     /// Reads the next value if it is a string as most are: short, borrowed and ASCII. Otherwise reads nothing.
     #[inline(always)]
     fn plain_string(&mut self) -> Option<&'de str> {
+        None
+    }
+
+    /// Reads the next value if it is an integer as most are. Otherwise reads nothing.
+    #[inline(always)]
+    fn plain_integer(&mut self) -> Option<i64> {
+        None
+    }
+
+    /// Reads the next value if it is true or false and written as it mostly is. Otherwise reads nothing.
+    #[inline(always)]
+    fn plain_truth(&mut self) -> Option<bool> {
+        None
+    }
+
+    /// Goes into the next value if it is an array to which nothing may refer. Otherwise reads nothing.
+    #[inline(always)]
+    fn plain_array(&mut self) -> Option<Self::Extent> {
+        None
+    }
+
+    /// Goes into the next value if it is a hash to which nothing may refer. Otherwise reads nothing.
+    #[inline(always)]
+    fn plain_hash(&mut self) -> Option<Self::Extent> {
         None
     }
 

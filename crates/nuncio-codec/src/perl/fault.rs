@@ -17,6 +17,8 @@ struct Inner {
     /// What the document is, if not the input itself.
     within: &'static str,
     path: String,
+    /// Whether the path to where it was met says nothing.
+    is_elsewhere: bool,
 }
 
 impl Fault {
@@ -44,7 +46,7 @@ impl Fault {
     }
 
     fn build(reason: String, offset: Option<usize>, limit: Option<Exceeded>) -> Self {
-        Self(Box::new(Inner { reason, limit, offset, within: "", path: String::new() }))
+        Self(Box::new(Inner { reason, limit, offset, within: "", path: String::new(), is_elsewhere: false }))
     }
 
     /// The limit that was exceeded, if that is what is wrong.
@@ -67,24 +69,37 @@ impl Fault {
         self
     }
 
+    /// Says that it is wherever its byte is, and not where it was met.
+    #[cold]
+    pub(crate) fn wherever(mut self) -> Self {
+        self.0.is_elsewhere = true;
+        self
+    }
+
+    /// Puts a step before the path.
+    fn step(mut self, step: &str) -> Self {
+        if !self.0.is_elsewhere {
+            self.0.path.insert_str(0, step);
+        }
+        self
+    }
+
     /// Says that it was in the element `index` of an array.
     #[cold]
-    pub(crate) fn in_element(mut self, index: usize) -> Self {
-        self.0.path.insert_str(0, &format!("[{index}]"));
-        self
+    pub(crate) fn in_element(self, index: usize) -> Self {
+        self.step(&format!("[{index}]"))
     }
 
     /// Says that it was under `key` of a hash.
     #[cold]
-    pub(crate) fn in_entry(mut self, key: &str) -> Self {
+    pub(crate) fn in_entry(self, key: &str) -> Self {
         /// Enough to know the key by, in bytes: it may be as long as the document.
         const KEY_BYTES_MAX: usize = 64;
         let step = match key.floor_char_boundary(KEY_BYTES_MAX) {
             end if end < key.len() => format!("{{{:?}…}}", &key[..end]),
             _ => format!("{{{key:?}}}"),
         };
-        self.0.path.insert_str(0, &step);
-        self
+        self.step(&step)
     }
 }
 

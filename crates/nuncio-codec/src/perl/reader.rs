@@ -64,9 +64,50 @@ impl<'a, 'de, 'b, S: Source<'de, 'b>> Reader<'a, 'b, S> {
         &mut self,
         visit: impl FnOnce(&mut Self, Event<'de, 'b, S::Extent>, Class<'de, 'b>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
+        let plain = |source: &mut S| source.plain_string().map(|text| Event::String(PerlString::Ascii(text)));
+        self.read_plain(plain, visit)
+    }
+
+    /// As [`read`](Self::read), where integers are to be expected.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn read_integer<T>(
+        &mut self,
+        visit: impl FnOnce(&mut Self, Event<'de, 'b, S::Extent>, Class<'de, 'b>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        self.read_plain(|source| source.plain_integer().map(Event::Int), visit)
+    }
+
+    /// As [`read`](Self::read), where floats are to be expected.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn read_float<T>(
+        &mut self,
+        visit: impl FnOnce(&mut Self, Event<'de, 'b, S::Extent>, Class<'de, 'b>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        match S::FLOATS_ARE_TEXT {
+            true => self.read_string(visit),
+            false => self.read(visit),
+        }
+    }
+
+    /// As [`read`](Self::read), where truth is to be expected.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn read_truth<T>(
+        &mut self,
+        visit: impl FnOnce(&mut Self, Event<'de, 'b, S::Extent>, Class<'de, 'b>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        self.read_plain(|source| source.plain_truth().map(Event::Bool), visit)
+    }
+
+    /// As [`read`](Self::read), where `plain` reads most values.
+    // The event is known where it is made and is never built then.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn read_plain<T>(
+        &mut self,
+        plain: impl FnOnce(&mut S) -> Option<Event<'de, 'b, S::Extent>>,
+        visit: impl FnOnce(&mut Self, Event<'de, 'b, S::Extent>, Class<'de, 'b>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         let place = self.source.place();
-        let Some(text) = self.source.plain_string() else { return self.read(visit) };
-        let event = Event::String(PerlString::Ascii(text));
+        let Some(event) = plain(&mut self.source) else { return self.read(visit) };
         let read = self.check(&event).and_then(|()| visit(self, event, None));
         read.map_err(|fault| fault.at(self.source.offset(place)))
     }
@@ -125,7 +166,7 @@ impl<'a, 'de, 'b, S: Source<'de, 'b>> Reader<'a, 'b, S> {
                     self.source.jump(start)?;
                 }
                 Event::Blessed(name) if name.is_boolean_class() => match self.source.next()? {
-                    Event::Reference { .. } => break Event::Bool(self.read_truth()?),
+                    Event::Reference { .. } => break Event::Bool(self.truth()?),
                     other => {
                         class.get_or_insert(name);
                         has_to_be_reference = true;
@@ -170,7 +211,7 @@ impl<'a, 'de, 'b, S: Source<'de, 'b>> Reader<'a, 'b, S> {
 
     /// Notes that what is at `place` is read again.
     fn enter(&mut self, place: usize, origin: &mut Option<usize>) -> Result<(), Fault> {
-        if self.open.contains(&place) {
+        if self.open.contains(&place) || self.source.surrounds(place) {
             let begun = self.source.offset(place);
             return Err(Fault::custom(format_args!(
                 "a cycle: expected data without cycles, found a reference to what contains it and begins at byte {begun}"
@@ -182,7 +223,7 @@ impl<'a, 'de, 'b, S: Source<'de, 'b>> Reader<'a, 'b, S> {
     }
 
     /// What the number in a boolean object says.
-    fn read_truth(&mut self) -> Result<bool, Fault> {
+    fn truth(&mut self) -> Result<bool, Fault> {
         match self.source.next()? {
             Event::Bool(value) => Ok(value),
             Event::Int(value) => Ok(value != 0),

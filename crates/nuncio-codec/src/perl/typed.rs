@@ -47,6 +47,8 @@ pub(crate) struct IntoTyped<'a> {
 impl<'de> Consume<'de> for IntoTyped<'_> {
     type Out = Typed;
 
+    const KNOWS_PLACES: bool = true;
+
     fn consume<'b, S: Source<'de, 'b>>(self, source: S) -> Result<Typed, Fault> {
         let mut builder = Builder::new(source, self.limits);
         let root = builder.value()?;

@@ -1,11 +1,15 @@
 //! Reading a text, value by value.
 
-use super::back_reference::{Name, Path};
+mod container;
+
+use self::container::Extent;
+use super::back_reference::Path;
 use super::kept::{Kept, Strings};
 use super::outline::{Classes, Outline, Referent, Target};
+use super::statement::{ends_in_container, has_paths};
 use super::text::{Head, Kind, Text, is_word};
 use crate::DecodeLimits;
-use crate::perl::{Cursor, Event, Fault, Lent, Number, PerlString, Source};
+use crate::perl::{Event, Fault, Lent, Number, PerlString, Source};
 
 /// A text while it is read.
 ///
@@ -14,14 +18,15 @@ use crate::perl::{Cursor, Event, Fault, Lent, Number, PerlString, Source};
 pub(super) struct Document<'de, 'b> {
     text: Text<'de>,
     kept: Kept<'b>,
-    /// Where everything is, if there are paths.
+    /// Where everything is, as far as is known, if there are paths.
     outline: Option<Box<Outline<'de>>>,
-    /// Where the classes of the present objects are, if there are no paths.
-    classes: Classes,
+    /// Where the classes of the present objects are, if there are any and no paths.
+    classes: Option<Box<Classes>>,
     /// What has to be closed behind the values that have begun.
     open: Vec<Open>,
-    /// Where jumps came from, and how much was open there.
-    jumps: Vec<(usize, usize)>,
+    elements_max: usize,
+    /// What white space stood before the items of the container that was read last: the next one is likely to be alike.
+    gap: &'de [u8],
 }
 
 /// What is around a value that is no item of a container.
@@ -31,55 +36,52 @@ enum Open {
     Variable,
 }
 
-/// What is left of a container.
-#[derive(Debug)]
-pub(super) struct Extent<'de> {
-    close: u8,
-    stage: Stage,
-    /// What stood before the last key of a hash, if that was as plain as most are.
-    gap: &'de str,
-    /// How much was open when the container began.
-    open: usize,
-}
-
-/// Which part of a container comes next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
-    First,
-    Further,
-    /// None.
-    Behind,
-}
-
 impl<'de: 'b, 'b> Document<'de, 'b> {
-    /// Goes to the value in `bytes`.
-    pub(super) fn open(bytes: &'de [u8], strings: &'b Strings, limits: &DecodeLimits) -> Result<Self, Fault> {
-        let mut text = Text::new(Cursor::new(bytes, Some(bytes), limits.unfolded_bytes), None);
-        let name = assigned_variable(&mut text)?;
-        let start = text.position();
-        let list = name.and_then(|name| name.list());
-        let text_at_start = |unfolded_max| {
-            let mut text = Text::new(Cursor::new(bytes, Some(bytes), unfolded_max), list.map(|kind| (start, kind)));
-            text.seek(start);
-            text
-        };
-        let outline = match has_paths(&bytes[start..], name) {
-            true => Some(Box::new(Outline::read(&mut text_at_start(0), name, limits.elements)?)),
-            false => None,
-        };
-        Ok(Self {
-            text: text_at_start(limits.unfolded_bytes),
+    /// A text of which nothing is read yet.
+    pub(super) fn new(bytes: &'de [u8], strings: &'b Strings, limits: &DecodeLimits) -> Self {
+        Self {
+            text: Text::new(bytes, limits.unfolded_bytes),
             kept: Kept::new(strings),
-            outline,
-            classes: Classes::new(limits.elements),
+            outline: None,
+            classes: None,
             open: Vec::new(),
-            jumps: Vec::new(),
-        })
+            elements_max: limits.elements,
+            gap: b"",
+        }
+    }
+
+    /// Goes to the value. Where nothing may be read before it is known what else refers to it, that is found out first.
+    pub(super) fn begin(&mut self, knows_places: bool) -> Result<(), Fault> {
+        self.text.assigned_variable()?;
+        if knows_places || !ends_in_container(self.text.rest()) {
+            self.read_outline()?;
+        }
+        Ok(())
+    }
+
+    /// Finds out where everything is, if there may be paths.
+    #[inline(never)]
+    fn read_outline(&mut self) -> Result<(), Fault> {
+        let Self { text, elements_max, .. } = self;
+        let position = text.position();
+        text.seek(0);
+        let name = text.assigned_variable()?;
+        if has_paths(text.rest(), name) {
+            let mut outline = Outline::read(text, name, *elements_max)?;
+            outline.note_around(position);
+            self.outline = Some(Box::new(outline));
+        }
+        text.seek(position);
+        Ok(())
     }
 
     /// Sees that nothing but the end of the statement follows, when the value was read.
-    pub(super) fn close(mut self) -> Result<(), Fault> {
+    #[inline]
+    pub(super) fn end(&mut self) -> Result<(), Fault> {
         self.close_down_to(0)?;
+        if self.text.rest() == b";\n" {
+            return Ok(());
+        }
         self.text.pass_end();
         match self.outline {
             // Then all statements were read before.
@@ -152,11 +154,6 @@ impl<'de: 'b, 'b> Document<'de, 'b> {
         })
     }
 
-    #[inline]
-    fn extent(&self, close: u8) -> Extent<'de> {
-        Extent { close, stage: Stage::First, gap: "", open: self.open.len() }
-    }
-
     /// Begins an object that is at `position`, whose `bless(` was passed.
     fn object(&mut self, position: usize) -> Result<Event<'de, 'b, Extent<'de>>, Fault> {
         self.text.pass_space();
@@ -166,7 +163,7 @@ impl<'de: 'b, 'b> Document<'de, 'b> {
         }
         let class = match &self.outline {
             Some(outline) => outline.class(position),
-            None => self.classes.find(position),
+            None => self.classes.as_ref().and_then(|classes| classes.find(position)),
         };
         let class = match class {
             Some(class) => class,
@@ -181,17 +178,24 @@ impl<'de: 'b, 'b> Document<'de, 'b> {
 
     /// Finds the class of the object at `position`, and on the way those of all objects in it.
     fn find_class(&mut self, position: usize) -> Result<usize, Fault> {
-        self.classes.clear();
-        self.text.seek(position);
-        self.text.walk(&mut self.classes)?;
-        Ok(self.classes.find(position).expect("an object that was walked through has a class"))
+        let Self { text, classes, elements_max, .. } = self;
+        let classes = classes.get_or_insert_with(|| Box::new(Classes::new(*elements_max)));
+        classes.clear();
+        text.seek(position);
+        text.walk(&mut **classes)?;
+        Ok(classes.find(position).expect("an object that was walked through has a class"))
     }
 
     /// Reads the path that begins here.
     fn back_reference(&mut self) -> Result<Event<'de, 'b, Extent<'de>>, Fault> {
+        let start = self.text.position();
+        let path = Path::read(&mut self.text)?;
+        if self.outline.is_none() {
+            self.text.seek(start);
+            self.read_outline().map_err(Fault::wherever)?;
+            Path::read(&mut self.text)?;
+        }
         let Self { text, outline, .. } = self;
-        let start = text.position();
-        let path = Path::read(text)?;
         let Some(outline) = outline else {
             return Err(Fault::new(start, "expected a value, found a variable"));
         };
@@ -211,12 +215,6 @@ impl<'de: 'b, 'b> Document<'de, 'b> {
                 Event::Again { place: 2 * thing + 1, start: 2 * place }
             }
         })
-    }
-
-    /// Reads a key that is not in single quotes, or has escapes.
-    #[inline(never)]
-    fn other_key(&mut self) -> Result<PerlString<'de, 'b>, Fault> {
-        self.text.bare_key()?.read(&mut self.kept)
     }
 
     /// Where the path is that was assigned to the value at `position`.
@@ -240,6 +238,7 @@ impl<'de: 'b, 'b> Source<'de, 'b> for &mut Document<'de, 'b> {
     type Extent = Extent<'de>;
 
     const DOWNGRADES_TEXT: bool = true;
+    const FLOATS_ARE_TEXT: bool = true;
 
     #[inline]
     fn place(&mut self) -> usize {
@@ -252,13 +251,24 @@ impl<'de: 'b, 'b> Source<'de, 'b> for &mut Document<'de, 'b> {
     }
 
     fn jump(&mut self, place: usize) -> Result<(), Fault> {
-        self.jumps.push((self.text.position(), self.open.len()));
+        if let Some(outline) = &mut self.outline {
+            outline.jumps.push((self.text.position(), self.open.len()));
+        }
         self.text.jump(place / 2)
+    }
+
+    fn surrounds(&self, place: usize) -> bool {
+        self.outline.as_ref().is_some_and(|outline| {
+            outline.around(self.text.position()).any(|referent| match referent {
+                Referent::Thing(thing) => place == 2 * thing + 1,
+                Referent::Scalar(scalar) => place == 2 * scalar,
+            })
+        })
     }
 
     fn resume(&mut self, place: usize) {
         let position = place / 2;
-        while let Some((from, open)) = self.jumps.pop() {
+        while let Some((from, open)) = self.outline.as_mut().and_then(|outline| outline.jumps.pop()) {
             self.open.truncate(open);
             if from == position {
                 break;
@@ -271,33 +281,48 @@ impl<'de: 'b, 'b> Source<'de, 'b> for &mut Document<'de, 'b> {
     fn next(&mut self) -> Result<Event<'de, 'b, Extent<'de>>, Fault> {
         self.text.pass_space();
         match self.text.peek().filter(|_| self.outline.is_none()) {
-            Some(b'\'') if let Some(string) = self.text.plain_string() => Ok(Event::String(string)),
+            Some(b'\'') if let Some(string) = self.text.plain_string() => Ok(Event::String(PerlString::Ascii(string))),
             Some(b'0'..=b'9' | b'-') if let Some(value) = self.text.plain_integer() => Ok(Event::Int(value)),
-            // What is blessed once more is no boolean.
-            Some(b'b')
-                if self.open.is_empty()
-                    && let Some(truth) = self.text.plain_boolean() =>
-            {
-                Ok(Event::Bool(truth))
-            }
-            Some(b'[') => {
-                self.text.seek(self.text.position() + 1);
-                Ok(Event::Array { place: None, extent: self.extent(b']') })
-            }
-            Some(b'{') => {
-                self.text.seek(self.text.position() + 1);
-                Ok(Event::Hash { place: None, extent: self.extent(b'}') })
-            }
+            Some(b'b') if let Some(truth) = self.plain_truth() => Ok(Event::Bool(truth)),
+            Some(b'[') if let Some(extent) = self.plain_array() => Ok(Event::Array { place: None, extent }),
+            Some(b'{') if let Some(extent) = self.plain_hash() => Ok(Event::Hash { place: None, extent }),
             _ => self.other(),
         }
     }
 
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn plain_string(&mut self) -> Option<&'de str> {
         match self.outline {
             Some(_) => None,
-            None => self.text.plain_ascii(),
+            None => self.text.plain_string(),
         }
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn plain_integer(&mut self) -> Option<i64> {
+        match self.outline {
+            Some(_) => None,
+            None => self.text.plain_integer(),
+        }
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn plain_truth(&mut self) -> Option<bool> {
+        match self.outline {
+            // What is blessed once more is no boolean.
+            None if self.open.is_empty() => self.text.plain_boolean(),
+            _ => None,
+        }
+    }
+
+    #[inline]
+    fn plain_array(&mut self) -> Option<Extent<'de>> {
+        self.plain_container(b"[", b']')
+    }
+
+    #[inline]
+    fn plain_hash(&mut self) -> Option<Extent<'de>> {
+        self.plain_container(b"{", b'}')
     }
 
     #[inline]
@@ -315,66 +340,29 @@ impl<'de: 'b, 'b> Source<'de, 'b> for &mut Document<'de, 'b> {
         self.text.walk(&mut ())
     }
 
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn element(&mut self, extent: &mut Extent<'de>) -> Result<bool, Fault> {
-        if extent.stage == Stage::Behind {
-            return Ok(false);
+        match self.plain_item(extent) {
+            Some(is_more) => Ok(is_more),
+            None => self.other_item(extent),
         }
-        self.close_down_to(extent.open)?;
-        let is_more = self.text.item(extent.stage == Stage::First, extent.close)?;
-        extent.stage = if is_more { Stage::Further } else { Stage::Behind };
-        Ok(is_more)
     }
 
-    #[inline]
     fn key(&mut self, extent: &mut Extent<'de>) -> Result<Option<PerlString<'de, 'b>>, Fault> {
         if !self.element(extent)? {
             return Ok(None);
         }
-        let key = match self.text.peek() {
-            Some(b'\'') if let Some(key) = self.text.plain_string() => key,
-            _ => self.other_key()?,
-        };
+        let key = self.text.bare_key()?.read(&mut self.kept)?;
         self.text.pass_pair()?;
         Ok(Some(key))
     }
 
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn plain_key(&mut self, extent: &mut Extent<'de>) -> Option<&'de str> {
-        if extent.stage == Stage::Behind || self.open.len() != extent.open {
-            return None;
-        }
-        let key = self.text.plain_key(extent.stage == Stage::First, &mut extent.gap)?;
-        extent.stage = Stage::Further;
-        Some(key)
+        self.plain_entry(extent)
     }
 
     fn remaining(&self, _extent: &Extent<'de>) -> Option<usize> {
         None
-    }
-}
-
-/// Passes over `$VAR1 =`, if the text begins like that, and says to what is assigned.
-fn assigned_variable<'de>(text: &mut Text<'de>) -> Result<Option<Name<'de>>, Fault> {
-    text.pass_space();
-    let Some(sigil @ (b'$' | b'@' | b'%')) = text.peek() else { return Ok(None) };
-    text.seek(text.position() + 1);
-    let name = Name { sigil, word: text.variable()? };
-    text.expect_next("=")?;
-    text.pass_space();
-    match name.list() {
-        Some(_) if text.peek() != Some(b'(') => Err(text.expected("\"(\"")),
-        _ => Ok(Some(name)),
-    }
-}
-
-/// Whether there may be paths in `text`. A string may look like one.
-fn has_paths(text: &[u8], name: Option<Name<'_>>) -> bool {
-    let begins = |index: usize, word: &[u8]| text[index + 1..].starts_with(word);
-    match name {
-        Some(Name { sigil: b'$', word }) => memchr::memchr_iter(b'$', text).any(|index| begins(index, word)),
-        Some(Name { sigil, word }) => memchr::memchr2_iter(b'$', sigil, text).any(|index| begins(index, word)),
-        // The one variable that stands in values by itself is that of a blessed scalar.
-        None => memchr::memchr_iter(b'$', text).any(|index| !begins(index, b"o = ")),
     }
 }

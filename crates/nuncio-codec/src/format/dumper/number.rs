@@ -3,9 +3,10 @@
 use super::quoted::{Characters, Quoted};
 use super::text::{Head, Text};
 use crate::perl::{Fault, Number};
+use crate::short::HIGH;
 
-/// So many digits are always an integer of 63 bits.
-const DIGITS_MAX: usize = 18;
+/// So many digits are looked at together.
+const STEP: usize = 8;
 
 impl<'de> Text<'de> {
     /// Reads the number that begins here.
@@ -17,25 +18,26 @@ impl<'de> Text<'de> {
     }
 
     /// Reads an integer, if one begins here that is written as Dumper writes them.
-    #[inline]
+    #[inline(always)]
     pub(super) fn plain_integer(&mut self) -> Option<i64> {
         let text = self.rest();
-        let sign = usize::from(text.first() == Some(&b'-'));
-        let (mut value, mut size) = (0, 0);
-        for byte in &text[sign..text.len().min(sign + DIGITS_MAX)] {
-            let digit = byte.wrapping_sub(b'0');
-            if digit > 9 {
-                break;
-            }
-            value = value * 10 + i64::from(digit);
-            size += 1;
+        let (is_negative, digits) = match text {
+            [b'-', digits @ ..] => (true, digits),
+            _ => (false, text),
+        };
+        let (mut value, mut size) = read_digits(digits)?;
+        if size == STEP
+            && let Some((low, more)) = read_digits(&digits[STEP..])
+        {
+            value = value * POWERS[more] + low;
+            size += more;
         }
-        let has_more = matches!(text.get(sign + size), Some(b'.' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z'));
-        if has_more || size == 0 || size > 1 && text[sign] == b'0' {
+        let ends = matches!(digits.get(size)?, b',' | b'\n' | b' ' | b';' | b')' | b']' | b'}');
+        if !ends || size > 1 && digits[0] == b'0' {
             return None;
         }
-        self.seek(self.position() + sign + size);
-        Some(if sign == 0 { value } else { -value })
+        self.seek(self.position() + usize::from(is_negative) + size);
+        Some(if is_negative { -value } else { value })
     }
 
     /// Reads a number that is no integer, or a large one. Dumper prints none of these but version strings.
@@ -78,6 +80,30 @@ impl<'de> Text<'de> {
     }
 }
 
+/// What so many digits are worth before others.
+const POWERS: [i64; STEP + 1] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+
+/// Reads the digits with which `text` begins, eight at most, and says how many there are. It reads nothing where there
+/// are none, or the text is near its end.
+///
+/// There is no step for each, for nobody knows beforehand how many they are.
+#[inline(always)]
+fn read_digits(text: &[u8]) -> Option<(i64, usize)> {
+    let word = u64::from_le_bytes(*text.first_chunk()?) ^ u64::from_le_bytes([b'0'; STEP]);
+    // The highest bit of each byte that is above nine; what is behind the first of them does not matter.
+    let others = (word.wrapping_add(u64::from_le_bytes([0x7f - 9; STEP])) | word) & HIGH;
+    let size = others.trailing_zeros() as usize / 8;
+    if size == 0 {
+        return None;
+    }
+    // Eight digits, the first of them zeros; then four numbers of two digits each, two of four, and one.
+    let digits = word << (8 * (STEP - size));
+    let pairs = (digits.wrapping_mul(10) + (digits >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs.wrapping_mul(100) + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
+    let eight = (fours.wrapping_mul(10_000) + (fours >> 32)) & 0xffff_ffff;
+    Some((eight as i64, size))
+}
+
 /// Whether `text` is digits, with a fraction and an exponent at most, as Perl reads them: none of its other bases.
 fn is_decimal(text: &[u8]) -> bool {
     let text = text.strip_prefix(b"-").unwrap_or(text);
@@ -101,4 +127,44 @@ fn read_version(text: &[u8]) -> Option<Characters> {
         characters.push(char::from_u32(number.parse().ok()?)?);
     }
     Some(characters)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_many_digits_are_an_integer_whatever_they_are() {
+        for digits in 1..=16 {
+            for value in
+                [10_i64.pow(digits - 1), 10_i64.pow(digits) - 1, 1_234_567_890_123_456 / 10_i64.pow(16 - digits)]
+            {
+                for (value, text) in [(value, format!("{value}")), (-value, format!("-{value}"))] {
+                    let behind = format!("{text},        ");
+                    let mut text = Text::new(behind.as_bytes(), 0);
+                    assert_eq!(text.plain_integer(), Some(value), "{behind}");
+                    assert_eq!(text.peek(), Some(b','), "{behind}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_usual_integer_is_left_alone() {
+        for text in [
+            "",
+            "-",
+            "a",
+            "-a1234567",
+            "0123,       ",
+            "1.5,        ",
+            "12345678.5,       ",
+            "12345678a       ",
+            "1_0,       ",
+        ] {
+            let mut read = Text::new(text.as_bytes(), 0);
+            assert_eq!(read.plain_integer(), None, "{text}");
+            assert_eq!(read.position(), 0, "{text}");
+        }
+    }
 }

@@ -21,6 +21,10 @@ pub(super) struct Outline<'de> {
     /// Where the path is that was assigned to a value later on, by the place of the value.
     assigned: HashMap<usize, usize>,
     nodes_max: usize,
+    /// Where jumps came from, and how much was open there.
+    pub(super) jumps: Vec<(usize, usize)>,
+    /// What had begun before it was known that there are paths, and where what is behind it begins.
+    around: Vec<(Referent, usize)>,
     /// The nodes that have begun and not ended, while the text is walked.
     open: Vec<usize>,
     /// Where the last key was, likewise.
@@ -71,6 +75,8 @@ impl<'de> Outline<'de> {
             contents: HashMap::new(),
             assigned: HashMap::new(),
             nodes_max,
+            jumps: Vec::new(),
+            around: Vec::new(),
             open: Vec::new(),
             key: 0,
         };
@@ -91,6 +97,30 @@ impl<'de> Outline<'de> {
     /// Where the path is that was assigned to the value at `place`.
     pub(super) fn assigned(&self, place: usize) -> Option<usize> {
         self.assigned.get(&place).copied()
+    }
+
+    /// Notes what contains the value at `position`, all of which has begun.
+    pub(super) fn note_around(&mut self, position: usize) {
+        let mut node = 0;
+        while let Some(Node { place, part, next, .. }) = self.nodes.get(node).filter(|node| node.place < position) {
+            let behind = self.nodes.get(*next).map_or(usize::MAX, |behind| behind.place);
+            if behind <= position {
+                node = *next;
+                continue;
+            }
+            node += 1;
+            let referent = match part {
+                Part::Reference => Referent::Scalar(self.nodes[node].place),
+                _ => Referent::Thing(*place),
+            };
+            self.around.push((referent, behind));
+        }
+    }
+
+    /// What was noted and contains `position` as well, or where the jumps to it came from.
+    pub(super) fn around(&self, position: usize) -> impl Iterator<Item = Referent> {
+        let position = self.jumps.first().map_or(position, |(from, _)| *from);
+        self.around.iter().filter(move |(_, behind)| position < *behind).map(|(referent, _)| *referent)
     }
 
     /// Reads a statement in which Dumper mends what it could not write in place: `$VAR1->{'b'} = $VAR1->{'a'};`.

@@ -186,29 +186,6 @@ impl Characters {
 }
 
 impl<'de> Text<'de> {
-    /// Reads a string in single quotes, if nothing is escaped in it.
-    #[inline]
-    pub(super) fn plain_string(&mut self) -> Option<PerlString<'de, 'de>> {
-        let text = &self.rest()[1..];
-        let size = find_end(text).filter(|end| text[*end] == b'\'')?;
-        let start = self.position() + 1;
-        self.seek(start + size + 1);
-        Some(self.string(start, start + size))
-    }
-
-    /// Reads a string in single quotes, if nothing is escaped in it, it is ASCII and not long. Otherwise reads nothing.
-    #[inline]
-    pub(super) fn plain_ascii(&mut self) -> Option<&'de str> {
-        let text = self.plain_text()?.strip_prefix('\'')?;
-        let size = find_end(text.as_bytes())?;
-        let string = text.get(..size)?;
-        if text.as_bytes()[size] != b'\'' {
-            return None;
-        }
-        self.seek(self.position() + size + 2);
-        Some(string)
-    }
-
     /// Reads a string in quotes of either kind, up to the quote that ends it.
     #[inline]
     pub(super) fn quoted(&mut self, what: &'static str) -> Result<Quoted<'de>, Fault> {
@@ -273,37 +250,4 @@ impl<'de> Text<'de> {
     fn unterminated(&self) -> Fault {
         Fault::new(self.position(), "expected a string with a quote at its end, found the end of the text")
     }
-}
-
-/// Where the first single quote or backslash is.
-///
-/// Most strings are short, and end before a search that is made for long ones has begun. Two words are looked at
-/// together: in which of them a string ends cannot be guessed.
-#[inline]
-pub(super) fn find_end(text: &[u8]) -> Option<usize> {
-    const STEP: usize = 16;
-    const SHORT_BYTES: usize = 2 * STEP;
-    let mut at = 0;
-    while at < SHORT_BYTES
-        && let Some(chunk) = text[at..].first_chunk::<STEP>()
-    {
-        let [first, second] = [0, 8].map(|from| {
-            let word = u64::from_le_bytes(*chunk[from..].first_chunk().expect("a step is two words"));
-            bytes_like(word, b'\'') | bytes_like(word, b'\\')
-        });
-        if first | second != 0 {
-            let bits = if first == 0 { 64 + second.trailing_zeros() } else { first.trailing_zeros() };
-            return Some(at + bits as usize / 8);
-        }
-        at += STEP;
-    }
-    memchr::memchr2(b'\'', b'\\', &text[at..]).map(|index| at + index)
-}
-
-/// A number whose lowest set bit is in the first byte of `chunk` that equals `byte`; zero if none does.
-#[inline]
-fn bytes_like(chunk: u64, byte: u8) -> u64 {
-    const LOW: u64 = 0x0101_0101_0101_0101;
-    let other = chunk ^ (LOW * u64::from(byte));
-    other.wrapping_sub(LOW) & !other & (LOW << 7)
 }

@@ -1,13 +1,15 @@
 //! The words of a text, one after the other.
 
-use super::quoted::{Characters, Quoted, find_end};
+use super::plain::{self, Known};
+use super::quoted::{Characters, Quoted};
 use super::regexp;
-use crate::perl::{Cursor, Fault, Number, PerlString};
+use crate::perl::{Cursor, Fault, Number};
 
 /// A text while it is read.
 #[derive(Debug)]
 pub(super) struct Text<'de> {
     cursor: Cursor<'de, 'de>,
+    known: Known<'de>,
     /// Where the list is that is assigned to an array or a hash, and as which of them it is to be read.
     list: Option<(usize, Kind)>,
 }
@@ -41,8 +43,14 @@ pub(super) enum Head<'de> {
 }
 
 impl<'de> Text<'de> {
-    pub(super) fn new(cursor: Cursor<'de, 'de>, list: Option<(usize, Kind)>) -> Self {
-        Self { cursor, list }
+    pub(super) fn new(text: &'de [u8], unfolded_max: usize) -> Self {
+        let cursor = Cursor::new(text, None, unfolded_max);
+        Self { cursor, known: Known::default(), list: None }
+    }
+
+    /// Says that the value that begins here is a list which is assigned to an array or a hash.
+    pub(super) fn expect_list(&mut self, kind: Kind) {
+        self.list = Some((self.position(), kind));
     }
 
     #[inline]
@@ -70,16 +78,10 @@ impl<'de> Text<'de> {
         self.cursor.peek()
     }
 
-    /// As [`Cursor::string`].
+    /// As [`Known::at`], of what comes next.
     #[inline(always)]
-    pub(super) fn string(&mut self, start: usize, end: usize) -> PerlString<'de, 'de> {
-        self.cursor.string(start, end)
-    }
-
-    /// As [`Cursor::plain_text`].
-    #[inline(always)]
-    pub(super) fn plain_text(&mut self) -> Option<&'de str> {
-        self.cursor.plain_text()
+    pub(super) fn known(&mut self) -> (&'de str, usize) {
+        self.known.at(self.cursor.position(), self.cursor.rest())
     }
 
     #[inline]
@@ -222,29 +224,6 @@ impl<'de> Text<'de> {
         Ok(!is_closed)
     }
 
-    /// Goes to the next entry and reads its key, if it is written as in the default style and begins in ASCII. Otherwise
-    /// reads nothing.
-    ///
-    /// Keys of one hash stand alike: the `gap` is what stood before the last one, its quote included.
-    #[inline]
-    pub(super) fn plain_key(&mut self, is_first: bool, gap: &mut &'de str) -> Option<&'de str> {
-        let text = self.plain_text()?;
-        let before = if is_first { text } else { text.strip_prefix(',')? };
-        let behind = match before.strip_prefix(*gap) {
-            Some(behind) if !gap.is_empty() => behind,
-            _ => {
-                let spaces = before.len() - pass_space(before.as_bytes()).len();
-                let behind = before.get(spaces..)?.strip_prefix('\'')?;
-                *gap = &before[..spaces + 1];
-                behind
-            }
-        };
-        let (key, behind) = behind.split_at_checked(find_end(behind.as_bytes())?)?;
-        let behind = behind.strip_prefix(QUOTE_AND_PAIR)?;
-        self.seek(self.position() + text.len() - behind.len());
-        Some(key)
-    }
-
     /// Reads a key, and what separates it from its value.
     pub(super) fn key(&mut self) -> Result<Quoted<'de>, Fault> {
         let key = self.bare_key()?;
@@ -303,8 +282,6 @@ impl<'de> Text<'de> {
 
 /// What stands between a key and its value in the default style.
 const PAIR: &[u8] = b" => ";
-/// The same behind a key in quotes.
-const QUOTE_AND_PAIR: &str = "' => ";
 
 /// As what Dumper prints any function.
 const CODE: &[u8] = b"sub { \"DUMMY\" }";
@@ -313,38 +290,15 @@ pub(super) fn is_word(byte: u8) -> bool {
     byte == b'_' || byte.is_ascii_alphanumeric()
 }
 
-/// What is left of `text` behind its white space.
+/// What is left of `text` behind its white space and comments.
 fn pass_space(mut text: &[u8]) -> &[u8] {
     loop {
+        text = plain::pass_space(text);
         text = match text {
-            [b' ' | b'\n' | b'\t' | b'\r', behind @ ..] => pass_indentation(behind),
-            [b'#', comment @ ..] => match behind_index(comment) {
-                Some(behind) => behind,
-                None => return text,
-            },
+            [b'#', comment @ ..] if let Some(behind) = behind_index(comment) => behind,
             _ => return text,
         };
     }
-}
-
-/// What is left of `text` behind its spaces, which are most of a deep document.
-#[inline]
-fn pass_indentation(mut text: &[u8]) -> &[u8] {
-    const STEP: usize = 8;
-    const STRIDE: usize = 4 * STEP;
-    while let Some((chunk, behind)) = text.split_first_chunk::<STEP>() {
-        let other = u64::from_le_bytes(*chunk) ^ u64::from_le_bytes([b' '; STEP]);
-        if other != 0 {
-            return &text[other.trailing_zeros() as usize / 8..];
-        }
-        text = behind;
-        while let Some((chunk, behind)) = text.split_first_chunk::<STRIDE>()
-            && *chunk == [b' '; STRIDE]
-        {
-            text = behind;
-        }
-    }
-    text
 }
 
 /// What is behind the index of an element, if there is nothing else on its line.

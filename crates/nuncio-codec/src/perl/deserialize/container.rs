@@ -5,7 +5,7 @@ use serde::de::{DeserializeSeed, Error, IntoDeserializer, MapAccess, SeqAccess};
 use super::super::reader::{ROOM_MAX, Reader};
 use super::super::string::put_into_text;
 use super::super::{Fault, Lent, PerlString, Source};
-use crate::adapt::{Key, OtherKey};
+use crate::adapt::{Key, KeyDeserializer, OtherKey};
 
 /// The elements of an array while they are read.
 pub(super) struct Elements<'r, 'a, 'de, 'b, S: Source<'de, 'b>> {
@@ -55,12 +55,22 @@ pub(super) struct Entries<'r, 'a, 'de, 'b, S: Source<'de, 'b>> {
     pub(super) extent: S::Extent,
     /// The key that was read last.
     pub(super) key: PerlString<'de, 'b>,
+    /// Whether it was found that there are no more.
+    pub(super) has_ended: bool,
 }
 
 impl<'de, 'b, S: Source<'de, 'b>> Entries<'_, '_, 'de, 'b, S> {
     /// Sees that whoever read the entries has read them all.
     #[inline]
     pub(super) fn end(&mut self) -> Result<(), Fault> {
+        match self.has_ended {
+            true => Ok(()),
+            false => self.find_end(),
+        }
+    }
+
+    #[inline(never)]
+    fn find_end(&mut self) -> Result<(), Fault> {
         match self.reader.source.key(&mut self.extent)? {
             None => Ok(()),
             Some(key) => Err(Fault::custom(format_args!("expected no further entry, found {:?}", key.characters()))),
@@ -70,7 +80,10 @@ impl<'de, 'b, S: Source<'de, 'b>> Entries<'_, '_, 'de, 'b, S> {
     /// Reads the next key if it is none as most are, or ends.
     #[inline(never)]
     fn next_other_key<D: DeserializeSeed<'de>>(&mut self, seed: D) -> Result<Option<D::Value>, Fault> {
-        let Some(key) = self.reader.source.key(&mut self.extent)? else { return Ok(None) };
+        let Some(key) = self.reader.source.key(&mut self.extent)? else {
+            self.has_ended = true;
+            return Ok(None);
+        };
         self.reader.count_key(key.bytes().len())?;
         self.key = key;
         let key = match key.text_or_bytes(self.reader.reading.strings) {
@@ -90,7 +103,7 @@ impl<'de, 'b, S: Source<'de, 'b>> MapAccess<'de> for Entries<'_, '_, 'de, 'b, S>
         let Some(key) = self.reader.source.plain_key(&mut self.extent) else { return self.next_other_key(seed) };
         self.reader.count_key(key.len())?;
         self.key = PerlString::Ascii(key);
-        seed.deserialize(Key::Text(key).into_deserializer()).map(Some)
+        seed.deserialize(KeyDeserializer::new(key)).map(Some)
     }
 
     #[inline]
