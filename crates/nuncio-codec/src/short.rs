@@ -22,21 +22,33 @@ pub(crate) fn is_ascii(bytes: &[u8]) -> bool {
 /// How many bytes there are before the first that is not ASCII.
 #[inline]
 pub(crate) fn ascii_prefix(bytes: &[u8]) -> usize {
-    const STRIDE: usize = 32;
-    let (strides, _) = bytes.as_chunks::<STRIDE>();
-    let passed = STRIDE * strides.iter().take_while(|stride| stride.is_ascii()).count();
-    let (words, rest) = bytes[passed..].as_chunks();
-    let behind = bytes.len() - rest.len();
+    let (strides, rest) = bytes.as_chunks::<32>();
+    for (index, stride) in strides.iter().enumerate() {
+        let [low, high] = highest_bits(stride);
+        if low | high != 0 {
+            let bit = if low == 0 { u128::BITS + high.trailing_zeros() } else { low.trailing_zeros() };
+            return size_of_val(stride) * index + bit as usize / 8;
+        }
+    }
+    let (words, tail_bytes) = rest.as_chunks();
     for (index, word) in words.iter().enumerate() {
         let high = u64::from_le_bytes(*word) & HIGH;
         if high != 0 {
-            return passed + size_of_val(word) * index + first_byte(high);
+            return bytes.len() - rest.len() + size_of_val(word) * index + first_byte(high);
         }
     }
-    match tail(rest) & HIGH {
+    match tail(tail_bytes) & HIGH {
         0 => bytes.len(),
-        high => behind + first_byte(high),
+        high => bytes.len() - tail_bytes.len() + first_byte(high),
     }
+}
+
+/// The highest bit of each byte, of the first half and of the second.
+#[inline(always)]
+fn highest_bits(stride: &[u8; 32]) -> [u128; 2] {
+    const HIGH_OF_HALF: u128 = (HIGH as u128) << 64 | HIGH as u128;
+    let (halves, _) = stride.as_chunks();
+    [0, 1].map(|half| u128::from_le_bytes(halves[half]) & HIGH_OF_HALF)
 }
 
 /// The byte in which the lowest bit of `bits` is that is set.

@@ -43,6 +43,19 @@ fn hand_made_documents_are_read_or_refused_as_by_the_original() {
 }
 
 #[test]
+fn many_texts_become_the_bytes_that_each_would() {
+    let words = |odd: usize| (0..100).map(move |size| if size == odd { "é".to_owned() } else { "x".repeat(size % 40) });
+    for odd in 0..=100 {
+        let texts: Vec<String> = words(odd).collect();
+        let (mut by_itself, mut together) = (Vec::new(), Vec::new());
+        Codec::Sereal.encode(&texts, &mut by_itself).unwrap();
+        Codec::Sereal.encode_value(&Value::from_iter(words(odd)), &mut together).unwrap();
+        assert_eq!(together, by_itself, "{odd}");
+        assert_eq!(Codec::Sereal.decode::<Vec<String>>(&together, &DecodeLimits::default()).unwrap(), texts);
+    }
+}
+
+#[test]
 fn what_is_weak_or_blessed_is_a_reference_even_where_it_is_a_copy() {
     let document = |body: &[u8]| [b"=\xf3rl\x05\x00", body].concat();
     // A list of two: first a value, then the copy of it, as a weak reference or an object of class A. In the last, an object

@@ -34,8 +34,7 @@ impl<'de> AsciiRun<'de> {
     #[inline(never)]
     fn look(&mut self, input: &'de [u8], start: usize, end: usize) {
         let ahead = &input[start..end];
-        // Nearly always all of it is ASCII, which is seen fastest.
-        let ascii = if ahead.is_ascii() { ahead } else { &ahead[..short::ascii_prefix(ahead)] };
+        let ascii = &ahead[..short::ascii_prefix(ahead)];
         *self = Self { text: simdutf8::basic::from_utf8(ascii).unwrap_or_default(), start };
     }
 }

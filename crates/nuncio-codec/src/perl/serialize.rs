@@ -28,6 +28,11 @@ pub(crate) trait Sink {
 
     fn begin_array(&mut self, len: Option<usize>) -> Result<Self::Container, Refusal>;
     fn begin_element(&mut self, array: &mut Self::Container);
+    /// Writes the first of some elements, if they are texts that can be written faster together; returns the others.
+    #[inline]
+    fn texts<'v>(&mut self, _array: &mut Self::Container, elements: &'v [Value]) -> &'v [Value] {
+        elements
+    }
     fn end_array(&mut self, array: Self::Container) -> Result<(), Refusal>;
 
     fn begin_hash(&mut self, len: Option<usize>) -> Result<Self::Container, Refusal>;

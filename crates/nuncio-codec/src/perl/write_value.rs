@@ -36,7 +36,7 @@ fn write_nested<K: Sink>(value: &Value, sink: &mut K) -> Result<(), Refusal> {
     match value {
         Value::Array(elements) => {
             let mut array = sink.begin_array(Some(elements.len()))?;
-            for element in elements {
+            for element in sink.texts(&mut array, elements) {
                 sink.begin_element(&mut array);
                 write(element, sink)?;
             }

@@ -12,7 +12,7 @@ use super::tag;
 use crate::detect::SEREAL_MAGIC;
 use crate::error::{Failure, Refusal};
 use crate::perl::{Content, Serialized, Sink};
-use crate::{Codec, Error};
+use crate::{Codec, Error, Value};
 
 /// A version of the protocol.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,7 +84,7 @@ impl Encoder {
     }
 
     /// Sorts the entries of each map by key, so that equal values become equal bytes. Off by default: it goes through a
-    /// [`Value`](crate::Value).
+    /// [`Value`].
     #[must_use]
     pub fn canonical(self, canonical: bool) -> Self {
         Self { canonical, ..self }
@@ -222,6 +222,9 @@ struct Container {
     long: u8,
 }
 
+/// How many texts are written together.
+const TOGETHER: usize = 16;
+
 /// Room for two tags and the longest count.
 const HEAD_BYTES_MAX: usize = 12;
 
@@ -291,6 +294,19 @@ impl Items<'_> {
         self.string(tag, text.as_bytes());
     }
 
+    /// Writes the first elements as long as all of the next few are short ASCII, and returns the others.
+    #[inline(never)]
+    fn many_texts<'v>(&mut self, array: &mut Container, elements: &'v [Value]) -> &'v [Value] {
+        let (runs, _) = elements.as_chunks::<TOGETHER>();
+        let mut are_written = |run: &&[Value; TOGETHER]| {
+            let texts = run.iter().map(|element| element.as_str().map(str::as_bytes));
+            self.out.push_all_ascii(tag::SHORT_BINARY, texts)
+        };
+        let written = TOGETHER * runs.iter().take_while(&mut are_written).count();
+        array.written += written;
+        &elements[written..]
+    }
+
     /// Writes a copy, if the string was written before; otherwise notes that it now will be.
     fn copied(&mut self, tag: u8, bytes: &[u8]) -> bool {
         /// What a copy takes in a document of usual size, in bytes.
@@ -330,25 +346,18 @@ impl Sink for Items<'_> {
         );
     }
 
-    #[inline]
+    #[inline(always)]
     fn int(&mut self, value: i64) {
         match value {
             0..=15 => self.out.push(value as u8),
             -16..=-1 => self.out.push((value + 32) as u8),
-            16.. => {
-                self.out.push(tag::VARINT);
-                self.out.push_varint(value.cast_unsigned());
-            }
-            ..-16 => {
-                self.out.push(tag::ZIGZAG);
-                self.out.push_varint(((value << 1) ^ (value >> 63)).cast_unsigned());
-            }
+            16.. => self.out.push_tagged(tag::VARINT, value.cast_unsigned()),
+            ..-16 => self.out.push_tagged(tag::ZIGZAG, ((value << 1) ^ (value >> 63)).cast_unsigned()),
         }
     }
 
     fn uint(&mut self, value: u64) {
-        self.out.push(tag::VARINT);
-        self.out.push_varint(value);
+        self.out.push_tagged(tag::VARINT, value);
     }
 
     #[inline]
@@ -385,6 +394,14 @@ impl Sink for Items<'_> {
     #[inline]
     fn begin_element(&mut self, array: &mut Container) {
         array.written += 1;
+    }
+
+    #[inline(always)]
+    fn texts<'v>(&mut self, array: &mut Container, elements: &'v [Value]) -> &'v [Value] {
+        match elements.len() < TOGETHER || self.strings.is_some() {
+            true => elements,
+            false => self.many_texts(array, elements),
+        }
     }
 
     #[inline]
