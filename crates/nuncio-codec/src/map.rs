@@ -175,6 +175,7 @@ pub(crate) struct MapBuilder {
 
 impl MapBuilder {
     /// A builder with room for so many entries.
+    #[inline(always)]
     pub(crate) fn with_capacity(entries: usize) -> Self {
         match entries {
             ..=FEW => Self { few: Vec::with_capacity(entries), ..Self::default() },

@@ -35,7 +35,7 @@ impl Text {
     pub(crate) const EMPTY: Self = Self(CompactString::const_new(""));
 
     /// Becomes `text`, having been empty: so there is nothing to drop.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn settle(&mut self, text: &str) {
         debug_assert!(self.is_empty());
         std::mem::forget(std::mem::replace(self, Self::from(text)));

@@ -169,7 +169,7 @@ impl Value {
     }
 
     /// Becomes `text`, having been [blank](Self::BLANK).
-    #[inline]
+    #[inline(always)]
     pub(crate) fn settle_text(&mut self, text: &str) {
         match self {
             Self::Text(blank) => blank.settle(text),

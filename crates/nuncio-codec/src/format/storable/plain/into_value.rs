@@ -60,7 +60,7 @@ impl<'a, 'de> IntoValue<'a, 'de> {
     }
 
     /// Goes into a container whose items take `bytes` bytes at least, and answers how many there are.
-    #[inline]
+    #[inline(always)]
     fn enter(&mut self, bytes: usize) -> Option<usize> {
         let count = self.image.count(bytes).ok()?;
         self.plain.enter(count)?;
