@@ -23,7 +23,7 @@
 //! [`Decoder::decode_typed`] shows everything as it is.
 
 mod allowance;
-mod ascii_run;
+mod ascii;
 mod cursor;
 mod deserialize;
 mod event;

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use super::ascii_run::AsciiRun;
+use super::ascii::ascii_text;
 use super::{Fault, Lent, PerlString};
 use crate::error::Exceeded;
 
@@ -18,14 +18,13 @@ pub(crate) struct Cursor<'de, 'b> {
     /// How many bytes may still be read, each counted as often as it is read.
     readable: usize,
     unfolded_max: usize,
-    ascii: AsciiRun<'de>,
 }
 
 impl<'de, 'b> Cursor<'de, 'b> {
     /// Reads `bytes` once, and at most `unfolded_max` of them again.
     pub(crate) fn new(bytes: &'b [u8], input: Option<&'de [u8]>, unfolded_max: usize) -> Self {
         let readable = bytes.len().saturating_add(unfolded_max);
-        Self { bytes, input, position: 0, read_from: 0, readable, unfolded_max, ascii: AsciiRun::default() }
+        Self { bytes, input, position: 0, read_from: 0, readable, unfolded_max }
     }
 
     #[inline]
@@ -144,7 +143,7 @@ impl<'de, 'b> Cursor<'de, 'b> {
         let head = self.bytes.get(self.position..)?.first_chunk::<N>()?;
         let start = self.position + N;
         let end = start.checked_add(size(*head)?).filter(|end| *end <= self.bytes.len())?;
-        let text = self.ascii.text(self.input?, start, end)?;
+        let text = ascii_text(&self.input?[start..end])?;
         self.position = end;
         Some(text)
     }
@@ -152,7 +151,7 @@ impl<'de, 'b> Cursor<'de, 'b> {
     /// The bytes from `start` to `end`, which lie in the document, as a string without the character flag.
     #[inline(always)]
     pub(crate) fn string(&mut self, start: usize, end: usize) -> PerlString<'de, 'b> {
-        match self.input.and_then(|input| self.ascii.text(input, start, end)) {
+        match self.input.and_then(|input| ascii_text(&input[start..end])) {
             Some(text) => PerlString::Ascii(text),
             None => PerlString::Bytes(self.lend(start, end)),
         }

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::ascii::ascii_text;
 use super::{Fault, Lent, PerlString, Strings};
-use crate::short;
 
 /// The classes whose objects are how JSON decoders spell true and false.
 const BOOLEANS: &[&str] = &[
@@ -36,10 +36,7 @@ impl<'de, 'b> PerlString<'de, 'b> {
         match self {
             Self::Ascii(text) => Cow::Borrowed(text),
             Self::Text(text) => Cow::Borrowed(text),
-            Self::Bytes(bytes) => match std::str::from_utf8(bytes) {
-                Ok(text) if text.is_ascii() => Cow::Borrowed(text),
-                _ => Cow::Owned(latin_1(bytes)),
-            },
+            Self::Bytes(bytes) => ascii_text(bytes).map_or_else(|| Cow::Owned(latin_1(bytes)), Cow::Borrowed),
         }
     }
 
@@ -58,8 +55,10 @@ impl<'de, 'b> PerlString<'de, 'b> {
 /// The text that the bytes are in ASCII or, if that was asked for, in UTF-8.
 #[inline]
 fn text(bytes: &[u8], strings: Strings) -> Option<&str> {
-    let may_be_text = strings == Strings::Utf8 || short::is_ascii(bytes);
-    may_be_text.then(|| std::str::from_utf8(bytes).ok()).flatten()
+    match strings {
+        Strings::Latin1 => ascii_text(bytes),
+        Strings::Utf8 => std::str::from_utf8(bytes).ok(),
+    }
 }
 
 /// The text that bytes are which are no text to everybody, by the rule that was asked for.
