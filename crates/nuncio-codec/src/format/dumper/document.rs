@@ -46,11 +46,13 @@ impl<'de: 'b, 'b> Document<'de, 'b> {
             classes: None,
             open: Vec::new(),
             elements_max: limits.elements,
-            gap: b"",
+            // Of the outermost container in the default style.
+            gap: b"\n          ",
         }
     }
 
     /// Goes to the value. Where nothing may be read before it is known what else refers to it, that is found out first.
+    #[inline]
     pub(super) fn begin(&mut self, knows_places: bool) -> Result<(), Fault> {
         self.text.assigned_variable()?;
         if knows_places || !ends_in_container(self.text.rest()) {

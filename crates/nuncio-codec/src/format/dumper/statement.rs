@@ -6,11 +6,17 @@ use crate::perl::Fault;
 
 impl<'de> Text<'de> {
     /// Passes over `$VAR1 =`, if the text begins like that, and says to what is assigned.
+    #[inline]
     pub(super) fn assigned_variable(&mut self) -> Result<Option<Name<'de>>, Fault> {
         const USUAL: &[u8] = b"$VAR1 = ";
-        if self.passes(USUAL) {
-            return Ok(Some(Name { sigil: b'$', word: &USUAL[1..5] }));
+        match self.passes(USUAL) {
+            true => Ok(Some(Name { sigil: b'$', word: &USUAL[1..5] })),
+            false => self.other_variable(),
         }
+    }
+
+    #[inline(never)]
+    fn other_variable(&mut self) -> Result<Option<Name<'de>>, Fault> {
         self.pass_space();
         let Some(sigil @ (b'$' | b'@' | b'%')) = self.peek() else { return Ok(None) };
         self.seek(self.position() + 1);
@@ -38,7 +44,16 @@ pub(super) fn has_paths(text: &[u8], name: Option<Name<'_>>) -> bool {
 }
 
 /// Whether `text` ends like a container on lines of its own, as no path does: then no statement mends the value.
+#[inline]
 pub(super) fn ends_in_container(text: &[u8]) -> bool {
+    match text {
+        [.., b' ' | b'\n', b'}' | b']' | b')', b';', b'\n'] => true,
+        _ => ends_oddly_in_container(text),
+    }
+}
+
+#[inline(never)]
+fn ends_oddly_in_container(text: &[u8]) -> bool {
     let without = |text: &mut &[u8], is_left: fn(u8) -> bool| {
         let before = text.len();
         while let [rest @ .., last] = *text
