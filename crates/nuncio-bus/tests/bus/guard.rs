@@ -10,7 +10,7 @@ use nuncio_bus::{Bus, Owner, answering};
 use nuncio_conformance::within;
 use nuncio_core::{ErrorKind, Wait};
 
-use crate::support::{PATIENCE, kill, start, start_with, with_each, with_each_here};
+use crate::support::{PATIENCE, end_of, kill, start, start_with, with_each, with_each_here};
 
 #[test]
 fn the_peers_of_this_process_are_closed_first() {
@@ -95,7 +95,7 @@ fn the_guard_can_be_handed_to_another_process() {
         let route = guard.info().route.clone();
         let bus = guard.hand_over(pid, Wait::FOREVER).map_err(|failed| failed.error).expect("it takes it");
         assert_ne!(bus.owner(), Owner::Live(std::process::id()));
-        assert!(heir.wait().expect("it ends the bus").success());
+        assert!(end_of(&mut heir).success());
         assert!(!Path::new(&route).exists());
     });
 }
@@ -151,7 +151,7 @@ fn only_buses_whose_owners_were_killed_are_cleaned() {
                 command.env("TMPDIR", temporary.path());
             });
             let _input = child.stdin.take();
-            assert!(child.wait().expect("it cleans").success());
+            assert!(end_of(&mut child).success());
         };
         clean();
         assert!(Path::new(&lost.info().route).exists(), "its owner lives");

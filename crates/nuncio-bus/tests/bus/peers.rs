@@ -9,7 +9,7 @@ use nuncio_bus::{Bus, BusGuard, Peer};
 use nuncio_codec::Value;
 use nuncio_core::{ErrorKind, Origin, Wait};
 
-use crate::support::{PATIENCE, on_each, on_each_here, on_each_here_unread, on_each_unread, start};
+use crate::support::{PATIENCE, end_of, on_each, on_each_here, on_each_here_unread, on_each_unread, start};
 
 fn texts(peer: &mut Peer) -> Vec<String> {
     let mut texts = Vec::new();
@@ -228,14 +228,12 @@ fn peers_are_asked_to_end_and_a_signal_comes_before() {
     on_each("the end", |bus| {
         let mut watcher = bus.connect("watcher").expect("free");
         let mut child = start("obedient", "obedient", bus);
-        // Waiting for a process lets go of its input, which would end it.
-        let _input = child.stdin.take();
         assert_eq!(watcher.recv().expect("it is there").content::<String>().expect("a text"), "ready");
         drop(watcher);
         let other = Bus::open(&bus.info().to_string()).expect("the same bus");
         let owner = other.connect("boss").expect("free");
         owner.send("obedient", &BTreeMap::from([("terminate", 1)])).expect("it is there");
-        assert!(child.wait().expect("it ends").success());
+        assert!(end_of(&mut child).success());
         drop(owner);
     });
 }

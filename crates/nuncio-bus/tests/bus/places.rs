@@ -9,7 +9,7 @@ use nuncio_bus::wire::info::{Info, Protocol};
 use nuncio_bus::{Bus, BusGuard, Owner};
 use nuncio_core::{Error, ErrorKind, Wait};
 
-use crate::support::{PATIENCE, kill, on_each, start, with_each};
+use crate::support::{PATIENCE, end_of, kill, on_each, start, with_each};
 
 /// Another bus at the same place.
 fn again(bus: &Bus) -> Result<BusGuard, Error> {
@@ -165,7 +165,7 @@ fn a_bus_ends_also_when_somebody_has_the_name_of_its_owner() {
         let report = guard.shutdown(Duration::MAX).expect("it ends");
         assert_eq!((report.remaining, report.differences), (Vec::new(), Vec::new()));
         for child in [&mut child, &mut other] {
-            assert!(child.wait().expect("it was asked to end").success());
+            assert!(end_of(child).success());
         }
     });
 }

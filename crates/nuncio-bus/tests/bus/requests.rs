@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 use nuncio_bus::{BusGuard, Peer};
 use nuncio_core::{Cancel, Deadline, ErrorKind, Wait};
 
-use crate::support::{PATIENCE, kill, on_each, on_each_here, on_each_here_unread, on_each_unread, start};
+use crate::support::{PATIENCE, end_of, kill, on_each, on_each_here, on_each_here_unread, on_each_unread, start};
 
 /// Answers `count` requests with what was asked, the last one first.
 fn answer_backwards(mut server: Peer, count: usize) {
@@ -79,7 +79,7 @@ fn whoever_answers_and_then_ends_has_answered() {
             let _input = child.stdin.take();
             assert!(bus.wait_for_peer("brief", Wait::FOREVER).expect("watched"));
             let id = asker.begin_request("brief", &round, Some(PATIENCE)).expect("room");
-            assert!(child.wait().expect("it ends").success());
+            assert!(end_of(&mut child).success());
             let answer = asker.response(&id, Wait::FOREVER).expect("it had answered");
             assert_eq!(answer.into_value::<u32>().expect("a number"), round);
             bus.reap("brief").expect("looked at");

@@ -1,7 +1,7 @@
 //! The drivers under test, buses to test on, and other processes to test with.
 
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -135,6 +135,14 @@ pub(crate) fn wait_until_asleep(pid: u32) {
 /// Kills it, and waits until it is gone.
 pub(crate) fn kill(mut child: Child) {
     child.kill().and_then(|()| child.wait()).expect("it is there");
+}
+
+/// Waits until a child that ends by itself has ended. Its input, with which it ends too, stays open until then.
+pub(crate) fn end_of(child: &mut Child) -> ExitStatus {
+    let input = child.stdin.take();
+    let status = child.wait().expect("it was started");
+    drop(input);
+    status
 }
 
 #[test]
