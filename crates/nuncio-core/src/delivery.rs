@@ -161,7 +161,7 @@ impl Batch {
     }
 
     /// For a driver: the next free slot, emptied. Nothing is added until [`commit`](Self::commit).
-    #[inline]
+    #[inline(always)]
     pub fn slot(&mut self) -> &mut Slot {
         if self.slots.len() == self.len {
             self.slots.push(Slot::default());

@@ -254,6 +254,7 @@ impl Target {
     ///
     /// # Errors
     /// [`ErrorKind::ApiMisuse`] when another driver made this target.
+    #[inline]
     pub fn inner<T: 'static>(&self) -> Result<&T> {
         self.inner.downcast_ref().ok_or_else(|| {
             Error::new(ErrorKind::ApiMisuse, "send to")

@@ -63,7 +63,7 @@ impl Spin {
     }
 
     /// Calls `look` until it has found something, if that is worth trying and as long as it is; what was found.
-    #[inline]
+    #[inline(always)]
     pub fn until<T>(&mut self, mut look: impl FnMut() -> Look<T>) -> Option<T> {
         if self.pause > 0 || self.longest.is_zero() {
             self.pause = self.pause.saturating_sub(1);
@@ -85,6 +85,7 @@ impl Spin {
         }
     }
 
+    #[inline(never)]
     fn go_on<T>(&mut self, mut look: impl FnMut() -> Look<T>) -> Option<T> {
         let began = Instant::now();
         loop {
@@ -109,7 +110,7 @@ impl Spin {
     ///
     /// # Errors
     /// Those of `look`.
-    #[inline]
+    #[inline(always)]
     pub fn try_until<T: Default + PartialEq, E>(&mut self, mut look: impl FnMut() -> Result<T, E>) -> Result<T, E> {
         let found = self.until(|| match look() {
             Ok(found) if found == T::default() => Look::Nothing,

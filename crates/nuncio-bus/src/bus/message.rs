@@ -1,6 +1,5 @@
 //! A message that was received.
 
-use std::sync::OnceLock;
 use std::time::SystemTime;
 
 use nuncio_codec::{Codec, DecodeLimits};
@@ -13,13 +12,11 @@ use crate::wire::message::{is_terminate, text_of};
 #[derive(Debug)]
 pub struct Message {
     slot: Slot,
-    /// Whether it asks to end, once somebody has looked.
-    asks_to_end: OnceLock<bool>,
 }
 
 impl Message {
     pub(super) const fn new(slot: Slot) -> Self {
-        Self { slot, asks_to_end: OnceLock::new() }
+        Self { slot }
     }
 
     /// Its id.
@@ -90,7 +87,7 @@ impl Message {
 
     /// Whether it asks to end.
     pub fn is_terminate(&self) -> bool {
-        *self.asks_to_end.get_or_init(|| is_terminate(self.content_json()))
+        is_terminate(self.content_json())
     }
 
     /// The whole message as the JSON text that it came as.

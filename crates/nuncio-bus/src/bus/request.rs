@@ -167,6 +167,12 @@ impl Peer {
         if self.look_shortly(wait.until)? || self.may_have_more && self.read_answers()? {
             return Ok(true);
         }
+        self.sleep(wait)
+    }
+
+    /// Waits until something happens to a request, or a message comes; false if the deadline passed first.
+    #[inline(never)]
+    fn sleep(&mut self, wait: Wait<'_>) -> Result<bool> {
         if self.pending.expire(Instant::now()) || self.review()? || self.pending.is_empty() {
             return Ok(true);
         }

@@ -38,11 +38,16 @@ const RESPONSE: [&[u8]; 2] = [br#"{"ipcm_response_id":""#, br#"","response":"#];
 /// The id and the value of a content that has these two members first, as what nuncio writes has, and an id like nuncio's. If the
 /// value is one, it is the last member; whoever reads it is who finds out.
 #[inline]
-fn glance<'a>(content: &'a [u8], [before_id, before_value]: [&[u8]; 2]) -> Option<(&'a str, &'a [u8])> {
+fn glance<'a>(content: &'a [u8], [before_id, before_value]: [&[u8]; 2]) -> Option<(&'a [u8], &'a [u8])> {
     let (id, rest) = content.strip_prefix(before_id)?.split_first_chunk::<ID_BYTES>()?;
     let other = id.iter().fold(0, |other, byte| other | u8::from(!byte.is_ascii_alphanumeric() & (*byte != b'-')));
     let value = rest.strip_prefix(before_value)?.strip_suffix(b"}").filter(|_| other == 0)?;
-    Some((std::str::from_utf8(id).ok()?, value))
+    Some((id, value))
+}
+
+/// An id that was found at a glance, which has letters, digits and dashes.
+fn text_of(id: &[u8]) -> &str {
+    std::str::from_utf8(id).unwrap_or_default()
 }
 
 /// An id; Perl writes one as a number that was used as one.
@@ -108,10 +113,10 @@ impl Response {
 impl Message {
     /// The id and the content of a request, if it is one.
     pub fn request(&self) -> Option<(String, Value)> {
-        if let Some((id, value)) = self.request_at_a_glance()
+        if let Some((id, value)) = glance(self.content_json(), REQUEST)
             && let Ok(value) = Codec::Json.decode(value, &DecodeLimits::default())
         {
-            return Some((id.to_owned(), value));
+            return Some((text_of(id).to_owned(), value));
         }
         let asked: Asked = self.object()?;
         Some((asked.ipcm_request_id.map(Id::into_text).filter(|id| !id.is_empty())?, asked.request))
@@ -122,7 +127,7 @@ impl Message {
         if let Some((id, value)) = glance(self.content_json(), RESPONSE)
             && let Ok(value) = Codec::Json.decode(value, &DecodeLimits::default())
         {
-            return Some((id.to_owned(), Response { value, error: None }));
+            return Some((text_of(id).to_owned(), Response { value, error: None }));
         }
         let answered: Answered = self.object()?;
         let error = answered.ipcm_error.filter(|error| !error.is_null()).map(|error| match error.as_str() {
@@ -132,11 +137,16 @@ impl Message {
         Some((answered.ipcm_response_id?.into_text(), Response { value: answered.response, error }))
     }
 
-    /// The id and the value of a request, if it begins as nuncio's do. Whether the value is one, and not the beginning of more, is
-    /// known when it was decoded.
+    /// The value of a request, if it begins as nuncio's do. Whether it is one, and not the beginning of more, is known when it was
+    /// decoded.
     #[inline]
-    pub(super) fn request_at_a_glance(&self) -> Option<(&str, &[u8])> {
-        glance(self.content_json(), REQUEST)
+    pub(super) fn request_at_a_glance(&self) -> Option<&[u8]> {
+        glance(self.content_json(), REQUEST).map(|(_, value)| value)
+    }
+
+    /// The id of such a request.
+    pub(super) fn request_id_at_a_glance(&self) -> &str {
+        glance(self.content_json(), REQUEST).map(|(id, _)| text_of(id)).unwrap_or_default()
     }
 
     /// Until when the sender waits for an answer, by his clock, if he says so; peers of nuncio do.

@@ -63,7 +63,14 @@ impl FifoMailbox {
     }
 
     /// Reads what there is, as far as there is room for it; false if there is nothing.
+    #[inline(never)]
     fn read(&mut self) -> Result<bool> {
+        self.read_now()
+    }
+
+    /// As [`read`](Self::read), where the caller stands.
+    #[inline(always)]
+    fn read_now(&mut self) -> Result<bool> {
         let Some(fifo) = &self.fifo else { return Ok(false) };
         match std::mem::take(&mut self.at) {
             at if at == self.buffer.len() => self.buffer.clear(),
@@ -109,6 +116,7 @@ impl FifoMailbox {
     }
 
     /// The next message in the buffer, read into `slot`; false if there is none.
+    #[inline(always)]
     fn next(&mut self, slot: &mut Slot, reader: &Reader) -> bool {
         let reassembly = self.reassembly.get_or_insert_with(|| Reassembly::new(reader.message_bytes_max()));
         let Some(step) = reassembly.step(&self.buffer, &mut self.at) else { return false };
@@ -155,7 +163,12 @@ impl Mailbox for FifoMailbox {
     }
 
     fn take(&mut self, into: &mut Batch, max: usize, reader: &Reader) -> Result<usize> {
-        let (mut count, mut has_read) = (0, false);
+        // Where nothing waits in the buffer there is nothing to be looked through.
+        let mut has_read = self.at == self.buffer.len();
+        if has_read && !self.read_now()? {
+            return Ok(0);
+        }
+        let mut count = 0;
         while count < max {
             if self.has_more && self.buffer.len() - self.at < LOW_BYTES {
                 // What is in the buffer comes first; an error lasts, or is of no account.
@@ -164,7 +177,9 @@ impl Mailbox for FifoMailbox {
             if self.next(into.slot(), reader) {
                 into.commit();
                 count += 1;
-                continue;
+                if count == max || self.at < self.buffer.len() {
+                    continue;
+                }
             }
             if has_read && !self.has_more {
                 // That was all.

@@ -280,7 +280,9 @@ impl Gathered<'_> {
 impl Lane for FifoLane {
     fn send(&self, letters: &Letters<'_>) -> Result<Sent, Refusal> {
         let mut rest = lock(&self.pipe.rest);
-        self.pipe.push_on(&mut rest)?;
+        if !rest.is_empty() {
+            self.pipe.push_on(&mut rest)?;
+        }
         match letters.count() {
             1 => self.pipe.send_one(letters, &mut rest),
             _ => self.pipe.send_gathered(letters, &mut rest),

@@ -8,7 +8,7 @@ use nuncio_sys::spin::Spin;
 use tracing::warn;
 
 use super::arrival::Seat;
-use super::ledger::Ledger;
+use super::ledger::{Ledger, ReadCount};
 use super::medium::{Mailbox, Medium};
 use super::pen::Reader;
 use super::removal::Removal;
@@ -29,6 +29,7 @@ pub(super) struct RouteInbox<M: Medium> {
     reader: Reader,
     resume: Resume,
     ledger: Arc<Ledger>,
+    read: ReadCount,
     clock: Arc<dyn Clock>,
     readiness: Readiness,
     removal: Removal,
@@ -46,7 +47,8 @@ impl<M: Medium> RouteInbox<M> {
     ) -> Self {
         let readiness = Readiness::Readable(Arc::clone(mailbox.readiness()));
         let (resume, removal, spin) = (Resume::default(), Removal::of(&seat), Spin::default());
-        Self { seat, mailbox, reader, resume, ledger, clock, readiness, removal, spin, is_attached: true }
+        let read = ReadCount::of(&ledger);
+        Self { seat, mailbox, reader, resume, ledger, read, clock, readiness, removal, spin, is_attached: true }
     }
 
     fn check_attached(&self) -> Result<()> {
@@ -65,6 +67,7 @@ impl<M: Medium> RouteInbox<M> {
     }
 
     /// What is there now. A message that was put back was counted when it came first.
+    #[inline]
     fn take(&mut self, into: &mut Batch, max: usize) -> Result<usize> {
         if self.resume.may_have(&self.seat) {
             let put_back = self.resume.take(&self.seat, &self.reader, into, max)?;
@@ -114,19 +117,22 @@ impl<M: Medium> RouteInbox<M> {
     /// Counts the messages from `before` on; those of one sender that follow each other at once. One that comes again was counted
     /// when it came first.
     #[inline(always)]
-    fn count(&self, taken: &Batch, before: usize) {
-        let first = (before..taken.len()).filter_map(|index| taken.get(index)).filter(|slot| slot.attempt() <= 1);
-        let mut read = first.map(|slot| slot.from());
-        let Some(mut from) = read.next() else { return };
-        let mut messages = 1;
-        for next in read {
+    fn count(&mut self, taken: &Batch, before: usize) {
+        let (mut from, mut messages) = ("", 0);
+        for index in before..taken.len() {
+            let Some(slot) = taken.get(index).filter(|slot| slot.attempt() <= 1) else { continue };
+            let next = slot.from();
             if next != from {
-                self.ledger.count_read(from, messages);
+                if messages > 0 {
+                    self.read.add(from, messages);
+                }
                 (from, messages) = (next, 0);
             }
             messages += 1;
         }
-        self.ledger.count_read(from, messages);
+        if messages > 0 {
+            self.read.add(from, messages);
+        }
     }
 
     /// Whether a look would find nothing, unless something came since the last one.
@@ -192,7 +198,7 @@ impl<M: Medium> RouteInbox<M> {
         self.mailbox.take_kept(&mut kept);
         for index in 0..kept.len() {
             let Some(slot) = kept.take(index).filter(|slot| slot.fault.is_none()) else { continue };
-            self.ledger.count_read(slot.view().from(), 1);
+            self.read.add(slot.view().from(), 1);
             let mut packed = Vec::new();
             self.seat.route.packer.pack(text_of(&slot.storage), &mut packed)?;
             self.seat.route.put_back(&self.seat.disk, &packed)?;
@@ -254,11 +260,15 @@ impl<M: Medium> Inbox for RouteInbox<M> {
         if max == 0 {
             return Ok(0);
         }
-        if let Wait { until: Deadline::Never, cancel: None } = wait {
-            let count = self.take_shortly(into, max)?;
-            if count > 0 {
-                return Ok(count);
+        match wait {
+            Wait { until: Deadline::Now, cancel: None } => return self.take(into, max),
+            Wait { until: Deadline::Never, cancel: None } => {
+                let count = self.take_shortly(into, max)?;
+                if count > 0 {
+                    return Ok(count);
+                }
             }
+            _ => {}
         }
         self.recv_until(into, max, wait)
     }

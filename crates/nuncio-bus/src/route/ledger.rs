@@ -20,34 +20,37 @@ pub(crate) struct Ledger {
     /// What it had when it came.
     before: Account,
     sent: Mutex<Vec<(EndpointName, Arc<AtomicU64>)>>,
-    read: Mutex<Read>,
+    read: Mutex<HashMap<Box<str>, Arc<AtomicU64>>>,
     /// Whether something was sent since somebody has waited for a message: it may be answered soon.
     expects: AtomicBool,
 }
 
-/// What was read.
-#[derive(Debug, Default)]
-struct Read {
-    /// By whom, and how many.
-    counts: Vec<(Box<str>, u64)>,
-    places: HashMap<Box<str>, usize>,
-    /// The place of him of whom the last one was: the next one often is, too.
-    last: usize,
+/// Counts what one reader reads. The next message is often from whom the last one was.
+#[derive(Debug)]
+pub(crate) struct ReadCount {
+    ledger: Arc<Ledger>,
+    last: Box<str>,
+    count: Arc<AtomicU64>,
 }
 
-impl Read {
-    #[inline(always)]
-    fn count_of(&mut self, from: &str) -> Option<&mut u64> {
-        if self.counts.get(self.last).is_none_or(|(name, _)| &**name != from) {
-            self.last = *self.places.get(from)?;
-        }
-        self.counts.get_mut(self.last).map(|(_, count)| count)
+impl ReadCount {
+    pub(crate) fn of(ledger: &Arc<Ledger>) -> Self {
+        Self { ledger: Arc::clone(ledger), last: "".into(), count: Arc::default() }
     }
 
-    #[cold]
-    fn add(&mut self, from: &str, count: u64) {
-        self.places.insert(from.into(), self.counts.len());
-        self.counts.push((from.into(), count));
+    /// Counts so many messages of `from`. One that cannot be read says nobody's name.
+    #[inline(always)]
+    pub(crate) fn add(&mut self, from: &str, messages: u64) {
+        if *self.last != *from {
+            self.turn_to(from);
+        }
+        self.count.fetch_add(messages, Ordering::Relaxed);
+    }
+
+    #[inline(never)]
+    fn turn_to(&mut self, from: &str) {
+        self.count = if from.is_empty() { Arc::default() } else { self.ledger.read_from(from) };
+        self.last = from.into();
     }
 }
 
@@ -84,22 +87,25 @@ impl Ledger {
     }
 
     /// Counts so many messages of `from` that were read. One that cannot be read says nobody's name.
-    #[inline(always)]
     pub(crate) fn count_read(&self, from: &str, messages: u64) {
-        if from.is_empty() {
-            return;
+        if !from.is_empty() {
+            self.read_from(from).fetch_add(messages, Ordering::Relaxed);
         }
+    }
+
+    /// Where messages from `name` are counted.
+    fn read_from(&self, name: &str) -> Arc<AtomicU64> {
         let mut read = lock(&self.read);
-        match read.count_of(from) {
-            Some(count) => *count += messages,
-            None => read.add(from, messages),
+        match read.get(name) {
+            Some(counter) => Arc::clone(counter),
+            None => Arc::clone(read.entry(name.into()).or_default()),
         }
     }
 
     /// Takes back a message of `from` that was read by us, and not by whom it was for.
     pub(crate) fn take_back(&self, from: &str) {
-        if let Some(count) = lock(&self.read).count_of(from) {
-            *count = count.saturating_sub(1);
+        if let Some(counter) = lock(&self.read).get(from) {
+            let _ = counter.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| count.checked_sub(1));
         }
     }
 
@@ -113,7 +119,11 @@ impl Ledger {
                 number => drop(account.sent.insert(name.as_str().to_owned(), count(number))),
             }
         }
-        account.read.extend(lock(&self.read).counts.iter().map(|(name, number)| (name.to_string(), count(*number))));
+        let read = lock(&self.read);
+        account
+            .read
+            .extend(read.iter().map(|(name, counter)| (name.to_string(), count(counter.load(Ordering::Relaxed)))));
+        drop(read);
         account.add(&self.before);
         account
     }

@@ -1,7 +1,7 @@
 //! The sending half: finds receivers, waits for room.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nuncio_core::driver::{Failed, Flushed, SendFailure, Sent};
@@ -38,12 +38,30 @@ struct Receiver<L> {
     name: EndpointName,
     recipient: Recipient,
     sent: Arc<AtomicU64>,
-    lane: Mutex<Arc<L>>,
+    /// The way that was found first: most receivers stay where they are, and nobody has to take turns to look.
+    first: Arc<L>,
+    /// Whether it leads nowhere any more, and the one that is taken instead.
+    has_moved: AtomicBool,
+    later: Mutex<Option<Arc<L>>>,
 }
 
 impl<L> Receiver<L> {
     fn lane(&self) -> Arc<L> {
-        Arc::clone(&lock(&self.lane))
+        Arc::clone(lock(&self.later).as_ref().unwrap_or(&self.first))
+    }
+
+    fn move_to(&self, lane: L) {
+        *lock(&self.later) = Some(Arc::new(lane));
+        self.has_moved.store(true, Ordering::Release);
+    }
+
+    /// Does something by the way to it.
+    #[inline(always)]
+    fn by_lane<T>(&self, act: impl FnOnce(&Arc<L>) -> T) -> T {
+        match self.has_moved.load(Ordering::Acquire) {
+            false => act(&self.first),
+            true => act(&self.lane()),
+        }
     }
 }
 
@@ -61,7 +79,7 @@ impl<S: Sending> RouteOutbox<S> {
     }
 
     /// The receiver behind `to`, which has to be one of this outbox.
-    #[inline]
+    #[inline(always)]
     fn receiver<'a>(&self, to: &'a Target) -> Result<&'a Receiver<S::Lane>> {
         let receiver: &Arc<Receiver<S::Lane>> = to.inner()?;
         match receiver.outbox == self.number {
@@ -87,8 +105,7 @@ impl<S: Sending> RouteOutbox<S> {
     /// Looks for the receiver again, unless somebody else did after `old` was found to be gone.
     fn renew(&self, receiver: &Receiver<S::Lane>, old: &Arc<S::Lane>) -> Result<()> {
         if Arc::ptr_eq(&receiver.lane(), old) {
-            let new = Arc::new(self.find(&receiver.name)?);
-            *lock(&receiver.lane) = new;
+            receiver.move_to(self.find(&receiver.name)?);
         }
         Ok(())
     }
@@ -119,7 +136,9 @@ impl<S: Sending> Outbox for RouteOutbox<S> {
             name: to.clone(),
             recipient: self.pen.recipient(to.as_str()),
             sent: self.ledger.sent_to(to),
-            lane: Mutex::new(Arc::new(self.find(to)?)),
+            first: Arc::new(self.find(to)?),
+            has_moved: AtomicBool::new(false),
+            later: Mutex::default(),
         });
         let receiver = Arc::clone(lock(&self.receivers).entry(to.clone()).or_insert(receiver));
         Ok(Target::new(to.clone(), Arc::new(receiver)))
@@ -135,10 +154,10 @@ impl<S: Sending> Outbox for RouteOutbox<S> {
         }
         let may_block = matches!(wait, Wait { until: Deadline::Never, cancel: None });
         let letters = Letters { pen: &self.pen, to: &receiver.recipient, items: batch.rest(), may_block };
-        let lane = receiver.lane();
-        let sent = match lane.send(&letters) {
+        let sent = receiver.by_lane(|lane| lane.send(&letters).map_err(|refusal| (Arc::clone(lane), refusal)));
+        let sent = match sent {
             Ok(sent) => sent,
-            Err(refusal) => self.send_again(receiver, (lane, refusal), &letters, wait)?,
+            Err(refused) => self.send_again(receiver, refused, &letters, wait)?,
         };
         let count = sent.stored + sent.queued;
         receiver.sent.fetch_add(count as u64, Ordering::Relaxed);

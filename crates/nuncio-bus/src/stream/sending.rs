@@ -145,7 +145,9 @@ impl Lane for StreamLane {
             return Err(Refusal::Gone);
         }
         let mut rest = self.connection.rest();
-        if let Err(refusal) = self.connection.push_on(&mut rest) {
+        if !rest.is_empty()
+            && let Err(refusal) = self.connection.push_on(&mut rest)
+        {
             if matches!(refusal, Refusal::Gone) {
                 give_up(&self.hub, &self.connection, &mut rest);
             }

@@ -59,6 +59,7 @@ pub struct Header {
 
 impl Header {
     /// As it is written.
+    #[inline]
     pub fn to_bytes(self) -> [u8; HEADER_BYTES] {
         let mut bytes = [0; HEADER_BYTES];
         let fields = [self.writer.pid, self.writer.thread, self.parts_left, self.data_bytes];
@@ -69,6 +70,7 @@ impl Header {
     }
 
     /// As it was read; none if it can be no header of a message of up to `parts_max` parts.
+    #[inline]
     pub fn from_bytes(bytes: &[u8; HEADER_BYTES], parts_max: usize) -> Option<Self> {
         let field = |index: usize| u32::from_ne_bytes([0, 1, 2, 3].map(|byte| bytes[4 * index + byte]));
         let (parts_left, data_bytes) = (field(2), field(3));
@@ -151,7 +153,25 @@ impl Reassembly {
     }
 
     /// Goes on from `at` in `input`, which it moves, until there is something to tell; none when more input is needed.
+    #[inline(always)]
     pub fn step(&mut self, input: &[u8], at: &mut usize) -> Option<Step> {
+        // Most messages are whole, and nothing is begun.
+        if self.begun.is_empty()
+            && let Some((header, data)) = input[*at..].split_first_chunk()
+            && let Some(header) = Header::from_bytes(header, 1)
+            && let Some(bytes) = data.get(..header.data_bytes as usize)
+            && bytes.len() <= self.message_bytes_max
+            && MESSAGE_BEGINS.contains(&bytes[0])
+        {
+            let start = *at + HEADER_BYTES;
+            *at = start + bytes.len();
+            return Some(Step::Inline(start..*at));
+        }
+        self.step_any(input, at)
+    }
+
+    #[inline(never)]
+    fn step_any(&mut self, input: &[u8], at: &mut usize) -> Option<Step> {
         loop {
             let rest = &input[*at..];
             let (header, data) = rest.split_first_chunk()?;

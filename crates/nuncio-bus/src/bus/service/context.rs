@@ -87,10 +87,14 @@ impl Context {
     }
 
     /// Has on its way what requests were answered with.
+    #[inline]
     pub(super) fn post_mail(&mut self) {
-        if !self.way_back.mail.has_letters() {
-            return;
+        if self.way_back.mail.has_letters() {
+            self.post_all_mail();
         }
+    }
+
+    fn post_all_mail(&mut self) {
         let mut letters = std::mem::take(&mut self.letters);
         for dropped in self.way_back.mail.take(&mut letters) {
             letters.extend(dropped.refusal_of_dropped(self.way_back.exposes_errors));

@@ -15,6 +15,38 @@ impl<S: Service> Running<'_, S> {
     pub(super) fn see_to(&mut self, activity: Activity) -> Result<()> {
         self.call("on_all", |service, context| service.on_all(context, &activity))?;
         let Activity { mut messages, peers, signals, children, gone, interval } = activity;
+        if interval || peers.is_some() || !(signals.is_empty() && children.is_empty() && gone.is_empty()) {
+            let messages = Vec::new();
+            self.see_to_all_but_messages(Activity { messages, peers, signals, children, gone, interval })?;
+        }
+        for message in messages.drain(..) {
+            let token = message.token().map(|token| token.0.to_vec());
+            self.see_to_message(message)?;
+            if let Some(token) = token {
+                self.context.peer.local.acknowledge(&token);
+            }
+        }
+        self.messages = messages;
+        if self.context.pending.has_done() {
+            self.see_to_answers()?;
+        }
+        if !self.corrupt.is_empty() || self.context.outgoings.has_news() {
+            self.see_to_trouble()?;
+        }
+        let mut ends = false;
+        self.call("should_end", |service, context| {
+            ends = service.should_end(context);
+            Ok(())
+        })?;
+        if ends {
+            self.context.terminate(0);
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn see_to_all_but_messages(&mut self, activity: Activity) -> Result<()> {
+        let Activity { peers, signals, children, gone, interval, .. } = activity;
         for signal in signals {
             self.call("on_signal", |service, context| service.on_signal(context, signal))?;
         }
@@ -33,24 +65,6 @@ impl<S: Service> Running<'_, S> {
             }
             self.call("on_peers", |service, context| service.on_peers(context, &change))?;
         }
-        for message in messages.drain(..) {
-            let token = message.token().map(|token| token.0.to_vec());
-            self.see_to_message(message)?;
-            if let Some(token) = token {
-                self.context.peer.local.acknowledge(&token);
-            }
-        }
-        self.messages = messages;
-        self.see_to_answers()?;
-        self.see_to_trouble()?;
-        let mut ends = false;
-        self.call("should_end", |service, context| {
-            ends = service.should_end(context);
-            Ok(())
-        })?;
-        if ends {
-            self.context.terminate(0);
-        }
         Ok(())
     }
 
@@ -62,7 +76,7 @@ impl<S: Service> Running<'_, S> {
     }
 
     fn see_to_message(&mut self, message: Message) -> Result<()> {
-        if message.is_terminate() {
+        if self.may_ask_to_end && message.is_terminate() {
             self.context.terminate(0);
         }
         let message = match Request::new(message, &self.context.way_back) {
@@ -97,6 +111,7 @@ impl<S: Service> Running<'_, S> {
         self.context.post_mail();
     }
 
+    #[inline(never)]
     fn see_to_answers(&mut self) -> Result<()> {
         while let Some((id, response)) = self.context.pending.take_any() {
             match self.context.callbacks.remove(&id) {
@@ -109,6 +124,7 @@ impl<S: Service> Running<'_, S> {
         Ok(())
     }
 
+    #[inline(never)]
     fn see_to_trouble(&mut self) -> Result<()> {
         for error in std::mem::take(&mut self.corrupt) {
             let unhandled = Unhandled::Corrupt(error);

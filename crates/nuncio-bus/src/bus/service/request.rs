@@ -41,7 +41,7 @@ impl Asked {
     pub(super) fn id(&self) -> &str {
         match &self.id {
             Some(id) => id,
-            None => self.message.request_at_a_glance().map_or("", |(id, _)| id),
+            None => self.message.request_id_at_a_glance(),
         }
     }
 
@@ -118,7 +118,7 @@ impl Request {
     /// [`ErrorKind::Corrupt`] when it is no `T`.
     pub fn value<T: DeserializeOwned>(&self) -> Result<T> {
         let glance = self.asked.message.request_at_a_glance();
-        match glance.map(|(_, value)| Codec::Json.decode(value, &DecodeLimits::default())) {
+        match glance.map(|value| Codec::Json.decode(value, &DecodeLimits::default())) {
             Some(Ok(value)) => Ok(value),
             // Other members may follow it.
             _ => Ok(nuncio_codec::from_value(self.as_value().clone())?),

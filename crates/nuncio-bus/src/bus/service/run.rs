@@ -63,6 +63,8 @@ pub(super) struct Running<'a, S> {
     pub(super) corrupt: Vec<Error>,
     /// Where the messages of the next round go.
     pub(super) messages: Vec<Message>,
+    /// Whether one of those that came may ask to end; all others were looked through.
+    pub(super) may_ask_to_end: bool,
     /// Whether messages may be there that were not taken.
     may_have_more: bool,
     /// Whether some receivers without room have to be tried again without being told.
@@ -101,6 +103,7 @@ impl<'a, S: Service> Running<'a, S> {
             expiry: None,
             corrupt: Vec::new(),
             messages: Vec::new(),
+            may_ask_to_end: true,
             may_have_more: true,
             is_blind: false,
             spin: Spin::default(),
@@ -178,37 +181,37 @@ impl<'a, S: Service> Running<'a, S> {
     /// Waits until something happens, and says what.
     fn wait(&mut self) -> Result<Activity> {
         let mut activity = Activity { messages: std::mem::take(&mut self.messages), ..Activity::default() };
-        loop {
-            if self.look_shortly(&mut activity.messages)? {
-                return Ok(activity);
-            }
-            let ready = self.sleep()?;
-            if ready.has(Ready::SIGNALS) {
-                activity.signals = self.take_signals();
-            }
-            if ready.has(Ready::CHILDREN | Ready::MAIL) {
-                self.take_children(&mut activity);
-            }
-            self.context.post_mail();
-            if ready.0 >= Ready::ROOMS || self.is_blind {
-                self.context.outgoings.push();
-            }
-            activity.interval = self.has_interval_passed();
-            if ready.has(Ready::INBOX) || self.may_have_more {
-                self.take_messages(&mut activity.messages)?;
-            }
-            if ready.has(Ready::PEERS) || self.context.watch.may_have_news() || self.is_expired() {
-                activity.peers = self.context.watch.try_next()?;
-                if activity.peers.is_some() {
-                    self.check_place()?;
-                }
-                self.review(&mut activity.messages)?;
-            }
-            self.context.pending.expire(Instant::now());
-            if self.has_something(&activity) {
-                return Ok(activity);
-            }
+        while !self.look_shortly(&mut activity.messages)? && !self.look_at_all(&mut activity)? {}
+        Ok(activity)
+    }
+
+    /// Waits until something may have happened, whatever it is, and looks what; false if it was nothing.
+    #[inline(never)]
+    fn look_at_all(&mut self, activity: &mut Activity) -> Result<bool> {
+        let ready = self.sleep()?;
+        if ready.has(Ready::SIGNALS) {
+            activity.signals = self.take_signals();
         }
+        if ready.has(Ready::CHILDREN | Ready::MAIL) {
+            self.take_children(activity);
+        }
+        self.context.post_mail();
+        if ready.0 >= Ready::ROOMS || self.is_blind {
+            self.context.outgoings.push();
+        }
+        activity.interval = self.has_interval_passed();
+        if ready.has(Ready::INBOX) || self.may_have_more {
+            self.take_messages(&mut activity.messages)?;
+        }
+        if ready.has(Ready::PEERS) || self.context.watch.may_have_news() || self.is_expired() {
+            activity.peers = self.context.watch.try_next()?;
+            if activity.peers.is_some() {
+                self.check_place()?;
+            }
+            self.review(&mut activity.messages)?;
+        }
+        self.context.pending.expire(Instant::now());
+        Ok(self.has_something(activity))
     }
 
     /// Looks for messages for a moment longer, where one may come sooner than one has fallen asleep, and nothing else is to be done;
@@ -219,6 +222,7 @@ impl<'a, S: Service> Running<'a, S> {
         let is_busy = self.may_have_more || self.settings.interval.is_some() || context.outgoings.is_waiting();
         if !context.peer.local.is_quick || is_busy || self.rounds_of_messages == ROUNDS_OF_MESSAGES_MAX {
             self.rounds_of_messages = 0;
+            self.may_ask_to_end = true;
             return Ok(false);
         }
         let mut spin = std::mem::take(&mut self.spin);
@@ -233,6 +237,7 @@ impl<'a, S: Service> Running<'a, S> {
         let is_for_now = (!into.is_empty() || context.pending.has_done()) && into.iter().all(is_usual);
         self.may_have_more = has_come && !is_for_now || context.peer.local.receiving().has_more();
         self.rounds_of_messages = if is_for_now { self.rounds_of_messages + 1 } else { 0 };
+        self.may_ask_to_end = !is_for_now;
         Ok(is_for_now)
     }
 
@@ -400,16 +405,20 @@ impl<'a, S: Service> Running<'a, S> {
 }
 
 /// Calls back; a panic is an error, and the error says which callback it was.
+#[inline]
 pub(super) fn guarded(name: &'static str, act: impl FnOnce() -> Handled) -> Result<()> {
-    let failed = |error: Box<dyn std::error::Error + Send + Sync>| {
-        Error::new(ErrorKind::Refused, "run the service").because(format!("{name} failed")).caused_by(error)
-    };
     match catch_unwind(AssertUnwindSafe(act)) {
-        Ok(done) => done.map_err(failed),
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => Err(failed(name, error)),
         Err(payload) => {
             let error = panicked(&*payload);
             error!(callback = name, error = describe(&error), "a callback of a service panicked");
-            Err(failed(error.into()))
+            Err(failed(name, error.into()))
         }
     }
+}
+
+#[cold]
+fn failed(name: &'static str, error: Box<dyn std::error::Error + Send + Sync>) -> Error {
+    Error::new(ErrorKind::Refused, "run the service").because(format!("{name} failed")).caused_by(error)
 }

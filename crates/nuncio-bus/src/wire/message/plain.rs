@@ -157,8 +157,9 @@ impl Cursor<'_> {
     fn string_behind(&mut self, opening: &[u8]) -> Option<Range<usize>> {
         self.pass(opening)?;
         let start = self.at;
-        let ends = |byte: &u8| !matches!(byte, b' '..=b'~') || matches!(byte, b'"' | b'\\');
-        self.at += self.text[start..].iter().position(ends)?;
+        while matches!(self.text.get(self.at)?, b' '..=b'!' | b'#'..=b'[' | b']'..=b'~') {
+            self.at += 1;
+        }
         Some(start..self.at)
     }
 
@@ -187,6 +188,17 @@ impl Cursor<'_> {
     /// A number of up to four digits; no zero stands in front of others.
     #[inline(always)]
     fn order(&mut self) -> Option<u64> {
+        match self.text[self.at..] {
+            [digit @ b'0'..=b'9', b',', ..] => {
+                self.at += 1;
+                Some(u64::from(digit - b'0'))
+            }
+            _ => self.long_order(),
+        }
+    }
+
+    #[inline(never)]
+    fn long_order(&mut self) -> Option<u64> {
         let rest = &self.text[self.at..];
         let count = rest.iter().take(5).take_while(|byte| byte.is_ascii_digit()).count();
         self.at += count;
