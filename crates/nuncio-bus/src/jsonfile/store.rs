@@ -131,7 +131,7 @@ impl Store {
 
     /// Looks at what the file says.
     pub(super) fn look<T>(&self, act: impl FnOnce(&State<'_>) -> T) -> Result<T> {
-        let mut file = self.locked(FlockOperation::NonBlockingLockShared)?;
+        let mut file = self.locked()?;
         let text = self.text(&mut file)?;
         let (state, damage) = State::read(&text);
         match damage {
@@ -149,7 +149,7 @@ impl Store {
         &self,
         act: impl FnOnce(&mut State<'_>) -> Result<(T, Verdict), E>,
     ) -> Result<T, E> {
-        let mut file = self.locked(FlockOperation::NonBlockingLockExclusive)?;
+        let mut file = self.locked()?;
         let mut text = self.text(&mut file)?;
         if let (state, Some(damage)) = State::read(&text) {
             match self.copy_of(&text) {
@@ -196,11 +196,12 @@ impl Store {
         Err(Error::new(ErrorKind::PermissionDenied, "open the bus").on(self.path()).because(reason))
     }
 
-    fn locked(&self, how: FlockOperation) -> Result<File> {
+    /// The file, locked, also for those who only look: whoever wants to write would wait for ever where enough of these share it.
+    fn locked(&self) -> Result<File> {
         let file = self.opened()?;
         let given_up = Instant::now() + LOCK_PATIENCE;
         for round in 0_usize.. {
-            match rustix::fs::flock(&file, how) {
+            match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
                 Ok(()) => return Ok(file),
                 Err(Errno::INTR) => {}
                 Err(Errno::AGAIN) if Instant::now() < given_up => thread::sleep(LOCK_PAUSES[usize::from(round > 50)]),

@@ -1,10 +1,12 @@
 //! Notices that the place of a peer was removed while it waits: with the bus, or by itself.
 //!
 //! What tells of it is the file beside the entry that names the process. A file that is removed changes its number of links,
-//! which inotify reports also of one that somebody holds open; of a directory it would not. Whoever waits for a short time
-//! only has nothing to do with it.
+//! which inotify reports also of one that somebody holds open; of a directory it would not. It may go before the entry does or
+//! after it, so either of them missing is the end. Whoever waits for a short time only has nothing to do with it.
 
 use std::ffi::OsStr;
+use std::io;
+use std::os::unix::fs::MetadataExt;
 
 use nuncio_core::{Clock, Deadline, Error, ErrorKind, Readiness, Result, Wait};
 use nuncio_sys::watch::Watch;
@@ -40,10 +42,10 @@ impl Removal {
         clock: &dyn Clock,
         wait: Wait<'_>,
     ) -> Result<bool> {
-        if self.watch.is_none() {
-            self.watch = watch(seat)?;
-        }
         loop {
+            if self.watch.is_none() {
+                self.watch = watch(seat)?;
+            }
             self.check(seat)?;
             // Without a watch it is seen when one looks the next time.
             let Some(watch) = &self.watch else { return super::wait::wait_for(readiness, clock, wait) };
@@ -55,18 +57,27 @@ impl Removal {
             if ready == 0 && wait.until != Deadline::Never {
                 return Ok(false);
             }
-            watch.take(&mut Vec::new()).map_err(|error| seat.route.failed("watch the bus", error))?;
+            let mut changes = Vec::new();
+            watch.take(&mut changes).map_err(|error| seat.route.failed("watch the bus", error))?;
+            if !changes.is_empty() {
+                // The file may be gone, or not be the one that names the process any more.
+                self.watch = None;
+            }
         }
     }
 
     fn check(&self, seat: &Seat) -> Result<()> {
         match identity(seat) == self.identity {
             true => Ok(()),
-            false => Err(Error::new(ErrorKind::NoSuchEndpoint, "receive as")
-                .on(seat.id.as_str())
-                .because("its place is gone: the bus has ended, or somebody has removed it")),
+            false => Err(is_gone(seat)),
         }
     }
+}
+
+fn is_gone(seat: &Seat) -> Error {
+    Error::new(ErrorKind::NoSuchEndpoint, "receive as")
+        .on(seat.id.as_str())
+        .because("its place is gone: the bus has ended, or somebody has removed it")
 }
 
 fn identity(seat: &Seat) -> Option<Identity> {
@@ -74,14 +85,25 @@ fn identity(seat: &Seat) -> Option<Identity> {
     Some((status.device, status.inode))
 }
 
-/// None where nothing can be watched.
+/// None where nothing can be watched. Where the file is gone the entry is, or will be in a moment of which nothing tells.
 fn watch(seat: &Seat) -> Result<Option<Watch>> {
-    let Ok((file, _)) = seat.route.directory.open_regular(&Sidecar::Pid.of(&seat.disk)) else { return Ok(None) };
-    match Watch::of_file(&file) {
-        // Looking again and again is more than this is worth.
-        Ok(watch) => Ok(Some(watch).filter(Watch::is_told)),
-        // The user watches too much already.
-        Err(error) if error.raw_os_error() == Some(rustix::io::Errno::NOSPC.raw_os_error()) => Ok(None),
-        Err(error) => Err(seat.route.failed("watch the bus", error)),
+    let failed = |error| seat.route.failed("watch the bus", error);
+    loop {
+        let file = match seat.route.directory.open_regular(&Sidecar::Pid.of(&seat.disk)) {
+            Ok((file, _)) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(is_gone(seat)),
+            Err(_) => return Ok(None),
+        };
+        let watch = match Watch::of_file(&file) {
+            // Looking again and again is more than this is worth.
+            Ok(watch) => Some(watch).filter(Watch::is_told),
+            // The user watches too much already.
+            Err(error) if error.raw_os_error() == Some(rustix::io::Errno::NOSPC.raw_os_error()) => None,
+            Err(error) => return Err(failed(error)),
+        };
+        // What was removed before it was watched is not told.
+        if file.metadata().map_err(failed)?.nlink() > 0 {
+            return Ok(watch);
+        }
     }
 }

@@ -205,9 +205,7 @@ impl<'a, S: Service> Running<'a, S> {
         }
         if ready.has(Ready::PEERS) || self.context.watch.may_have_news() || self.is_expired() {
             activity.peers = self.context.watch.try_next()?;
-            if activity.peers.is_some() {
-                self.check_place()?;
-            }
+            self.check_place()?;
             self.review(&mut activity.messages)?;
         }
         self.context.pending.expire(Instant::now());
