@@ -176,3 +176,20 @@ fn whoever_waits_on_a_bus_that_is_removed_is_told() {
         assert_eq!(error.kind(), ErrorKind::NoSuchEndpoint, "{}", error.chain());
     });
 }
+
+#[test]
+fn whoever_waits_is_told_also_where_what_names_his_process_goes_first() {
+    with_each_here("half a removal", |guard| {
+        let mut waiting = guard.connect("waiting").expect("free");
+        let names_process = Path::new(&guard.info().route).join("waiting.pid");
+        let receiving = thread::spawn(move || waiting.recv().expect_err("it is being removed").kind());
+        match fs::remove_file(names_process) {
+            Ok(()) => assert_eq!(receiving.join().expect("the receiver"), ErrorKind::NoSuchEndpoint),
+            // The other media have no such file, and end as a whole.
+            Err(_) => {
+                guard.keep().destroy().expect("it can be removed");
+                receiving.join().expect("the receiver");
+            }
+        }
+    });
+}
