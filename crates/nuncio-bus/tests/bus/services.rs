@@ -319,7 +319,7 @@ fn a_service_ends_with_the_code_that_it_says() {
         impl Service for Once {
             fn on_request(&mut self, _: &mut Context, request: Request) -> Handled {
                 self.0 = true;
-                let asked = request.as_value().clone();
+                let asked = request.as_value()?.clone();
                 Ok(request.respond(&asked)?)
             }
             fn should_end(&mut self, _: &mut Context) -> bool {

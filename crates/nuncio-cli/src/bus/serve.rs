@@ -82,7 +82,7 @@ impl Service for Serve {
         match &self.commands {
             Some(commands) => Ok(commands.queue.send(request)?),
             None => {
-                let asked = request.as_value().clone();
+                let asked = request.as_value()?.clone();
                 Ok(request.respond(&asked)?)
             }
         }
@@ -193,7 +193,8 @@ fn next(requests: &Mutex<Receiver<Request>>) -> Option<Request> {
 
 fn answer(program: &Program, running: &Running, request: Request) {
     let from = request.from().to_owned();
-    let answered = match run_command(program, running, request.as_value()) {
+    let asked = request.as_value().map_err(|error| error.chain().to_string());
+    let answered = match asked.and_then(|asked| run_command(program, running, asked)) {
         Ok(value) => request.respond(&value).map_err(Into::into),
         Err(why) => {
             say(format_args!("a request of {from:?}: {why}"));

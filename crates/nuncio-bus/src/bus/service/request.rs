@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use nuncio_codec::{Codec, DecodeLimits, Value};
 use nuncio_core::{Error, ErrorKind, Origin, Result};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::Handled;
 use super::mail::{Content, Letter, Mail};
@@ -115,19 +115,34 @@ impl Request {
     /// What is asked, as a `T`.
     ///
     /// # Errors
-    /// [`ErrorKind::Corrupt`] when it is no `T`.
+    /// [`ErrorKind::Corrupt`] when it is no `T`; those of [`as_value`](Self::as_value).
     pub fn value<T: DeserializeOwned>(&self) -> Result<T> {
         let glance = self.asked.message.request_at_a_glance();
         match glance.map(|value| Codec::Json.decode(value, &DecodeLimits::default())) {
             Some(Ok(value)) => Ok(value),
             // Other members may follow it.
-            _ => Ok(nuncio_codec::from_value(self.as_value().clone())?),
+            _ => Ok(nuncio_codec::from_value(self.as_value()?.clone())?),
         }
     }
 
-    /// What is asked; null where the message turns out to be broken.
-    pub fn as_value(&self) -> &Value {
-        self.value.get_or_init(|| self.asked.message.request().map(|(_, value)| value).unwrap_or_default())
+    /// What is asked.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Corrupt`] when the message begins as a request does and is none: it is looked through here at the earliest.
+    pub fn as_value(&self) -> Result<&Value> {
+        if let Some(value) = self.value.get() {
+            return Ok(value);
+        }
+        let message = &self.asked.message;
+        match message.request() {
+            Some((_, value)) => Ok(self.value.get_or_init(|| value)),
+            None => {
+                message.content::<IgnoredAny>()?;
+                Err(Error::new(ErrorKind::Corrupt, "read a request").on(self.from()).because(
+                    "expected an object with one id and what is asked, found something else or a member twice",
+                ))
+            }
+        }
     }
 
     /// Answers with `value`.
@@ -196,4 +211,41 @@ pub(super) fn describe(error: &dyn std::error::Error) -> String {
         next = cause.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use nuncio_core::{Slot, SlotBody, Span};
+
+    use super::*;
+
+    const ID: &str = "01A1F882-56A5-75ED-B306-0123456789AB";
+
+    fn request(rest: &str) -> Request {
+        let content = format!(r#"{{"ipcm_request_id":"{ID}","request":{rest}"#);
+        let mut slot = Slot { storage: content.as_bytes().to_vec(), ..Slot::default() };
+        slot.body = SlotBody::Encoded(Some(Codec::Json), Span::new(0..content.len()));
+        let way_back = WayBack { mail: Mail::new().unwrap(), exposes_errors: true };
+        Request::new(Message::new(slot), &way_back).expect("it begins as a request does")
+    }
+
+    #[test]
+    fn what_is_asked_is_the_same_as_a_value_and_as_a_type() {
+        for (rest, asked) in [("7}", 7), (r#"7,"other":[]}"#, 7), (" 9 }", 9)] {
+            let request = request(rest);
+            assert_eq!(request.value::<u32>().unwrap(), asked, "{rest}");
+            assert_eq!(*request.as_value().unwrap(), asked.into(), "{rest}");
+            assert_eq!(request.id(), ID);
+        }
+        assert_eq!(request(r#""text"}"#).value::<u32>().unwrap_err().kind(), ErrorKind::Corrupt);
+    }
+
+    #[test]
+    fn what_is_broken_is_an_error_and_not_nothing() {
+        for rest in ["}", "7}}", "nul}", r#"7,"request":8}"#, r#"7,"ipcm_request_id":""}"#] {
+            let request = request(rest);
+            assert_eq!(request.as_value().unwrap_err().kind(), ErrorKind::Corrupt, "{rest}");
+            assert_eq!(request.value::<Option<u32>>().unwrap_err().kind(), ErrorKind::Corrupt, "{rest}");
+        }
+    }
 }
