@@ -152,7 +152,8 @@ pub trait Service {
         Ok(())
     }
 
-    /// Somebody asks. The request is answered now or later, from any thread; one that is dropped is answered with an error.
+    /// Somebody asks. The request is answered now or later, from any thread; one that is dropped is answered with an error. What is
+    /// asked is looked through when it is [read](Request::value), and may be broken.
     ///
     /// # Errors
     /// They are the answer, and do not end the service.
