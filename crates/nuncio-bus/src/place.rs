@@ -103,7 +103,17 @@ pub(crate) struct Joined {
     /// Whether messages may be taken from the medium before they are wanted: what is not received after all can be put back so
     /// that it outlives this process as those that were not taken do.
     pub(crate) may_read_ahead: bool,
-    /// How many messages are taken by a look that costs one system call; none where an answer takes longer than falling asleep and
-    /// waking up.
-    pub(crate) at_a_glance: usize,
+    /// What a look that costs one system call takes.
+    pub(crate) glance: Glance,
+}
+
+/// What a look takes that costs one system call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Glance {
+    /// There is no such look, or an answer takes longer than falling asleep and waking up.
+    None,
+    /// As many messages as are wanted; of the others the descriptor tells.
+    Wanted,
+    /// All that is there, of which the descriptor tells nobody then.
+    All,
 }

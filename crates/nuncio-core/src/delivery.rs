@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::time::SystemTime;
 
+use ascii::{AsAsciiStr, AsciiStr};
 use nuncio_codec::{Codec, DecodeLimits, Value};
 use serde::de::DeserializeOwned;
 
@@ -207,6 +208,15 @@ impl Batch {
         self.slots[..self.len].get_mut(index).map(std::mem::take)
     }
 
+    /// As [`take`](Self::take), but leaves in its place what was in `slot`, whose allocations serve a later message. False if there
+    /// is no message, and nothing was exchanged.
+    #[inline]
+    pub fn exchange(&mut self, index: usize, slot: &mut Slot) -> bool {
+        let Some(place) = self.slots[..self.len].get_mut(index) else { return false };
+        std::mem::swap(place, slot);
+        true
+    }
+
     /// Adds a message at the end.
     pub fn put(&mut self, slot: Slot) {
         *self.slot() = slot;
@@ -249,6 +259,12 @@ impl<'a> Delivery<'a> {
     #[inline]
     pub fn from(self) -> &'a str {
         self.text(self.slot.from)
+    }
+
+    /// As [`from`](Self::from), as it came: whether it is text is not looked at.
+    #[inline]
+    pub fn from_bytes(self) -> &'a [u8] {
+        self.bytes(self.slot.from)
     }
 
     /// Whom it was sent to; empty where the medium does not say.
@@ -361,7 +377,9 @@ impl<'a> Delivery<'a> {
     /// Names and headers come from outside; what is no UTF-8 reads as empty, and the driver sets a fault where it matters.
     #[inline]
     fn text(self, span: Span) -> &'a str {
-        std::str::from_utf8(self.bytes(span)).unwrap_or_default()
+        let bytes = self.bytes(span);
+        // Most are ASCII, which is told sooner.
+        bytes.as_ascii_str().map(AsciiStr::as_str).or_else(|_| std::str::from_utf8(bytes)).unwrap_or_default()
     }
 }
 
@@ -399,6 +417,32 @@ mod tests {
         fill(batch.slot(), "[3]");
         batch.commit();
         assert_eq!(batch.slots[0].storage.as_ptr(), before);
+    }
+
+    #[test]
+    fn what_is_exchanged_serves_the_next_message() {
+        let (mut batch, mut slot) = (Batch::new(), Slot::default());
+        assert!(!batch.exchange(0, &mut slot));
+        slot.storage.reserve(100);
+        let memory = slot.storage.as_ptr();
+        fill(batch.slot(), "[1]");
+        batch.commit();
+        assert!(batch.exchange(0, &mut slot));
+        assert_eq!(slot.view().decode::<Vec<u8>>(&DecodeLimits::default()).expect("a list"), [1]);
+        batch.clear();
+        fill(batch.slot(), "[2]");
+        assert_eq!(batch.slots[0].storage.as_ptr(), memory);
+    }
+
+    #[test]
+    fn names_are_text_or_nothing() {
+        let mut slot = Slot::default();
+        for (bytes, text) in
+            [(&b"plain"[..], "plain"), ("gr\u{fc}n".as_bytes(), "gr\u{fc}n"), (b"gr\xfcn", ""), (b"", "")]
+        {
+            slot.from = slot.push(bytes);
+            assert_eq!((slot.view().from(), slot.view().from_bytes()), (text, bytes));
+        }
     }
 
     #[test]

@@ -254,7 +254,7 @@ impl Target {
     ///
     /// # Errors
     /// [`ErrorKind::ApiMisuse`] when another driver made this target.
-    #[inline]
+    #[inline(always)]
     pub fn inner<T: 'static>(&self) -> Result<&T> {
         self.inner.downcast_ref().ok_or_else(|| {
             Error::new(ErrorKind::ApiMisuse, "send to")

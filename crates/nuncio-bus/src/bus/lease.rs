@@ -75,13 +75,14 @@ impl LocalPeer {
     }
 
     /// Keeps `message` if it answers a request, and gives it back otherwise; nobody else acknowledges an answer.
-    #[expect(clippy::result_large_err, reason = "it is given back whole")]
     pub(super) fn accept(&self, pending: &mut Pending, message: Message) -> Result<(), Message> {
-        let token = message.token().map(|token| token.0.to_vec());
-        pending.accept(message)?;
-        if let Some(token) = token {
-            self.acknowledge(&token);
+        if !pending.accept(&message) {
+            return Err(message);
         }
+        if let Some(token) = message.token() {
+            self.acknowledge(token.0);
+        }
+        self.reuse(message);
         Ok(())
     }
 

@@ -15,7 +15,7 @@ use nuncio_core::{
 
 use super::Bus;
 use super::message::Message;
-use crate::place::Joined;
+use crate::place::{Glance, Joined};
 use crate::route::Ledger;
 use crate::stream::Connections;
 
@@ -23,6 +23,8 @@ use crate::stream::Connections;
 const BATCH: usize = 64;
 /// The same for a look: one that is waited for, and whether there are more.
 const AT_A_GLANCE: usize = 2;
+/// A message that has taken more memory than this, in bytes, leaves none to the next one.
+const KEPT_BYTES_MAX: usize = 64 << 10;
 
 static OPEN: Mutex<Vec<Weak<LocalPeer>>> = Mutex::new(Vec::new());
 
@@ -65,9 +67,11 @@ pub(super) struct Receiving {
     batch: Batch,
     /// How many messages are taken from the medium at once.
     at_once: usize,
-    /// The same for a look that costs one system call.
-    at_a_glance: usize,
+    /// Whether the descriptor tells also of messages that one look has left.
+    tells_of_each: bool,
     next: usize,
+    /// Messages that nobody needs any more, whose memory the next ones use.
+    spare: Vec<Message>,
     /// The last look gave as much as was asked for, so that there may be more.
     was_cut: bool,
     /// Received while something else was waited for.
@@ -78,7 +82,7 @@ pub(super) struct Receiving {
 
 impl LocalPeer {
     pub(super) fn new(bus: Bus, id: PeerId, joined: Joined) -> Result<Arc<Self>> {
-        let Joined { attached, ledger, may_resume, connections, may_read_ahead, at_a_glance } = joined;
+        let Joined { attached, ledger, may_resume, connections, may_read_ahead, glance } = joined;
         let inbox = attached.inbox.ok_or_else(|| Error::new(ErrorKind::Unsupported, "join as").on(id.as_str()))?;
         let peer = Arc::new(Self {
             bus,
@@ -88,7 +92,7 @@ impl LocalPeer {
             readiness: inbox.readiness(),
             connections,
             acknowledge: attached.acknowledge,
-            is_quick: at_a_glance > 0,
+            is_quick: glance != Glance::None,
             may_resume,
             last: Mutex::default(),
             is_service: AtomicBool::new(false),
@@ -97,8 +101,9 @@ impl LocalPeer {
                 inbox,
                 batch: Batch::new(),
                 at_once: if may_read_ahead { BATCH } else { 1 },
-                at_a_glance: at_a_glance.min(AT_A_GLANCE),
+                tells_of_each: glance == Glance::Wanted,
                 next: 0,
+                spare: Vec::new(),
                 was_cut: true,
                 deferred: VecDeque::new(),
                 is_open: true,
@@ -147,14 +152,21 @@ impl LocalPeer {
         *lock(&self.last) = None;
     }
 
+    /// Has the next message use the memory of one that nobody needs any more.
+    #[inline]
+    pub(super) fn reuse(&self, message: Message) {
+        self.receiving().reuse(message);
+    }
+
     /// The next message from the medium, or one that was taken from it before.
     pub(super) fn recv(&self, wait: Wait<'_>) -> Result<Option<Message>> {
         self.recv_by(|receiving| receiving.recv(wait))
     }
 
-    /// As [`recv`](Self::recv) without waiting, by a look that costs one system call where something has come.
-    pub(super) fn glance(&self) -> Result<Option<Message>> {
-        self.recv_by(Receiving::glance)
+    /// As [`recv`](Self::recv) without waiting, by a look that costs one system call where something has come; it costs least where
+    /// not more than one message is expected.
+    pub(super) fn glance(&self, expects_one: bool) -> Result<Option<Message>> {
+        self.recv_by(|receiving| receiving.glance(expects_one))
     }
 
     fn recv_by(&self, act: impl FnOnce(&mut Receiving) -> Result<Option<Message>>) -> Result<Option<Message>> {
@@ -217,7 +229,7 @@ impl LocalPeer {
         let mut left = left?;
         let rest = &mut left.unread;
         let drained = (0..rest.len()).filter_map(|index| rest.take(index)).filter(|slot| slot.fault.is_none());
-        unread.extend(drained.map(Message::new));
+        unread.extend(drained.map(|slot| Message::new(slot.into())));
         unread.retain(|message| !message.is_terminate());
         unsent.append(&mut left.unsent);
         Ok(Leftover { unread, unsent })
@@ -275,10 +287,11 @@ impl Receiving {
         self.recv_from(self.at_once, wait)
     }
 
-    fn glance(&mut self) -> Result<Option<Message>> {
-        let message = self.recv_from(self.at_a_glance, Wait::NOW);
-        // Of a single message the descriptor tells.
-        self.was_cut &= self.at_a_glance > 1;
+    fn glance(&mut self, expects_one: bool) -> Result<Option<Message>> {
+        let takes_one = expects_one && self.tells_of_each;
+        let message = self.recv_from(if takes_one { 1 } else { AT_A_GLANCE }, Wait::NOW);
+        // Of what is left the descriptor tells.
+        self.was_cut &= !takes_one;
         message
     }
 
@@ -292,9 +305,18 @@ impl Receiving {
                 return Ok(None);
             }
         }
-        let slot = self.batch.take(self.next);
+        let mut slot = self.spare.pop().map(Message::into_slot).unwrap_or_default();
+        self.batch.exchange(self.next, &mut slot);
         self.next += 1;
-        slot.map(checked).transpose()
+        checked(slot).map(Some)
+    }
+
+    /// Keeps the memory of a message that nobody needs any more, for the next one.
+    #[inline]
+    fn reuse(&mut self, mut message: Message) {
+        if self.spare.len() < self.at_once && message.clear() <= KEPT_BYTES_MAX {
+            self.spare.push(message);
+        }
     }
 
     /// Whether there may be more of what was there at the last look.
@@ -317,7 +339,7 @@ impl Receiving {
         let mut unread: Vec<Message> = self.deferred.drain(..).collect();
         while self.next < self.batch.len() {
             let slot = self.batch.take(self.next);
-            unread.extend(slot.filter(|slot| slot.fault.is_none()).map(Message::new));
+            unread.extend(slot.filter(|slot| slot.fault.is_none()).map(|slot| Message::new(slot.into())));
             self.next += 1;
         }
         unread
@@ -330,7 +352,7 @@ impl Receiving {
 }
 
 /// A message that cannot be read is an error for whoever receives.
-fn checked(mut slot: Slot) -> Result<Message> {
+fn checked(mut slot: Box<Slot>) -> Result<Message> {
     match slot.fault.take() {
         Some(fault) => Err(fault),
         None => Ok(Message::new(slot)),

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use nuncio_core::{Error, ErrorKind, Readiness, Result};
 use rustix::event::{Timespec, epoll};
@@ -23,6 +23,8 @@ use crate::route::Holder;
 
 /// How often one looks where no descriptor tells of the end of a process.
 const LOOK: Duration = Duration::from_millis(50);
+/// For how long a look is as good as a new one: nobody ends and is replaced by another sooner.
+const FRESH: Duration = Duration::from_micros(500);
 /// How many events are fetched at once.
 const EVENTS_AT_ONCE: usize = 64;
 const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
@@ -55,6 +57,8 @@ pub(super) struct Lookout {
     /// Those that no descriptor was to be had for.
     unwatched: HashSet<u32>,
     known: BTreeMap<String, State>,
+    /// When it was refreshed last for a time.
+    refreshed: Option<Instant>,
 }
 
 impl Lookout {
@@ -74,6 +78,7 @@ impl Lookout {
             processes: HashMap::new(),
             unwatched: HashSet::new(),
             known: BTreeMap::new(),
+            refreshed: None,
         })
     }
 
@@ -93,6 +98,17 @@ impl Lookout {
         match epoll::wait(&self.epoll, &mut space, Some(&AT_ONCE)) {
             Ok(([], _)) if self.unwatched.is_empty() => Ok(false),
             _ => self.take(),
+        }
+    }
+
+    /// As [`refresh`](Self::refresh) at the time `now`, and nothing at all where that was done a moment before.
+    pub(super) fn refresh_at(&mut self, now: Instant) -> Result<bool> {
+        match self.refreshed {
+            Some(before) if now.saturating_duration_since(before) < FRESH => Ok(false),
+            _ => {
+                self.refreshed = Some(now);
+                self.refresh()
+            }
         }
     }
 

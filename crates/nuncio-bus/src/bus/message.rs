@@ -11,12 +11,23 @@ use crate::wire::message::{is_terminate, text_of};
 /// A received message, whole.
 #[derive(Debug)]
 pub struct Message {
-    slot: Slot,
+    /// It goes through many hands.
+    slot: Box<Slot>,
 }
 
 impl Message {
-    pub(super) const fn new(slot: Slot) -> Self {
+    pub(super) const fn new(slot: Box<Slot>) -> Self {
         Self { slot }
+    }
+
+    pub(super) fn into_slot(self) -> Box<Slot> {
+        self.slot
+    }
+
+    /// Empties it; how many bytes it has room for then.
+    pub(super) fn clear(&mut self) -> usize {
+        self.slot.clear();
+        self.slot.storage.capacity()
     }
 
     /// Its id.
@@ -35,22 +46,22 @@ impl Message {
     }
 
     /// When it was sent, by the sender's clock.
-    pub const fn stamp(&self) -> Option<SystemTime> {
+    pub fn stamp(&self) -> Option<SystemTime> {
         self.slot.stamp
     }
 
     /// Whether everybody got it.
-    pub const fn is_broadcast(&self) -> bool {
+    pub fn is_broadcast(&self) -> bool {
         self.slot.broadcast
     }
 
     /// Whether it is [lent](super::Bus::with_lease), so that it comes again unless it is acknowledged.
-    pub const fn is_lent(&self) -> bool {
+    pub fn is_lent(&self) -> bool {
         self.slot.token.is_some()
     }
 
     /// The how manyth time it comes: 1 unless it was lent before.
-    pub const fn attempt(&self) -> u32 {
+    pub fn attempt(&self) -> u32 {
         self.slot.attempt
     }
 
@@ -60,7 +71,7 @@ impl Message {
     }
 
     /// Who really sent it, as far as the medium proves it.
-    pub const fn origin(&self) -> &Origin {
+    pub fn origin(&self) -> &Origin {
         &self.slot.origin
     }
 

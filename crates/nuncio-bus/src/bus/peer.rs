@@ -246,7 +246,6 @@ impl Peer {
     ///
     /// # Errors
     /// Those of writing a file; the message is given back.
-    #[expect(clippy::result_large_err, reason = "it is given back whole, once")]
     pub fn requeue(&mut self, message: Message) -> Result<(), SendError<Message>> {
         let put_back = match message.is_lent() {
             true => self.give_back(&message, Duration::ZERO).map(drop),

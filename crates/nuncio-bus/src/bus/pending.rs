@@ -1,16 +1,16 @@
 //! Requests under way: which answer belongs to which, and which will have none. Without sockets and clocks: what comes, who is
 //! where and what time it is are handed in.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
 use std::time::{Duration, Instant, SystemTime};
 
-use nuncio_core::{Deadline, Error, ErrorKind, Result};
+use nuncio_core::{Deadline, EndpointName, Error, ErrorKind, Result};
 
 use super::lookout::State;
 use super::message::Message;
 use super::response::Response;
-use crate::wire::id::{ID_BYTES, Tick};
+use crate::wire::id::{ID_BYTES, Tick, text_of};
 
 /// One request that was sent, by which its answer is found.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,17 +22,20 @@ impl RequestId {
         Self(tick.id())
     }
 
-    /// The one that is written `id`, in whichever case: databases change it. None if it is too long or too short to be one.
-    fn read(id: &str) -> Option<Self> {
-        let mut id: [u8; ID_BYTES] = id.as_bytes().try_into().ok()?;
+    /// The one that is written `id`, in whichever case: databases change it.
+    pub(super) fn spelled(mut id: [u8; ID_BYTES]) -> Self {
         id.make_ascii_uppercase();
-        Some(Self(id))
+        Self(id)
+    }
+
+    /// As [`spelled`](Self::spelled); none if it is too long or too short to be one.
+    pub(super) fn read(id: &str) -> Option<Self> {
+        id.as_bytes().try_into().ok().map(Self::spelled)
     }
 
     /// The id as it stands in the request.
     pub fn as_str(&self) -> &str {
-        // It was text before.
-        std::str::from_utf8(&self.0).unwrap_or_default()
+        text_of(&self.0)
     }
 }
 
@@ -51,7 +54,7 @@ impl fmt::Display for RequestId {
 /// A request that waits for its answer.
 #[derive(Debug)]
 struct Request {
-    to: String,
+    to: EndpointName,
     asked: Instant,
     until: Deadline,
     /// The process that was asked.
@@ -63,31 +66,49 @@ struct Request {
 /// The requests of one peer that are under way, and the answers that nobody has taken yet.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
-    /// Most often there is one: comparing ids costs less than hashing them.
-    requests: BTreeMap<RequestId, Request>,
+    /// By their ids, which grow: most often there is one, and otherwise the first one is answered first.
+    requests: VecDeque<(RequestId, Request)>,
     done: VecDeque<(RequestId, Result<Response>)>,
 }
 
 impl Pending {
     /// A request was sent to `to`, who is where `state` says.
-    pub(super) fn add(&mut self, id: RequestId, to: &str, state: State, now: Instant, until: Deadline) {
+    pub(super) fn add(&mut self, id: RequestId, to: EndpointName, state: State, now: Instant, until: Deadline) {
         let process = match state {
             State::Live(pid) | State::Dead(pid) => Some(pid),
             State::Absent | State::Away(_) | State::Unknown => None,
         };
-        self.requests.insert(id, Request { to: to.to_owned(), asked: now, until, process, gone: None });
+        let request = Request { to, asked: now, until, process, gone: None };
+        match self.requests.back() {
+            Some((last, _)) if *last > id => {
+                let (Ok(index) | Err(index)) = self.find(&id);
+                self.requests.insert(index, (id, request));
+            }
+            _ => self.requests.push_back((id, request)),
+        }
+    }
+
+    /// Where `id` is, or would be.
+    fn find(&self, id: &RequestId) -> Result<usize, usize> {
+        self.requests.binary_search_by(|(known, _)| known.cmp(id))
     }
 
     /// Nobody waits for the answer to `id` any more. If it comes it is a message like others.
     pub(super) fn remove(&mut self, id: &RequestId) -> bool {
         let before = self.done.len();
         self.done.retain(|(done, _)| done != id);
-        self.requests.remove(id).is_some() || self.done.len() < before
+        let removed = self.find(id).map(|index| take(&mut self.requests, index));
+        removed.is_ok() || self.done.len() < before
     }
 
     /// Whether no request waits for its answer.
     pub(super) fn is_empty(&self) -> bool {
         self.requests.is_empty()
+    }
+
+    /// Whether not more than one request waits for its answer.
+    pub(super) fn is_alone(&self) -> bool {
+        self.requests.len() <= 1
     }
 
     /// Whether an answer can be taken.
@@ -97,40 +118,29 @@ impl Pending {
 
     /// Whether `id` was asked and is not answered, or the answer was not taken.
     pub(super) fn knows(&self, id: &RequestId) -> bool {
-        self.requests.contains_key(id) || self.done.iter().any(|(done, _)| done == id)
+        self.find(id).is_ok() || self.done.iter().any(|(done, _)| done == id)
     }
 
-    /// Keeps `message` if it answers a request, and gives it back otherwise. It has to come from whoever was asked.
-    #[expect(clippy::result_large_err, reason = "it is given back whole")]
+    /// Whether `message` answers a request, whose answer is kept then. It has to come from whoever was asked.
     #[inline]
-    pub(super) fn accept(&mut self, message: Message) -> Result<(), Message> {
-        match self.requests.is_empty() {
-            true => Err(message),
-            false => self.accept_some(message),
-        }
+    pub(super) fn accept(&mut self, message: &Message) -> bool {
+        !self.requests.is_empty() && self.accept_some(message).is_some()
     }
 
-    #[expect(clippy::result_large_err, reason = "it is given back whole")]
-    fn accept_some(&mut self, message: Message) -> Result<(), Message> {
-        if !self.requests.values().any(|request| request.to == message.from()) {
-            return Err(message);
-        }
-        let Some((id, response)) = message.response() else { return Err(message) };
-        let Some(id) = RequestId::read(&id) else { return Err(message) };
-        match self.requests.get(&id) {
-            Some(request) if request.to == message.from() => {
-                self.requests.remove(&id);
-                self.done.push_back((id, Ok(response)));
-                Ok(())
-            }
-            _ => Err(message),
-        }
+    fn accept_some(&mut self, message: &Message) -> Option<()> {
+        let from = message.from();
+        self.requests.iter().find(|(_, request)| request.to.as_str() == from)?;
+        let (id, response) = message.response_to_own()?;
+        let index = self.find(&id).ok().filter(|index| self.requests[*index].1.to.as_str() == from)?;
+        take(&mut self.requests, index);
+        self.done.push_back((id, Ok(response)));
+        Some(())
     }
 
     /// The answer to `id`, or why there is none, if that is known.
     pub(super) fn take(&mut self, id: &RequestId) -> Option<Result<Response>> {
         let index = self.done.iter().position(|(done, _)| done == id)?;
-        self.done.remove(index).map(|(_, response)| response)
+        take(&mut self.done, index).map(|(_, response)| response)
     }
 
     /// The next answer, or failure, whichever request it belongs to.
@@ -147,36 +157,44 @@ impl Pending {
         now: (Instant, SystemTime),
         mut find: impl FnMut(&str) -> Result<State>,
     ) -> Result<bool> {
-        for request in self.requests.values_mut() {
-            let state = find(&request.to)?;
+        for (_, request) in &mut self.requests {
+            let state = find(request.to.as_str())?;
             request.gone = request.fate(state, keeps, now);
         }
-        Ok(self.requests.values().any(|request| request.gone.is_some()))
+        Ok(self.requests.iter().any(|(_, request)| request.gone.is_some()))
     }
 
     /// Takes off those who were found to have gone.
     pub(super) fn settle(&mut self) {
-        let gone = self.requests.extract_if(.., |_, request| request.gone.is_some());
-        self.done.extend(gone.map(|(id, request)| {
-            let error = request.failed(ErrorKind::PeerGone, request.gone.clone().unwrap_or_default());
-            (id, Err(error))
-        }));
+        self.fail(|request| Some(request.failed(ErrorKind::PeerGone, request.gone.clone()?)));
     }
 
     /// Takes off those whose deadline has passed; true if there were any.
     pub(super) fn expire(&mut self, now: Instant) -> bool {
-        let before = self.done.len();
-        let late = self.requests.extract_if(.., |_, request| request.until.instant().is_some_and(|until| until <= now));
-        self.done.extend(late.map(|(id, request)| {
+        self.fail(|request| {
+            request.until.instant().filter(|until| *until <= now)?;
             let waited = Waited(now.saturating_duration_since(request.asked));
-            (id, Err(request.failed(ErrorKind::TimedOut, format!("there was none within {waited}"))))
-        }));
+            Some(request.failed(ErrorKind::TimedOut, format!("there was none within {waited}")))
+        })
+    }
+
+    /// Takes off those that `why` says why they failed; true if there were any.
+    fn fail(&mut self, why: impl Fn(&Request) -> Option<Error>) -> bool {
+        let before = self.done.len();
+        let done = &mut self.done;
+        self.requests.retain(|(id, request)| match why(request) {
+            Some(error) => {
+                done.push_back((*id, Err(error)));
+                false
+            }
+            None => true,
+        });
         self.done.len() > before
     }
 
     /// The next deadline.
     pub(super) fn next_deadline(&self) -> Option<Instant> {
-        self.requests.values().filter_map(|request| request.until.instant()).min()
+        self.requests.iter().filter_map(|(_, request)| request.until.instant()).min()
     }
 }
 
@@ -211,6 +229,11 @@ impl Request {
     }
 }
 
+/// Takes the one at `index`, which most often is the first.
+fn take<T>(all: &mut VecDeque<T>, index: usize) -> Option<T> {
+    if index == 0 { all.pop_front() } else { all.remove(index) }
+}
+
 /// A time span for people.
 struct Waited(Duration);
 
@@ -238,7 +261,7 @@ mod tests {
         slot.from = Span::new(0..from.len());
         slot.body = SlotBody::Encoded(Some(Codec::Json), Span::new(from.len()..from.len() + content.len()));
         batch.commit();
-        Message::new(batch.take(0).expect("one"))
+        Message::new(batch.take(0).expect("one").into())
     }
 
     /// As long as an id is.
@@ -256,7 +279,13 @@ mod tests {
 
     fn asked(state: State) -> (Pending, Instant) {
         let (mut pending, now) = (Pending::default(), Instant::now());
-        pending.add(id("AB-1"), "server", state, now, Deadline::At(now + Duration::from_secs(3)));
+        pending.add(
+            id("AB-1"),
+            EndpointName::new("server").expect("a name"),
+            state,
+            now,
+            Deadline::At(now + Duration::from_secs(3)),
+        );
         (pending, now)
     }
 
@@ -265,12 +294,31 @@ mod tests {
         let (mut pending, _) = asked(State::Live(7));
         let short = message("server", r#"{"ipcm_response_id":"AB-1","response":7}"#);
         for other in [answer("server", "AB-2"), answer("other", "AB-1"), short, message("server", "7")] {
-            assert!(pending.accept(other).is_err());
+            assert!(!pending.accept(&other));
         }
         assert!(pending.take_any().is_none());
-        pending.accept(answer("server", "ab-1")).expect("case does not count");
-        assert!(pending.accept(answer("server", "ab-1")).is_err(), "a second answer is none");
+        assert!(pending.accept(&answer("server", "ab-1")), "case does not count");
+        assert!(!pending.accept(&answer("server", "ab-1")), "a second answer is none");
         assert_eq!(pending.take(&id("ab-1")).expect("done").expect("an answer").value, 7.into());
+    }
+
+    #[test]
+    fn answers_are_found_in_whichever_order_they_come_and_were_asked() {
+        for (asked, answered) in [([1, 2, 3], [1, 2, 3]), ([1, 2, 3], [2, 3, 1]), ([3, 1, 2], [3, 1, 2])] {
+            let (mut pending, now) = (Pending::default(), Instant::now());
+            for number in asked {
+                let to = EndpointName::new("server").expect("a name");
+                pending.add(id(&number.to_string()), to, State::Unknown, now, Deadline::Never);
+            }
+            for number in answered {
+                assert!(pending.knows(&id(&number.to_string())));
+                assert!(pending.accept(&answer("server", &number.to_string())));
+            }
+            assert!(pending.is_empty());
+            for number in answered {
+                assert_eq!(pending.take_any().expect("done").0, id(&number.to_string()));
+            }
+        }
     }
 
     #[test]
@@ -282,7 +330,7 @@ mod tests {
         assert!(pending.expire(now + Duration::from_secs(3)));
         let (_, response) = pending.take_any().expect("done");
         assert_eq!(response.expect_err("late").kind(), ErrorKind::TimedOut);
-        assert!(pending.accept(answer("server", "AB-1")).is_err());
+        assert!(!pending.accept(&answer("server", "AB-1")));
     }
 
     #[test]
@@ -312,7 +360,7 @@ mod tests {
     fn who_answers_and_then_ends_has_answered() {
         let (mut pending, now) = asked(State::Live(7));
         assert!(pending.review(false, (now, SystemTime::now()), |_| Ok(State::Dead(7))).expect("it is known"));
-        pending.accept(answer("server", "AB-1")).expect("it was on its way");
+        assert!(pending.accept(&answer("server", "AB-1")), "it was on its way");
         pending.settle();
         assert!(pending.take_any().expect("done").1.is_ok());
     }
@@ -322,6 +370,6 @@ mod tests {
         let (mut pending, _) = asked(State::Live(7));
         let id = id("AB-1");
         assert!(pending.knows(&id) && pending.remove(&id) && !pending.remove(&id));
-        assert!(pending.accept(answer("server", "AB-1")).is_err());
+        assert!(!pending.accept(&answer("server", "AB-1")));
     }
 }

@@ -51,7 +51,7 @@ impl Peer {
         cancel: Option<&nuncio_core::Cancel>,
     ) -> Result<Response> {
         let id = self.begin(to, value, timeout, cancel)?;
-        let response = self.response(&id, Wait { until: Deadline::Never, cancel });
+        let response = self.wait_for_answer(&id, Wait { until: Deadline::Never, cancel });
         if response.is_err() {
             // Nobody has its id any more.
             self.pending.remove(&id);
@@ -83,18 +83,19 @@ impl Peer {
     ) -> Result<RequestId> {
         let now = Instant::now();
         let until = timeout.map_or(Deadline::Never, |timeout| Deadline::after(now, timeout));
-        let id = RequestId::of(Tick::next(SystemTime::now()));
+        let id = RequestId::of(Tick::again());
         let deadline = timeout.and_then(|timeout| SystemTime::now().checked_add(timeout)).map(seconds);
         let headers = deadline.as_deref().map(|deadline| (DEADLINE, deadline));
         let ask = Ask { ipcm_request_id: id.as_str(), request: value };
         let item = Item { headers: headers.as_slice(), ..Item::new(Payload::Encode(&ask)) };
         // Whose answer it is to be is known before he can have answered and gone.
+        let target = self.local.target(to)?;
         let lookout = self.lookout()?;
-        let changed = lookout.refresh()?;
+        let changed = lookout.refresh_at(now)?;
         let state = lookout.state(to)?;
         self.must_review |= changed || !matches!(state, State::Live(_) | State::Unknown);
-        self.send_reading(to, item, Wait { until, cancel })?;
-        self.pending.add(id, to, state, now, until);
+        self.send_reading(&target, item, Wait { until, cancel })?;
+        self.pending.add(id, target.name().clone(), state, now, until);
         Ok(id)
     }
 
@@ -105,10 +106,14 @@ impl Peer {
     /// left without an answer; [`ErrorKind::LimitExceeded`] when too many other messages came; [`ErrorKind::ApiMisuse`] for a
     /// request that is not under way.
     pub fn response(&mut self, id: &RequestId, wait: Wait<'_>) -> Result<Response> {
-        let failed = |kind, reason| Error::new(kind, "wait for the answer to").on(id.as_str()).because(reason);
-        if !self.pending.knows(id) {
-            return Err(failed(ErrorKind::ApiMisuse, "no such request is under way"));
+        match self.pending.knows(id) {
+            true => self.wait_for_answer(id, wait),
+            false => Err(no_answer(id, ErrorKind::ApiMisuse, "no such request is under way")),
         }
+    }
+
+    /// As [`response`](Self::response), to a request that is under way.
+    fn wait_for_answer(&mut self, id: &RequestId, wait: Wait<'_>) -> Result<Response> {
         loop {
             if let Some(response) = self.pending.take(id) {
                 return response;
@@ -116,7 +121,7 @@ impl Peer {
             if !self.wait_for_answers(wait)? {
                 return match self.pending.take(id) {
                     Some(response) => response,
-                    None => Err(failed(ErrorKind::TimedOut, "there was none until the deadline")),
+                    None => Err(no_answer(id, ErrorKind::TimedOut, "there was none until the deadline")),
                 };
             }
         }
@@ -199,7 +204,8 @@ impl Peer {
             return Ok(false);
         }
         let mut spin = std::mem::take(&mut self.spin);
-        let has_answer = spin.try_until(|| match self.local.glance() {
+        let expects_one = self.pending.is_alone();
+        let has_answer = spin.try_until(|| match self.local.glance(expects_one) {
             Ok(Some(message)) => {
                 self.may_have_more = self.local.receiving().has_more();
                 self.sort_out(message)
@@ -293,23 +299,22 @@ impl Peer {
     }
 
     /// Sends, and reads while there is no room: two who fill each other would wait for ever otherwise.
-    fn send_reading(&mut self, to: &str, item: Item<'_>, wait: Wait<'_>) -> Result<()> {
+    fn send_reading(&mut self, target: &Target, item: Item<'_>, wait: Wait<'_>) -> Result<()> {
         let outbox = Arc::clone(&self.local.outbox);
-        let target = self.local.target(to)?;
         let items = [item];
         loop {
-            match outbox.send(&target, &mut Outgoing::new(&items), Wait::NOW) {
+            match outbox.send(target, &mut Outgoing::new(&items), Wait::NOW) {
                 Ok(sent) if sent.queued == 0 => return Ok(()),
-                Ok(_) => return self.finish_reading(&target, wait),
+                Ok(_) => return self.finish_reading(target, wait),
                 Err(failure) if failure.error.kind() == ErrorKind::Full => {}
                 Err(failure) => {
                     self.local.forget_target();
                     return Err(failure.error);
                 }
             }
-            if !self.wait_for_room(&target, wait)? {
+            if !self.wait_for_room(target, wait)? {
                 return Err(Error::new(ErrorKind::TimedOut, "send to")
-                    .on(to)
+                    .on(target.name().as_str())
                     .because("there was no room until the deadline"));
             }
         }
@@ -355,6 +360,11 @@ impl Peer {
 const WAITS_FOR_INBOX: u64 = 1;
 /// The place of the lookout among those that are waited for.
 const WAITS_FOR_LOOKOUT: u64 = 1 << 1;
+
+#[cold]
+fn no_answer(id: &RequestId, kind: ErrorKind, reason: &'static str) -> Error {
+    Error::new(kind, "wait for the answer to").on(id.as_str()).because(reason)
+}
 
 /// Whether only one message is bad, and the next one can be received.
 pub(super) fn is_of_message(error: &Error) -> bool {

@@ -12,7 +12,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::message::Message;
-use crate::wire::id::{ID_BYTES, time_of_seconds};
+use super::pending::RequestId;
+use crate::wire::id::{ID_BYTES, text_of, time_of_seconds};
 
 /// The header that says until when an answer is waited for.
 pub(super) const DEADLINE: &str = "deadline";
@@ -38,16 +39,11 @@ const RESPONSE: [&[u8]; 2] = [br#"{"ipcm_response_id":""#, br#"","response":"#];
 /// The id and the value of a content that has these two members first, as what nuncio writes has, and an id like nuncio's. If the
 /// value is one, it is the last member; whoever reads it is who finds out.
 #[inline]
-fn glance<'a>(content: &'a [u8], [before_id, before_value]: [&[u8]; 2]) -> Option<(&'a [u8], &'a [u8])> {
+fn glance<'a>(content: &'a [u8], [before_id, before_value]: [&[u8]; 2]) -> Option<(&'a [u8; ID_BYTES], &'a [u8])> {
     let (id, rest) = content.strip_prefix(before_id)?.split_first_chunk::<ID_BYTES>()?;
     let other = id.iter().fold(0, |other, byte| other | u8::from(!byte.is_ascii_alphanumeric() & (*byte != b'-')));
     let value = rest.strip_prefix(before_value)?.strip_suffix(b"}").filter(|_| other == 0)?;
     Some((id, value))
-}
-
-/// An id that was found at a glance, which has letters, digits and dashes.
-fn text_of(id: &[u8]) -> &str {
-    std::str::from_utf8(id).unwrap_or_default()
 }
 
 /// An id; Perl writes one as a number that was used as one.
@@ -124,11 +120,29 @@ impl Message {
 
     /// The id of the request that it answers, and the answer, if it is one.
     pub fn response(&self) -> Option<(String, Response)> {
-        if let Some((id, value)) = glance(self.content_json(), RESPONSE)
-            && let Ok(value) = Codec::Json.decode(value, &DecodeLimits::default())
-        {
-            return Some((text_of(id).to_owned(), Response { value, error: None }));
+        match self.response_at_a_glance() {
+            Some((id, response)) => Some((text_of(id).to_owned(), response)),
+            None => self.any_response(),
         }
+    }
+
+    /// As [`response`](Self::response), if it has an id that requests from here have.
+    #[inline]
+    pub(super) fn response_to_own(&self) -> Option<(RequestId, Response)> {
+        match self.response_at_a_glance() {
+            Some((id, response)) => Some((RequestId::spelled(*id), response)),
+            None => self.any_response().and_then(|(id, response)| Some((RequestId::read(&id)?, response))),
+        }
+    }
+
+    #[inline]
+    fn response_at_a_glance(&self) -> Option<(&[u8; ID_BYTES], Response)> {
+        let (id, value) = glance(self.content_json(), RESPONSE)?;
+        let value = Codec::Json.decode(value, &DecodeLimits::default()).ok()?;
+        Some((id, Response { value, error: None }))
+    }
+
+    fn any_response(&self) -> Option<(String, Response)> {
         let answered: Answered = self.object()?;
         let error = answered.ipcm_error.filter(|error| !error.is_null()).map(|error| match error.as_str() {
             Some(text) => text.to_owned(),
@@ -146,7 +160,7 @@ impl Message {
 
     /// The id of such a request.
     pub(super) fn request_id_at_a_glance(&self) -> &str {
-        glance(self.content_json(), REQUEST).map(|(id, _)| text_of(id)).unwrap_or_default()
+        glance(self.content_json(), REQUEST).map_or("", |(id, _)| text_of(id))
     }
 
     /// Until when the sender waits for an answer, by his clock, if he says so; peers of nuncio do.
@@ -177,7 +191,7 @@ mod tests {
     fn message(content: &str) -> Message {
         let mut slot = Slot { storage: content.as_bytes().to_vec(), ..Slot::default() };
         slot.body = SlotBody::Encoded(Some(Codec::Json), Span::new(0..content.len()));
-        Message::new(slot)
+        Message::new(slot.into())
     }
 
     #[test]

@@ -11,6 +11,7 @@ use rustix::buffer::spare_capacity;
 use rustix::event::epoll;
 use rustix::io::Errno;
 
+use crate::place::Glance;
 use crate::route::{Entry, Mailbox, Reader, Seat, wait_for, wait_shortly};
 use crate::wire::burst::{BURST_BYTES_MAX, Reassembly, Step};
 
@@ -143,7 +144,7 @@ impl FifoMailbox {
 }
 
 impl Mailbox for FifoMailbox {
-    const AT_A_GLANCE: usize = usize::MAX;
+    const GLANCE: Glance = Glance::All;
 
     fn readiness(&self) -> &Arc<OwnedFd> {
         &self.readiness

@@ -15,7 +15,7 @@ use nuncio_sys::watch::Watch;
 use super::config::JsonFileConfig;
 use super::driver::{JsonFileDriver, account_of, holder};
 use super::store::{Store, Verdict};
-use crate::place::{Changes, Joined, Place};
+use crate::place::{Changes, Glance, Joined, Place};
 use crate::route::{Arrival, Holder, Present};
 use crate::wire::account::Account;
 use crate::wire::id::time_of_seconds;
@@ -45,7 +45,7 @@ impl Place for JsonFileDriver {
     fn join(&self, who: &EndpointName, arrival: Arrival) -> Result<Joined> {
         let (attached, ledger) = self.receive(who, arrival, &AttachOptions::new(Role::Receive))?;
         let (may_resume, connections) = Default::default();
-        Ok(Joined { attached, ledger, may_resume, connections, may_read_ahead: true, at_a_glance: 0 })
+        Ok(Joined { attached, ledger, may_resume, connections, may_read_ahead: true, glance: Glance::None })
     }
 
     fn present(&self) -> Result<Vec<Present>> {

@@ -20,7 +20,7 @@ use super::annex::{Annex, Bell};
 use super::inbox::PlainInbox;
 use super::payload_bytes_max;
 use super::sending::PlainSending;
-use crate::place::{Changes, Joined, Place, claims_of_a_bus};
+use crate::place::{Changes, Glance, Joined, Place, claims_of_a_bus};
 use crate::route::{Arrival, Holder, Ledger, Pen, Present, Reader, RouteOutbox, no_such_peer};
 use crate::wire::account::Account;
 use crate::wire::message::Writer;
@@ -163,7 +163,7 @@ impl Place for PlainPlace {
         // What is put back this process keeps; what a driver keeps for longer is left with it.
         let may_read_ahead = self.is_local || !self.claims.suspend;
         let (may_resume, connections) = Default::default();
-        Ok(Joined { attached, ledger, may_resume, connections, may_read_ahead, at_a_glance: 0 })
+        Ok(Joined { attached, ledger, may_resume, connections, may_read_ahead, glance: Glance::None })
     }
 
     fn present(&self) -> Result<Vec<Present>> {

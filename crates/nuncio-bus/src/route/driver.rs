@@ -71,8 +71,8 @@ impl<M: Medium> RouteDriver<M> {
         let connections = sending.connections();
         let mut attached = self.attached(who, sending, Arc::clone(&ledger), options, Some(Box::new(inbox)));
         attached.acknowledge = acknowledge;
-        let at_a_glance = M::Mailbox::AT_A_GLANCE;
-        Ok(Joined { attached, ledger, may_resume, connections, may_read_ahead, at_a_glance })
+        let glance = M::Mailbox::GLANCE;
+        Ok(Joined { attached, ledger, may_resume, connections, may_read_ahead, glance })
     }
 
     fn attached(

@@ -15,6 +15,7 @@ use super::removal::Removal;
 use super::resume::Resume;
 use super::wait::SHORTLY;
 use crate::crash;
+use crate::place::Glance;
 use crate::wire::message::text_of;
 
 /// How many messages are taken at once while leaving.
@@ -100,12 +101,12 @@ impl<M: Medium> RouteInbox<M> {
     /// processor away only where one look may find many messages: a receive that waits costs less otherwise.
     #[inline(always)]
     fn look_shortly(&mut self, into: &mut Batch, max: usize) -> Result<usize> {
-        if M::Mailbox::AT_A_GLANCE == 0 || !self.mailbox.is_drained() {
+        if M::Mailbox::GLANCE == Glance::None || !self.mailbox.is_drained() {
             return Ok(0);
         }
         let (mailbox, reader) = (&mut self.mailbox, &self.reader);
         if !self.ledger.expects() {
-            let finds_many = M::Mailbox::AT_A_GLANCE.min(max) > 1;
+            let finds_many = max > 1;
             let count = if finds_many { mailbox.glance(into, max, reader)? } else { 0 };
             if count > 0 || !finds_many {
                 return Ok(count);
@@ -118,10 +119,10 @@ impl<M: Medium> RouteInbox<M> {
     /// when it came first.
     #[inline(always)]
     fn count(&mut self, taken: &Batch, before: usize) {
-        let (mut from, mut messages) = ("", 0);
+        let (mut from, mut messages) = (&[][..], 0);
         for index in before..taken.len() {
             let Some(slot) = taken.get(index).filter(|slot| slot.attempt() <= 1) else { continue };
-            let next = slot.from();
+            let next = slot.from_bytes();
             if next != from {
                 if messages > 0 {
                     self.read.add(from, messages);
@@ -198,7 +199,7 @@ impl<M: Medium> RouteInbox<M> {
         self.mailbox.take_kept(&mut kept);
         for index in 0..kept.len() {
             let Some(slot) = kept.take(index).filter(|slot| slot.fault.is_none()) else { continue };
-            self.read.add(slot.view().from(), 1);
+            self.read.add(slot.view().from_bytes(), 1);
             let mut packed = Vec::new();
             self.seat.route.packer.pack(text_of(&slot.storage), &mut packed)?;
             self.seat.route.put_back(&self.seat.disk, &packed)?;

@@ -29,18 +29,18 @@ pub(crate) struct Ledger {
 #[derive(Debug)]
 pub(crate) struct ReadCount {
     ledger: Arc<Ledger>,
-    last: Box<str>,
+    last: Box<[u8]>,
     count: Arc<AtomicU64>,
 }
 
 impl ReadCount {
     pub(crate) fn of(ledger: &Arc<Ledger>) -> Self {
-        Self { ledger: Arc::clone(ledger), last: "".into(), count: Arc::default() }
+        Self { ledger: Arc::clone(ledger), last: Box::default(), count: Arc::default() }
     }
 
     /// Counts so many messages of `from`. One that cannot be read says nobody's name.
     #[inline(always)]
-    pub(crate) fn add(&mut self, from: &str, messages: u64) {
+    pub(crate) fn add(&mut self, from: &[u8], messages: u64) {
         if *self.last != *from {
             self.turn_to(from);
         }
@@ -48,8 +48,11 @@ impl ReadCount {
     }
 
     #[inline(never)]
-    fn turn_to(&mut self, from: &str) {
-        self.count = if from.is_empty() { Arc::default() } else { self.ledger.read_from(from) };
+    fn turn_to(&mut self, from: &[u8]) {
+        self.count = match std::str::from_utf8(from) {
+            Ok("") | Err(_) => Arc::default(),
+            Ok(name) => self.ledger.read_from(name),
+        };
         self.last = from.into();
     }
 }

@@ -15,6 +15,7 @@ use super::arrival::Seat;
 use super::directory::Route;
 use super::pen::{Pen, Reader};
 use super::wait::{wait_for, wait_shortly};
+use crate::place::Glance;
 use crate::stream::Connections;
 use crate::wire::id::Tick;
 use crate::wire::message::Recipient;
@@ -52,8 +53,8 @@ pub(crate) trait Medium: Debug + Send + Sync + 'static {
 
 /// The receiving end of a peer.
 pub(crate) trait Mailbox: Debug + Send + 'static {
-    /// How many messages one system call may take; none where a message takes longer than falling asleep and waking up.
-    const AT_A_GLANCE: usize = 0;
+    /// What a [`glance`](Self::glance) takes.
+    const GLANCE: Glance = Glance::None;
 
     /// The descriptor that is readable when something may have arrived. It may be held for longer than the mailbox.
     fn readiness(&self) -> &Arc<OwnedFd>;

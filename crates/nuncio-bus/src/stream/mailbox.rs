@@ -11,6 +11,7 @@ use rustix::event::Timespec;
 use rustix::net::{SocketType, listen};
 
 use super::hub::{Hub, changes};
+use crate::place::Glance;
 use crate::route::{Entry, FILE_MODE, LONGEST, Mailbox, Reader, SHORTLY_SPEC, Seat, bind, wait_for};
 
 /// How many connections wait to be accepted; the kernel takes the smaller of this and `net.core.somaxconn`.
@@ -55,7 +56,7 @@ fn show(seat: &Seat) -> Result<Entry> {
 }
 
 impl Mailbox for StreamMailbox {
-    const AT_A_GLANCE: usize = usize::MAX;
+    const GLANCE: Glance = Glance::All;
 
     fn readiness(&self) -> &Arc<OwnedFd> {
         &self.hub.set

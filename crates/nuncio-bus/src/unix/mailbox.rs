@@ -10,6 +10,7 @@ use rustix::net::sockopt::{self, Timeout};
 use rustix::net::{Shutdown, SocketType, shutdown};
 
 use super::MESSAGE_BYTES_MAX;
+use crate::place::Glance;
 use crate::route::{Entry, Mailbox, Reader, SHORTLY, Seat, bind};
 
 #[derive(Debug)]
@@ -96,7 +97,7 @@ fn failed(error: io::Error) -> Error {
 }
 
 impl Mailbox for UnixMailbox {
-    const AT_A_GLANCE: usize = AT_ONCE_MAX;
+    const GLANCE: Glance = Glance::Wanted;
 
     fn readiness(&self) -> &Arc<OwnedFd> {
         &self.socket

@@ -177,8 +177,28 @@ pub fn is_terminate(content: &[u8]) -> bool {
     static TERMINATE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"terminate"));
     // Most contents have no such word in them, which is told sooner than where their members are.
     content.trim_ascii_start().starts_with(b"{")
+        && may_have_texts_with_t(content)
         && (TERMINATE.find(content).is_some() || memchr(b'\\', content).is_some())
         && asks_to_end(content)
+}
+
+/// Whether there may be a text in `content` that begins with a `t`, or has escapes. It takes little code to tell, which matters
+/// where messages are few and each finds the processor cold.
+#[inline(always)]
+fn may_have_texts_with_t(content: &[u8]) -> bool {
+    const AT_ONCE: usize = 32;
+    let (Some((_, next)), Some((_, bytes))) = (content.split_first(), content.split_last()) else { return false };
+    let (Some(last), Some(last_next)) = (bytes.last_chunk::<AT_ONCE>(), next.last_chunk::<AT_ONCE>()) else {
+        return true;
+    };
+    let mut found = [0_u8; AT_ONCE];
+    let firsts = bytes.as_chunks::<AT_ONCE>().0.iter().zip(next.as_chunks::<AT_ONCE>().0);
+    for (bytes, next) in firsts.chain([(last, last_next)]) {
+        for (found, (byte, next)) in found.iter_mut().zip(bytes.iter().zip(next)) {
+            *found |= u8::from(*byte == b'"') & u8::from(*next == b't') | u8::from(*byte == b'\\');
+        }
+    }
+    found != [0; AT_ONCE]
 }
 
 #[cold]
@@ -375,6 +395,15 @@ mod tests {
         for yes in [r#"{"terminate":1}"#, r#"{"a":0,"terminate":"x"}"#, r#"{"terminate":[]}"#, r#"{"terminate":true}"#]
         {
             assert!(is_terminate(yes.as_bytes()), "{yes}");
+        }
+        // Wherever it stands among other members.
+        for padding in 0..100 {
+            let (before, behind) = ("x".repeat(padding), "x".repeat(100 - padding));
+            for name in ["terminate", "\\u0074erminate", "t\\u0065rminate"] {
+                let content = format!(r#"{{"a":"{before}","{name}":1,"b":"{behind}"}}"#);
+                assert!(is_terminate(content.as_bytes()), "{content}");
+            }
+            assert!(is_terminate(format!(r#"{{{}"terminate":1}}"#, " ".repeat(padding)).as_bytes()), "{padding}");
         }
         for no in [
             r#"{"terminate":0}"#,

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use nuncio_core::{Cancel, Deadline, Error, Result};
+use nuncio_core::{Cancel, Deadline, EndpointName, Error, Result};
 use serde::Serialize;
 
 use super::backlog::{Backlog, Outgoings};
@@ -96,7 +96,7 @@ impl Context {
 
     fn post_all_mail(&mut self) {
         let mut letters = std::mem::take(&mut self.letters);
-        for dropped in self.way_back.mail.take(&mut letters) {
+        for dropped in self.way_back.mail.take(&mut letters).into_iter().flatten() {
             letters.extend(dropped.refusal_of_dropped(self.way_back.exposes_errors));
         }
         for letter in letters.drain(..) {
@@ -110,14 +110,14 @@ impl Context {
     /// # Errors
     /// As [`send`](Self::send).
     pub fn ask<T: Serialize + ?Sized>(&mut self, to: &str, value: &T, timeout: Option<Duration>) -> Result<RequestId> {
-        let now = Instant::now();
-        let id = RequestId::of(Tick::next(SystemTime::now()));
+        let (name, now) = (EndpointName::new(to)?, Instant::now());
+        let id = RequestId::of(Tick::again());
         let content = Content::of(&Ask { ipcm_request_id: id.as_str(), request: &value })?;
         let deadline = timeout.and_then(|timeout| SystemTime::now().checked_add(timeout)).map(seconds);
         let state = self.watch.state(to)?;
         self.send_letter(Letter { to: to.to_owned(), content, deadline })?;
         let until = timeout.map_or(Deadline::Never, |timeout| Deadline::after(now, timeout));
-        self.pending.add(id, to, state, now, until);
+        self.pending.add(id, name, state, now, until);
         Ok(id)
     }
 

@@ -1,5 +1,6 @@
 //! What has happened is seen to, one callback after the other.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use nuncio_core::Result;
@@ -109,6 +110,9 @@ impl<S: Service> Running<'_, S> {
             }
         }
         self.context.post_mail();
+        if let Some(asked) = Arc::into_inner(asked) {
+            self.context.peer.local.reuse(asked.into_message());
+        }
     }
 
     #[inline(never)]

@@ -101,12 +101,13 @@ impl Mail {
     }
 
     /// Takes everything: the letters into `letters`, which is empty and whose allocation is used for the next ones; and the requests
-    /// that were dropped.
-    pub(super) fn take(&self, letters: &mut Vec<Letter>) -> Vec<Arc<Asked>> {
+    /// that were dropped, if there are any.
+    pub(super) fn take(&self, letters: &mut Vec<Letter>) -> Option<Vec<Arc<Asked>>> {
         // Before they are looked at: what is put in meanwhile says so again.
         self.is_filled.store(false, Ordering::SeqCst);
         std::mem::swap(&mut *lock(&self.letters), letters);
-        std::mem::take(&mut *lock(&self.dropped))
+        let mut dropped = lock(&self.dropped);
+        (!dropped.is_empty()).then(|| std::mem::take(&mut *dropped))
     }
 
     /// Whether there may be something to send.

@@ -49,6 +49,11 @@ impl Asked {
         self.message.from()
     }
 
+    /// The message that asked.
+    pub(super) fn into_message(self) -> Message {
+        self.message
+    }
+
     /// Answers; false if somebody did.
     fn take(&self) -> bool {
         !self.is_answered.swap(true, Ordering::AcqRel)
@@ -78,7 +83,6 @@ pub(super) struct WayBack {
 
 impl Request {
     /// What `message` asks; the message is given back if it is no request.
-    #[expect(clippy::result_large_err, reason = "it is given back whole")]
     pub(super) fn new(message: Message, way_back: &WayBack) -> Result<Self, Message> {
         let (id, value) = match message.request_at_a_glance() {
             Some(_) => (None, OnceLock::new()),
@@ -226,7 +230,7 @@ mod tests {
         let mut slot = Slot { storage: content.as_bytes().to_vec(), ..Slot::default() };
         slot.body = SlotBody::Encoded(Some(Codec::Json), Span::new(0..content.len()));
         let way_back = WayBack { mail: Mail::new().unwrap(), exposes_errors: true };
-        Request::new(Message::new(slot), &way_back).expect("it begins as a request does")
+        Request::new(Message::new(slot.into()), &way_back).expect("it begins as a request does")
     }
 
     #[test]

@@ -226,7 +226,7 @@ impl<'a, S: Service> Running<'a, S> {
         let mut spin = std::mem::take(&mut self.spin);
         let found = spin.try_until(|| match self.context.way_back.mail.has_letters() {
             true => Ok(true),
-            false => self.take_message(into, LocalPeer::glance),
+            false => self.take_message(into, |peer| peer.glance(true)),
         });
         self.spin = spin;
         let has_come = found?;
