@@ -186,19 +186,18 @@ pub fn is_terminate(content: &[u8]) -> bool {
 /// where messages are few and each finds the processor cold.
 #[inline(always)]
 fn may_have_texts_with_t(content: &[u8]) -> bool {
-    const AT_ONCE: usize = 32;
+    const BLOCK_BYTES: usize = 32;
     let (Some((_, next)), Some((_, bytes))) = (content.split_first(), content.split_last()) else { return false };
-    let (Some(last), Some(last_next)) = (bytes.last_chunk::<AT_ONCE>(), next.last_chunk::<AT_ONCE>()) else {
+    let (Some(last), Some(last_next)) = (bytes.last_chunk::<BLOCK_BYTES>(), next.last_chunk::<BLOCK_BYTES>()) else {
         return true;
     };
-    let mut found = [0_u8; AT_ONCE];
-    let firsts = bytes.as_chunks::<AT_ONCE>().0.iter().zip(next.as_chunks::<AT_ONCE>().0);
-    for (bytes, next) in firsts.chain([(last, last_next)]) {
-        for (found, (byte, next)) in found.iter_mut().zip(bytes.iter().zip(next)) {
-            *found |= u8::from(*byte == b'"') & u8::from(*next == b't') | u8::from(*byte == b'\\');
-        }
-    }
-    found != [0; AT_ONCE]
+    let has_one = |(bytes, next): (&[u8; BLOCK_BYTES], &[u8; BLOCK_BYTES])| {
+        let found = bytes.iter().zip(next).fold(0, |found, (byte, next)| {
+            found | u8::from(*byte == b'"') & u8::from(*next == b't') | u8::from(*byte == b'\\')
+        });
+        found != 0
+    };
+    bytes.as_chunks().0.iter().zip(next.as_chunks().0).any(has_one) || has_one((last, last_next))
 }
 
 #[cold]

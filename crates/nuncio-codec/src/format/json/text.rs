@@ -115,17 +115,20 @@ fn next_special_after_another(bytes: &[u8], alphabet: Alphabet) -> Option<usize>
 const BLOCK_BYTES: usize = 128;
 
 /// How many bytes the blocks in front have in which nothing needs an escape.
-///
-/// The smallest of what is 0 for such a byte alone takes the compiler a few vector instructions, and so does whether any byte is
-/// none of ASCII.
 #[inline(never)]
 fn plain_blocks_bytes(bytes: &[u8], alphabet: Alphabet) -> usize {
-    let none_for = |byte: &u8| (byte ^ 0x02).saturating_sub(0x20).min(byte ^ b'\\');
+    match alphabet {
+        Alphabet::Any => plain_blocks_bytes_by(bytes, |byte| is_special(byte, Alphabet::Any)),
+        Alphabet::Ascii => plain_blocks_bytes_by(bytes, |byte| is_special(byte, Alphabet::Ascii)),
+    }
+}
+
+/// As [`plain_blocks_bytes`]. A block that is looked at to its end, whatever is found in it, takes a few vector instructions.
+#[inline(always)]
+fn plain_blocks_bytes_by(bytes: &[u8], is_special: impl Fn(u8) -> bool) -> usize {
     let (blocks, _) = bytes.as_chunks::<BLOCK_BYTES>();
-    let is_plain = |block: &&[u8; BLOCK_BYTES]| {
-        let all = block.iter().fold(0, |all, byte| all | byte);
-        block.iter().map(none_for).fold(u8::MAX, u8::min) > 0 && (all < 0x80 || alphabet == Alphabet::Any)
-    };
+    let is_plain =
+        |block: &&[u8; BLOCK_BYTES]| block.iter().fold(0, |found, byte| found | u8::from(is_special(*byte))) == 0;
     BLOCK_BYTES * blocks.iter().take_while(is_plain).count()
 }
 
@@ -155,8 +158,14 @@ fn next_special_in_less_than_a_word(bytes: &[u8], alphabet: Alphabet) -> Option<
 /// Quotes, backslashes, control characters, and what the alphabet lacks. Flipping bit 1 puts the quote right behind the control
 /// characters.
 #[inline(always)]
-pub(super) fn is_special(byte: u8, alphabet: Alphabet) -> bool {
-    byte ^ 0x02 <= 0x20 || byte == b'\\' || (byte >= 0x80 && alphabet == Alphabet::Ascii)
+pub(super) const fn is_special(byte: u8, alphabet: Alphabet) -> bool {
+    let flipped = byte ^ 0x02;
+    let is_below_plain = match alphabet {
+        Alphabet::Any => flipped <= 0x20,
+        // With a sign, what is beyond ASCII is below it as well.
+        Alphabet::Ascii => flipped.cast_signed() <= 0x20,
+    };
+    is_below_plain | (byte == b'\\')
 }
 
 /// As [`is_special`], for eight bytes at once, of which the first is the lowest.
