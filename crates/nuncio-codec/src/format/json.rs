@@ -68,6 +68,18 @@ pub fn encode_ascii<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Resu
     })
 }
 
+/// How many bytes in front of `text` can stand in a string of ASCII as they are. What follows, if anything does, is a quote, a
+/// backslash, a control character or beyond ASCII.
+///
+/// ```
+/// assert_eq!(nuncio_codec::json::plain_bytes(br#"name","#), 4);
+/// ```
+#[inline(always)]
+#[must_use]
+pub fn plain_bytes(text: &[u8]) -> usize {
+    text::next_special_in_words(text, Alphabet::Ascii).unwrap_or(text.len())
+}
+
 #[inline]
 pub(crate) fn decode<'de, S: DeserializeSeed<'de>>(
     bytes: &'de [u8],

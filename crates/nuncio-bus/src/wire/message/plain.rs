@@ -157,9 +157,7 @@ impl Cursor<'_> {
     fn string_behind(&mut self, opening: &[u8]) -> Option<Range<usize>> {
         self.pass(opening)?;
         let start = self.at;
-        while matches!(self.text.get(self.at)?, b' '..=b'!' | b'#'..=b'[' | b']'..=b'~') {
-            self.at += 1;
-        }
+        self.at += nuncio_codec::json::plain_bytes(&self.text[start..]);
         Some(start..self.at)
     }
 

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::text::{Alphabet, is_special, next_special_in_word};
+use super::text::{Alphabet, is_plain, next_special_in_words};
 
 /// What was looked for, and not found, in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -376,21 +376,30 @@ impl Nesting {
     }
 }
 
-/// What of a string is searched word by word, in bytes: names and short texts end before a search by vectors has begun.
-const SHORT_BYTES: usize = 128;
+/// What of a string is searched word by word, in bytes: most names end in it.
+const NEAR_BYTES: usize = 16;
+/// What is looked at as one behind that.
+const BLOCK_BYTES: usize = 32;
+/// How many blocks are, before a search by vectors begins.
+const BLOCKS: usize = 4;
 
 /// Where a string ends, an escape begins, or a control character stands that may not be there.
 #[inline(always)]
 fn find_special(bytes: &[u8]) -> Option<usize> {
-    let (words, rest) = bytes.as_chunks();
-    for (index, word) in words.iter().take(SHORT_BYTES / 8).enumerate() {
-        if let Some(offset) = next_special_in_word(u64::from_le_bytes(*word), Alphabet::Any) {
-            return Some(8 * index + offset);
-        }
-    }
-    let (passed, found) = match bytes.len() < SHORT_BYTES {
-        true => (bytes.len() - rest.len(), rest.iter().position(|byte| is_special(*byte, Alphabet::Any))),
-        false => (SHORT_BYTES, find_special_by_vectors(&bytes[SHORT_BYTES..])),
+    let Some((near, far)) = bytes.split_first_chunk::<NEAR_BYTES>() else {
+        return next_special_in_words(bytes, Alphabet::Any);
+    };
+    next_special_in_words(near, Alphabet::Any).or_else(|| find_special_behind(far).map(|offset| NEAR_BYTES + offset))
+}
+
+#[inline(always)]
+fn find_special_behind(bytes: &[u8]) -> Option<usize> {
+    let (blocks, _) = bytes.as_chunks::<BLOCK_BYTES>();
+    let plain = blocks.iter().take(BLOCKS).take_while(|block| is_plain(block, Alphabet::Any)).count();
+    let (passed, rest) = (plain * BLOCK_BYTES, &bytes[plain * BLOCK_BYTES..]);
+    let found = match plain {
+        BLOCKS => find_special_by_vectors(rest),
+        _ => next_special_in_words(rest, Alphabet::Any),
     };
     found.map(|offset| passed + offset)
 }
@@ -442,7 +451,7 @@ mod tests {
 
     #[test]
     fn strings_end_wherever_their_quotes_stand() {
-        for length in 0..100 {
+        for length in 0..400 {
             let text = format!("\"{}\"", "x".repeat(length));
             assert_eq!(Scanner::new(&format!("{text}\"")).value(), Ok(&*text));
             assert!(!is_value(&text[..=length]), "{length}");

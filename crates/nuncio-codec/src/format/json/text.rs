@@ -117,23 +117,24 @@ const BLOCK_BYTES: usize = 128;
 /// How many bytes the blocks in front have in which nothing needs an escape.
 #[inline(never)]
 fn plain_blocks_bytes(bytes: &[u8], alphabet: Alphabet) -> usize {
-    match alphabet {
-        Alphabet::Any => plain_blocks_bytes_by(bytes, |byte| is_special(byte, Alphabet::Any)),
-        Alphabet::Ascii => plain_blocks_bytes_by(bytes, |byte| is_special(byte, Alphabet::Ascii)),
-    }
-}
-
-/// As [`plain_blocks_bytes`]. A block that is looked at to its end, whatever is found in it, takes a few vector instructions.
-#[inline(always)]
-fn plain_blocks_bytes_by(bytes: &[u8], is_special: impl Fn(u8) -> bool) -> usize {
     let (blocks, _) = bytes.as_chunks::<BLOCK_BYTES>();
-    let is_plain =
-        |block: &&[u8; BLOCK_BYTES]| block.iter().fold(0, |found, byte| found | u8::from(is_special(*byte))) == 0;
-    BLOCK_BYTES * blocks.iter().take_while(is_plain).count()
+    let count = match alphabet {
+        Alphabet::Any => blocks.iter().take_while(|block| is_plain(block, Alphabet::Any)).count(),
+        Alphabet::Ascii => blocks.iter().take_while(|block| is_plain(block, Alphabet::Ascii)).count(),
+    };
+    BLOCK_BYTES * count
 }
 
+/// Whether nothing in `block` needs an escape. It is looked at to its end, whatever is found in it: that takes the compiler a few
+/// vector instructions.
 #[inline(always)]
-fn next_special_in_words(bytes: &[u8], alphabet: Alphabet) -> Option<usize> {
+pub(super) fn is_plain<const BYTES: usize>(block: &[u8; BYTES], alphabet: Alphabet) -> bool {
+    block.iter().fold(0, |found, byte| found | u8::from(is_special(*byte, alphabet))) == 0
+}
+
+/// As [`next_special`], where it is near.
+#[inline(always)]
+pub(super) fn next_special_in_words(bytes: &[u8], alphabet: Alphabet) -> Option<usize> {
     let Some(last) = bytes.last_chunk() else { return next_special_in_less_than_a_word(bytes, alphabet) };
     let (words, _) = bytes.as_chunks();
     for (index, word) in words.iter().enumerate() {
@@ -158,7 +159,7 @@ fn next_special_in_less_than_a_word(bytes: &[u8], alphabet: Alphabet) -> Option<
 /// Quotes, backslashes, control characters, and what the alphabet lacks. Flipping bit 1 puts the quote right behind the control
 /// characters.
 #[inline(always)]
-pub(super) const fn is_special(byte: u8, alphabet: Alphabet) -> bool {
+const fn is_special(byte: u8, alphabet: Alphabet) -> bool {
     let flipped = byte ^ 0x02;
     let is_below_plain = match alphabet {
         Alphabet::Any => flipped <= 0x20,
@@ -173,7 +174,7 @@ pub(super) const fn is_special(byte: u8, alphabet: Alphabet) -> bool {
 /// A subtraction sets the top bit of each byte that was smaller, and of each byte of 0x80 and above, which are left out
 /// afterwards, or found all together. Its borrow can disturb only the bytes behind the first one that is found.
 #[inline(always)]
-pub(super) fn next_special_in_word(word: u64, alphabet: Alphabet) -> Option<usize> {
+fn next_special_in_word(word: u64, alphabet: Alphabet) -> Option<usize> {
     const EACH: u64 = 0x0101_0101_0101_0101;
     let quote_or_control = (word ^ (0x02 * EACH)).wrapping_sub(0x21 * EACH);
     let backslash = (word ^ (u64::from(b'\\') * EACH)).wrapping_sub(EACH);
