@@ -211,6 +211,7 @@ impl Batch {
     /// As [`take`](Self::take), but leaves in its place what was in `slot`, whose allocations serve a later message. False if there
     /// is no message, and nothing was exchanged.
     #[inline]
+    #[must_use]
     pub fn exchange(&mut self, index: usize, slot: &mut Slot) -> bool {
         let Some(place) = self.slots[..self.len].get_mut(index) else { return false };
         std::mem::swap(place, slot);

@@ -24,7 +24,9 @@ const BATCH: usize = 64;
 /// The same for a look: one that is waited for, and whether there are more.
 const AT_A_GLANCE: usize = 2;
 /// A message that has taken more memory than this, in bytes, leaves none to the next one.
-const KEPT_BYTES_MAX: usize = 64 << 10;
+const KEPT_BYTES_MAX: usize = 16 << 10;
+/// How many messages that nobody needs any more are kept for the next ones.
+const SPARE_MAX: usize = 8;
 
 static OPEN: Mutex<Vec<Weak<LocalPeer>>> = Mutex::new(Vec::new());
 
@@ -306,7 +308,9 @@ impl Receiving {
             }
         }
         let mut slot = self.spare.pop().map(Message::into_slot).unwrap_or_default();
-        self.batch.exchange(self.next, &mut slot);
+        if !self.batch.exchange(self.next, &mut slot) {
+            return Ok(None);
+        }
         self.next += 1;
         checked(slot).map(Some)
     }
@@ -314,7 +318,7 @@ impl Receiving {
     /// Keeps the memory of a message that nobody needs any more, for the next one.
     #[inline]
     fn reuse(&mut self, mut message: Message) {
-        if self.spare.len() < self.at_once && message.clear() <= KEPT_BYTES_MAX {
+        if self.spare.len() < SPARE_MAX && message.clear() <= KEPT_BYTES_MAX {
             self.spare.push(message);
         }
     }
@@ -331,7 +335,9 @@ impl Receiving {
         }
         self.batch.clear();
         self.next = 0;
-        Ok(self.inbox.recv(&mut self.batch, self.at_once, Wait::NOW)? > 0)
+        let count = self.inbox.recv(&mut self.batch, self.at_once, Wait::NOW)?;
+        self.was_cut = count == self.at_once;
+        Ok(count > 0)
     }
 
     /// What was taken from the medium and not received yet, as far as it can be read.

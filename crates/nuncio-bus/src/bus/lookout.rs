@@ -23,7 +23,7 @@ use crate::route::Holder;
 
 /// How often one looks where no descriptor tells of the end of a process.
 const LOOK: Duration = Duration::from_millis(50);
-/// For how long a look is as good as a new one: nobody ends and is replaced by another sooner.
+/// For how long a look at who is there is as good as a new one: no process ends and is replaced by another sooner.
 const FRESH: Duration = Duration::from_micros(500);
 /// How many events are fetched at once.
 const EVENTS_AT_ONCE: usize = 64;
@@ -57,7 +57,7 @@ pub(super) struct Lookout {
     /// Those that no descriptor was to be had for.
     unwatched: HashSet<u32>,
     known: BTreeMap<String, State>,
-    /// When it was refreshed last for a time.
+    /// When [`refresh_for`](Self::refresh_for) looked last.
     refreshed: Option<Instant>,
 }
 
@@ -101,15 +101,16 @@ impl Lookout {
         }
     }
 
-    /// As [`refresh`](Self::refresh) at the time `now`, and nothing at all where that was done a moment before.
-    pub(super) fn refresh_at(&mut self, now: Instant) -> Result<bool> {
-        match self.refreshed {
-            Some(before) if now.saturating_duration_since(before) < FRESH => Ok(false),
-            _ => {
-                self.refreshed = Some(now);
-                self.refresh()
-            }
+    /// As [`refresh`](Self::refresh) at the time `now`, and nothing at all where that was done a moment before and `id` was there:
+    /// who was not may come at any time.
+    pub(super) fn refresh_for(&mut self, id: &str, now: Instant) -> Result<bool> {
+        let is_fresh = self.refreshed.is_some_and(|before| now.saturating_duration_since(before) < FRESH);
+        if is_fresh && matches!(self.known.get(id), Some(State::Live(_))) {
+            return Ok(false);
         }
+        let has_changed = self.refresh()?;
+        self.refreshed = Some(now);
+        Ok(has_changed)
     }
 
     /// Whether something may have changed since the last call.

@@ -10,7 +10,7 @@ use nuncio_core::{Deadline, EndpointName, Error, ErrorKind, Result};
 use super::lookout::State;
 use super::message::Message;
 use super::response::Response;
-use crate::wire::id::{ID_BYTES, Tick, text_of};
+use crate::wire::id::{ID_BYTES, Tick, text_of_id};
 
 /// One request that was sent, by which its answer is found.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,7 +35,7 @@ impl RequestId {
 
     /// The id as it stands in the request.
     pub fn as_str(&self) -> &str {
-        text_of(&self.0)
+        text_of_id(&self.0)
     }
 }
 
@@ -79,16 +79,11 @@ impl Pending {
             State::Absent | State::Away(_) | State::Unknown => None,
         };
         let request = Request { to, asked: now, until, process, gone: None };
-        match self.requests.back() {
-            Some((last, _)) if *last > id => {
-                let (Ok(index) | Err(index)) = self.find(&id);
-                self.requests.insert(index, (id, request));
-            }
-            _ => self.requests.push_back((id, request)),
-        }
+        debug_assert!(self.requests.back().is_none_or(|(last, _)| *last < id), "ids grow");
+        self.requests.push_back((id, request));
     }
 
-    /// Where `id` is, or would be.
+    /// Where `id` is.
     fn find(&self, id: &RequestId) -> Result<usize, usize> {
         self.requests.binary_search_by(|(known, _)| known.cmp(id))
     }
@@ -97,7 +92,7 @@ impl Pending {
     pub(super) fn remove(&mut self, id: &RequestId) -> bool {
         let before = self.done.len();
         self.done.retain(|(done, _)| done != id);
-        let removed = self.find(id).map(|index| take(&mut self.requests, index));
+        let removed = self.find(id).map(|index| self.requests.remove(index));
         removed.is_ok() || self.done.len() < before
     }
 
@@ -107,7 +102,7 @@ impl Pending {
     }
 
     /// Whether not more than one request waits for its answer.
-    pub(super) fn is_alone(&self) -> bool {
+    pub(super) fn has_at_most_one(&self) -> bool {
         self.requests.len() <= 1
     }
 
@@ -132,7 +127,7 @@ impl Pending {
         self.requests.iter().find(|(_, request)| request.to.as_str() == from)?;
         let (id, response) = message.response_to_own()?;
         let index = self.find(&id).ok().filter(|index| self.requests[*index].1.to.as_str() == from)?;
-        take(&mut self.requests, index);
+        self.requests.remove(index);
         self.done.push_back((id, Ok(response)));
         Some(())
     }
@@ -140,7 +135,7 @@ impl Pending {
     /// The answer to `id`, or why there is none, if that is known.
     pub(super) fn take(&mut self, id: &RequestId) -> Option<Result<Response>> {
         let index = self.done.iter().position(|(done, _)| done == id)?;
-        take(&mut self.done, index).map(|(_, response)| response)
+        self.done.remove(index).map(|(_, response)| response)
     }
 
     /// The next answer, or failure, whichever request it belongs to.
@@ -229,11 +224,6 @@ impl Request {
     }
 }
 
-/// Takes the one at `index`, which most often is the first.
-fn take<T>(all: &mut VecDeque<T>, index: usize) -> Option<T> {
-    if index == 0 { all.pop_front() } else { all.remove(index) }
-}
-
 /// A time span for people.
 struct Waited(Duration);
 
@@ -303,10 +293,10 @@ mod tests {
     }
 
     #[test]
-    fn answers_are_found_in_whichever_order_they_come_and_were_asked() {
-        for (asked, answered) in [([1, 2, 3], [1, 2, 3]), ([1, 2, 3], [2, 3, 1]), ([3, 1, 2], [3, 1, 2])] {
+    fn answers_are_found_in_whichever_order_they_come() {
+        for answered in [[1, 2, 3], [2, 3, 1], [3, 1, 2]] {
             let (mut pending, now) = (Pending::default(), Instant::now());
-            for number in asked {
+            for number in 1..=3 {
                 let to = EndpointName::new("server").expect("a name");
                 pending.add(id(&number.to_string()), to, State::Unknown, now, Deadline::Never);
             }

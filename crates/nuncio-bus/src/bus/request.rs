@@ -83,18 +83,24 @@ impl Peer {
     ) -> Result<RequestId> {
         let now = Instant::now();
         let until = timeout.map_or(Deadline::Never, |timeout| Deadline::after(now, timeout));
-        let id = RequestId::of(Tick::again());
+        let id = RequestId::of(Tick::next(SystemTime::now()));
         let deadline = timeout.and_then(|timeout| SystemTime::now().checked_add(timeout)).map(seconds);
         let headers = deadline.as_deref().map(|deadline| (DEADLINE, deadline));
         let ask = Ask { ipcm_request_id: id.as_str(), request: value };
         let item = Item { headers: headers.as_slice(), ..Item::new(Payload::Encode(&ask)) };
-        // Whose answer it is to be is known before he can have answered and gone.
         let target = self.local.target(to)?;
+        // Whose answer it is to be is known before he can have answered and gone.
         let lookout = self.lookout()?;
-        let changed = lookout.refresh_at(now)?;
-        let state = lookout.state(to)?;
-        self.must_review |= changed || !matches!(state, State::Live(_) | State::Unknown);
+        let mut changed = lookout.refresh_for(to, now)?;
+        let mut state = lookout.state(to)?;
         self.send_reading(&target, item, Wait { until, cancel })?;
+        if self.local.ledger.has_moved() {
+            // It went to somebody who has come since.
+            let lookout = self.lookout()?;
+            changed |= lookout.refresh()?;
+            state = lookout.state(to)?;
+        }
+        self.must_review |= changed || !matches!(state, State::Live(_) | State::Unknown);
         self.pending.add(id, target.name().clone(), state, now, until);
         Ok(id)
     }
@@ -169,10 +175,15 @@ impl Peer {
 
     /// Reads what is there, or waits until something happens to a request; false if the deadline passed first.
     fn wait_for_answers(&mut self, wait: Wait<'_>) -> Result<bool> {
-        if self.look_shortly(wait.until)? || self.may_have_more && self.read_answers()? {
+        if self.look_shortly(wait.until)? || self.may_have_more() && self.read_answers()? {
             return Ok(true);
         }
         self.sleep(wait)
+    }
+
+    /// Whether messages may be there of which no descriptor tells.
+    fn may_have_more(&self) -> bool {
+        self.may_have_more || self.local.receiving().has_more()
     }
 
     /// Waits until something happens to a request, or a message comes; false if the deadline passed first.
@@ -204,10 +215,11 @@ impl Peer {
             return Ok(false);
         }
         let mut spin = std::mem::take(&mut self.spin);
-        let expects_one = self.pending.is_alone();
+        let expects_one = self.pending.has_at_most_one();
         let has_answer = spin.try_until(|| match self.local.glance(expects_one) {
             Ok(Some(message)) => {
-                self.may_have_more = self.local.receiving().has_more();
+                // Of what was put back no descriptor tells.
+                self.may_have_more |= self.local.receiving().has_more();
                 self.sort_out(message)
             }
             Ok(None) => Ok(false),

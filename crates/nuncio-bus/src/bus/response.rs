@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::message::Message;
 use super::pending::RequestId;
-use crate::wire::id::{ID_BYTES, text_of, time_of_seconds};
+use crate::wire::id::{ID_BYTES, text_of_id, time_of_seconds};
 
 /// The header that says until when an answer is waited for.
 pub(super) const DEADLINE: &str = "deadline";
@@ -112,7 +112,7 @@ impl Message {
         if let Some((id, value)) = glance(self.content_json(), REQUEST)
             && let Ok(value) = Codec::Json.decode(value, &DecodeLimits::default())
         {
-            return Some((text_of(id).to_owned(), value));
+            return Some((text_of_id(id).to_owned(), value));
         }
         let asked: Asked = self.object()?;
         Some((asked.ipcm_request_id.map(Id::into_text).filter(|id| !id.is_empty())?, asked.request))
@@ -121,7 +121,7 @@ impl Message {
     /// The id of the request that it answers, and the answer, if it is one.
     pub fn response(&self) -> Option<(String, Response)> {
         match self.response_at_a_glance() {
-            Some((id, response)) => Some((text_of(id).to_owned(), response)),
+            Some((id, response)) => Some((text_of_id(id).to_owned(), response)),
             None => self.any_response(),
         }
     }
@@ -160,7 +160,7 @@ impl Message {
 
     /// The id of such a request.
     pub(super) fn request_id_at_a_glance(&self) -> &str {
-        glance(self.content_json(), REQUEST).map_or("", |(id, _)| text_of(id))
+        glance(self.content_json(), REQUEST).map_or("", |(id, _)| text_of_id(id))
     }
 
     /// Until when the sender waits for an answer, by his clock, if he says so; peers of nuncio do.

@@ -23,6 +23,8 @@ pub(crate) struct Ledger {
     read: Mutex<HashMap<Box<str>, Arc<AtomicU64>>>,
     /// Whether something was sent since somebody has waited for a message: it may be answered soon.
     expects: AtomicBool,
+    /// Whether a receiver was not where he was before.
+    has_moved: AtomicBool,
 }
 
 /// Counts what one reader reads. The next message is often from whom the last one was.
@@ -87,6 +89,17 @@ impl Ledger {
     #[inline(always)]
     pub(crate) fn expects(&self) -> bool {
         self.expects.load(Ordering::Relaxed) && self.expects.swap(false, Ordering::Relaxed)
+    }
+
+    /// A receiver was not where he was before, and was looked for anew.
+    pub(crate) fn moved(&self) {
+        self.has_moved.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether that was so since the last call.
+    #[inline(always)]
+    pub(crate) fn has_moved(&self) -> bool {
+        self.has_moved.load(Ordering::Relaxed) && self.has_moved.swap(false, Ordering::Relaxed)
     }
 
     /// Counts so many messages of `from` that were read. One that cannot be read says nobody's name.

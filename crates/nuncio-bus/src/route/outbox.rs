@@ -104,6 +104,7 @@ impl<S: Sending> RouteOutbox<S> {
 
     /// Looks for the receiver again, unless somebody else did after `old` was found to be gone.
     fn renew(&self, receiver: &Receiver<S::Lane>, old: &Arc<S::Lane>) -> Result<()> {
+        self.ledger.moved();
         if Arc::ptr_eq(&receiver.lane(), old) {
             receiver.move_to(self.find(&receiver.name)?);
         }

@@ -40,15 +40,6 @@ impl Tick {
         Self { count: ticks.max(last + 1), random: random() }
     }
 
-    /// The next one, of the time of the last one: for what is told apart by it and has no time.
-    #[inline]
-    pub fn again() -> Self {
-        match LAST.load(Ordering::Relaxed) {
-            0 => Self::next(SystemTime::now()),
-            _ => Self::next(UNIX_EPOCH),
-        }
-    }
-
     /// Ticks since 1970.
     pub const fn ticks(self) -> u64 {
         self.count >> ORDER_BITS
@@ -70,13 +61,13 @@ impl Tick {
 
     /// As [`id`](Self::id), as text.
     pub fn id_text(self) -> String {
-        text_of(&self.id()).to_owned()
+        text_of_id(&self.id()).to_owned()
     }
 }
 
 /// An id as text; nothing of one that is not ASCII.
 #[inline]
-pub fn text_of(id: &[u8; ID_BYTES]) -> &str {
+pub fn text_of_id(id: &[u8; ID_BYTES]) -> &str {
     id.as_ascii_str().map_or("", AsciiStr::as_str)
 }
 
@@ -157,13 +148,6 @@ mod tests {
         let second = Tick::next(now - Duration::from_secs(5));
         assert!(first < second);
         assert!(first.ticks() >= 179_517_065_688_816);
-    }
-
-    #[test]
-    fn what_has_no_time_comes_behind_the_last_one() {
-        let first = Tick::again();
-        assert!(first.ticks() > 0);
-        assert!(first < Tick::again());
     }
 
     #[test]

@@ -71,6 +71,65 @@ fn a_deadline_travels_along_and_a_cancelled_wait_leaves_the_request_under_way() 
 }
 
 #[test]
+fn an_answer_that_was_seen_already_is_found() {
+    on_each_here("seen answers", |bus| {
+        let (mut asker, mut server) = (bus.connect("asker").expect("free"), bus.connect("server").expect("free"));
+        let mut ask = |asker: &mut Peer, number: u32, others: u32| {
+            let id = asker.begin_request("server", &number, None).expect("room");
+            let (asked, value) = server.recv().expect("it came").request().expect("a request");
+            for other in 0..others {
+                server.send("asker", &other).expect("it is there");
+            }
+            server.respond("asker", &asked, &value, Wait::FOREVER).expect("it is there");
+            id
+        };
+        for number in 0..3 {
+            // It was taken from the medium by a look whether anything is there, after which nothing tells of it.
+            for looks in [false, true] {
+                let id = ask(&mut asker, number, 0);
+                while looks && !asker.is_ready().expect("it works") {
+                    thread::yield_now();
+                }
+                let answer = asker.response(&id, Wait::FOREVER).expect("an answer");
+                assert_eq!(answer.into_value::<u32>().expect("a number"), number);
+            }
+
+            // It was received, and put back behind others.
+            let id = ask(&mut asker, number, 4);
+            let received: Vec<_> = (0..5).map(|_| asker.recv().expect("one")).collect();
+            for message in received {
+                asker.requeue(message).map_err(|refused| refused.error).expect("there is room");
+            }
+            let answer = asker.response(&id, Wait::FOREVER).expect("an answer");
+            assert_eq!(answer.into_value::<u32>().expect("a number"), number);
+            for _ in 0..4 {
+                asker.recv().expect("one of the others");
+            }
+        }
+    });
+}
+
+#[test]
+fn whoever_has_just_come_back_is_asked_and_not_his_predecessor() {
+    on_each_here("just back", |bus| {
+        let mut asker = bus.connect("asker").expect("free");
+        for number in 0..20 {
+            let mut server = bus.connect("server").expect("free");
+            let id = asker.begin_request("server", &number, None).expect("room");
+            let (asked, value) = server.recv().expect("it came").request().expect("a request");
+            // As long as nobody answers the asker looks whether anybody will.
+            let not_yet = asker.response(&id, Wait::NOW).expect_err("nobody has answered");
+            assert_eq!(not_yet.kind(), ErrorKind::TimedOut);
+            server.respond("asker", &asked, &value, Wait::FOREVER).expect("it is there");
+            let answer = asker.response(&id, Wait::FOREVER).expect("an answer");
+            assert_eq!(answer.into_value::<u32>().expect("a number"), number);
+            server.close().expect("it leaves");
+            asker.request("server", &number, None).expect_err("nobody is there");
+        }
+    });
+}
+
+#[test]
 fn whoever_answers_and_then_ends_has_answered() {
     on_each("answered and gone", |bus| {
         let mut asker = bus.connect("asker").expect("free");

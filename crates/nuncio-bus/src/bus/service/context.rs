@@ -96,7 +96,7 @@ impl Context {
 
     fn post_all_mail(&mut self) {
         let mut letters = std::mem::take(&mut self.letters);
-        for dropped in self.way_back.mail.take(&mut letters).into_iter().flatten() {
+        for dropped in self.way_back.mail.take(&mut letters) {
             letters.extend(dropped.refusal_of_dropped(self.way_back.exposes_errors));
         }
         for letter in letters.drain(..) {
@@ -111,7 +111,7 @@ impl Context {
     /// As [`send`](Self::send).
     pub fn ask<T: Serialize + ?Sized>(&mut self, to: &str, value: &T, timeout: Option<Duration>) -> Result<RequestId> {
         let (name, now) = (EndpointName::new(to)?, Instant::now());
-        let id = RequestId::of(Tick::again());
+        let id = RequestId::of(Tick::next(SystemTime::now()));
         let content = Content::of(&Ask { ipcm_request_id: id.as_str(), request: &value })?;
         let deadline = timeout.and_then(|timeout| SystemTime::now().checked_add(timeout)).map(seconds);
         let state = self.watch.state(to)?;

@@ -101,13 +101,12 @@ impl Mail {
     }
 
     /// Takes everything: the letters into `letters`, which is empty and whose allocation is used for the next ones; and the requests
-    /// that were dropped, if there are any.
-    pub(super) fn take(&self, letters: &mut Vec<Letter>) -> Option<Vec<Arc<Asked>>> {
+    /// that were dropped.
+    pub(super) fn take(&self, letters: &mut Vec<Letter>) -> Vec<Arc<Asked>> {
         // Before they are looked at: what is put in meanwhile says so again.
         self.is_filled.store(false, Ordering::SeqCst);
         std::mem::swap(&mut *lock(&self.letters), letters);
-        let mut dropped = lock(&self.dropped);
-        (!dropped.is_empty()).then(|| std::mem::take(&mut *dropped))
+        std::mem::take(&mut *lock(&self.dropped))
     }
 
     /// Whether there may be something to send.

@@ -67,6 +67,8 @@ pub(super) struct Running<'a, S> {
     pub(super) may_ask_to_end: bool,
     /// Whether messages may be there that were not taken.
     may_have_more: bool,
+    /// Whether the last look for all messages has found not more than one.
+    found_one: bool,
     /// Whether some receivers without room have to be tried again without being told.
     is_blind: bool,
     /// Whether it pays to look for messages before one sleeps, and how many rounds have looked for nothing else.
@@ -105,6 +107,7 @@ impl<'a, S: Service> Running<'a, S> {
             messages: Vec::new(),
             may_ask_to_end: true,
             may_have_more: true,
+            found_one: true,
             is_blind: false,
             spin: Spin::default(),
             rounds_of_messages: 0,
@@ -223,10 +226,11 @@ impl<'a, S: Service> Running<'a, S> {
             self.may_ask_to_end = true;
             return Ok(false);
         }
+        let expects_one = self.found_one;
         let mut spin = std::mem::take(&mut self.spin);
         let found = spin.try_until(|| match self.context.way_back.mail.has_letters() {
             true => Ok(true),
-            false => self.take_message(into, |peer| peer.glance(true)),
+            false => self.take_message(into, |peer| peer.glance(expects_one)),
         });
         self.spin = spin;
         let has_come = found?;
@@ -316,7 +320,9 @@ impl<'a, S: Service> Running<'a, S> {
     }
 
     fn take_messages(&mut self, into: &mut Vec<Message>) -> Result<()> {
+        let before = into.len();
         while into.len() < MESSAGES_MAX {
+            self.found_one = into.len() == before;
             if !self.take_message(into, |peer| peer.recv(Wait::NOW))? || !self.context.peer.local.receiving().has_more()
             {
                 self.may_have_more = false;
