@@ -198,3 +198,29 @@ impl Lookout {
         self.known.retain(|_, state| !matches!(state, State::Live(pid) if !pids.contains(pid)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Bus;
+
+    #[test]
+    fn a_fresh_look_is_trusted_only_of_who_was_there() {
+        let guard = Bus::builder().driver("files").create().expect("a bus");
+        let mut lookout = Lookout::new(&guard.place).expect("it is watched");
+        let now = Instant::now();
+        lookout.refresh_for("server", now).expect("a look");
+        assert_eq!(lookout.state("server").expect("known"), State::Absent);
+
+        let server = guard.connect("server").expect("free");
+        assert!(lookout.refresh_for("server", now).expect("a look"), "he may have come since");
+        let here = State::Live(std::process::id());
+        assert_eq!(lookout.state("server").expect("known"), here);
+
+        server.close().expect("he leaves");
+        assert!(!lookout.refresh_for("server", now).expect("none"), "he was there a moment before");
+        assert_eq!(lookout.state("server").expect("known"), here);
+        assert!(lookout.refresh_for("server", now + FRESH).expect("a look"));
+        assert_eq!(lookout.state("server").expect("known"), State::Absent);
+    }
+}

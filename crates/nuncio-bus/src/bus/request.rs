@@ -95,10 +95,8 @@ impl Peer {
         let mut state = lookout.state(to)?;
         self.send_reading(&target, item, Wait { until, cancel })?;
         if self.local.ledger.has_moved() {
-            // It went to somebody who has come since.
-            let lookout = self.lookout()?;
-            changed |= lookout.refresh()?;
-            state = lookout.state(to)?;
+            // It went to somebody who has come since; who that is is found when the answer is waited for.
+            (changed, state) = (true, State::Unknown);
         }
         self.must_review |= changed || !matches!(state, State::Live(_) | State::Unknown);
         self.pending.add(id, target.name().clone(), state, now, until);
@@ -275,6 +273,7 @@ impl Peer {
             return Ok(false);
         }
         let keeps = self.bus().place.claims().suspend;
+        self.lookout()?.refresh()?;
         let now = (Instant::now(), SystemTime::now());
         let (pending, lookout) = (&mut self.pending, &mut self.lookout);
         let mut expiry = None;
