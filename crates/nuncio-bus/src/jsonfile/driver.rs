@@ -102,7 +102,7 @@ impl JsonFileDriver {
     ) -> Attached {
         let (limits, clock) = (&self.store.limits, Arc::clone(&options.clock));
         let writer = Writer::new(who.as_str(), limits.payload_bytes_max, limits.header_bytes_max);
-        let pen = Pen::new(Arc::clone(&self.packer), writer, Arc::clone(&clock));
+        let pen = Pen::new(Arc::clone(&self.packer), writer);
         let sending = JsonFileSending(Arc::clone(&self.store));
         Attached::new(Arc::new(RouteOutbox::new(sending, pen, ledger, clock)), inbox)
     }

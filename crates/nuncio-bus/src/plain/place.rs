@@ -156,7 +156,7 @@ impl Place for PlainPlace {
             raw: Batch::new(),
         };
         let writer = Writer::new(who.as_str(), self.claims.payload_bytes_max, self.header_bytes_max);
-        let pen = Pen::new(Arc::clone(&self.packer), writer, Arc::clone(&options.clock));
+        let pen = Pen::new(Arc::clone(&self.packer), writer);
         let sending = PlainSending { outbox, codec: self.codec };
         let outbox = RouteOutbox::new(sending, pen, Arc::clone(&ledger), options.clock);
         let attached = Attached::new(Arc::new(outbox), Some(Box::new(inbox)));

@@ -86,7 +86,7 @@ impl<M: Medium> RouteDriver<M> {
         let clock = Arc::clone(&options.clock);
         let header_bytes_max = self.route.limits.header_bytes_max;
         let writer = Writer::new(who.as_str(), self.capabilities.payload_bytes_max, header_bytes_max);
-        let pen = Pen::new(Arc::clone(&self.route.packer), writer, Arc::clone(&clock));
+        let pen = Pen::new(Arc::clone(&self.route.packer), writer);
         Attached::new(Arc::new(RouteOutbox::new(sending, pen, ledger, clock).on(&self.route)), inbox)
     }
 }

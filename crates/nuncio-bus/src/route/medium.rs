@@ -4,6 +4,7 @@ use std::fmt::Debug;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use nuncio_core::driver::{Failed, Flushed, Sent};
 use nuncio_core::{
@@ -185,6 +186,8 @@ pub(crate) struct Letters<'a> {
     pub(super) pen: &'a Pen,
     pub(super) to: &'a Recipient,
     pub(super) items: &'a [Item<'a>],
+    /// When they are sent, unless they say so themselves.
+    pub(super) now: SystemTime,
     /// Whether the sender waits for room for as long as it takes, and nothing calls that off.
     pub(super) may_block: bool,
 }
@@ -203,7 +206,7 @@ impl<'a> Letters<'a> {
     /// Appends the one at `index` as it goes onto the medium.
     #[inline(always)]
     pub(crate) fn write(&self, index: usize, out: &mut Vec<u8>) -> Result<Tick> {
-        self.pen.write(&self.items[index], self.to, out)
+        self.pen.write(&self.items[index], self.to, self.now, out)
     }
 
     /// The id that the one at `index` brings itself, or nothing.

@@ -154,7 +154,8 @@ impl<S: Sending> Outbox for RouteOutbox<S> {
             cancel.check()?;
         }
         let may_block = matches!(wait, Wait { until: Deadline::Never, cancel: None });
-        let letters = Letters { pen: &self.pen, to: &receiver.recipient, items: batch.rest(), may_block };
+        let (pen, to, items) = (&self.pen, &receiver.recipient, batch.rest());
+        let letters = Letters { pen, to, items, now: self.clock.time_of_day(), may_block };
         let sent = receiver.by_lane(|lane| lane.send(&letters).map_err(|refusal| (Arc::clone(lane), refusal)));
         let sent = match sent {
             Ok(sent) => sent,

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use nuncio_core::{Clock, Item, Result, Slot};
+use nuncio_core::{Item, Result, Slot};
 
 use crate::wire::id::Tick;
 use crate::wire::message::{Position, Recipient, Writer, understand};
@@ -42,12 +42,11 @@ pub(crate) fn with_buffer<T>(act: impl FnOnce(&mut Vec<u8>) -> T) -> T {
 pub(crate) struct Pen {
     packer: Arc<Packer>,
     writer: Writer,
-    clock: Arc<dyn Clock>,
 }
 
 impl Pen {
-    pub(crate) const fn new(packer: Arc<Packer>, writer: Writer, clock: Arc<dyn Clock>) -> Self {
-        Self { packer, writer, clock }
+    pub(crate) const fn new(packer: Arc<Packer>, writer: Writer) -> Self {
+        Self { packer, writer }
     }
 
     /// Somebody called `id`, to whom it writes.
@@ -55,10 +54,10 @@ impl Pen {
         self.writer.recipient(id)
     }
 
-    /// Appends `item` for `to` as it goes onto the medium. Gives the id that it has unless it brings its own.
+    /// Appends `item` for `to`, sent at `now` unless it says when, as it goes onto the medium. Gives the id that it has unless it
+    /// brings its own.
     #[inline(always)]
-    pub(crate) fn write(&self, item: &Item<'_>, to: &Recipient, out: &mut Vec<u8>) -> Result<Tick> {
-        let now = self.clock.time_of_day();
+    pub(crate) fn write(&self, item: &Item<'_>, to: &Recipient, now: SystemTime, out: &mut Vec<u8>) -> Result<Tick> {
         match self.packer.is_plain() {
             true => self.writer.write(item, to, now, out),
             false => self.write_packed(item, to, now, out),
