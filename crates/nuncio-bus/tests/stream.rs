@@ -2,10 +2,13 @@
 #![cfg(target_os = "linux")]
 
 use std::io::{Read, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
-use std::time::Duration;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use nuncio_bus::RouteConfig;
 use nuncio_bus::stream::{Connections, StreamDriver};
@@ -13,13 +16,15 @@ use nuncio_bus::wire::frame;
 use nuncio_conformance::within;
 use nuncio_core::driver::Detach;
 use nuncio_core::{
-    AttachOptions, Batch, EndpointName, ErrorKind, Inbox, Item, Origin, Outbox, Outgoing, Payload, Result, Role, Wait,
+    AttachOptions, Batch, Deadline, EndpointName, ErrorKind, Inbox, Item, Origin, Outbox, Outgoing, Payload, Readiness,
+    Result, Role, Wait,
 };
+use rustix::event::{PollFd, PollFlags, poll};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
 struct Peer {
-    outbox: std::sync::Arc<dyn Outbox>,
+    outbox: Arc<dyn Outbox>,
     inbox: Box<dyn Inbox>,
     connections: Connections,
     batch: Batch,
@@ -49,6 +54,23 @@ impl Peer {
         }
     }
 
+    /// What there is, or else what comes first.
+    fn recv_all(&mut self) -> Vec<String> {
+        self.recv_all_until(Deadline::Never)
+    }
+
+    fn recv_all_until(&mut self, until: Deadline) -> Vec<String> {
+        self.batch.clear();
+        self.inbox.recv(&mut self.batch, 64, Wait::until(until)).expect("nothing is wrong");
+        self.batch.iter().map(|delivery| delivery.decode(&Default::default()).expect("a text")).collect()
+    }
+
+    /// Whether nothing is there.
+    fn has_nothing(&mut self) -> bool {
+        self.batch.clear();
+        self.inbox.recv(&mut self.batch, 64, Wait::NOW).expect("nothing is wrong") == 0
+    }
+
     fn texts(&mut self, count: usize) -> Vec<String> {
         (0..count).map(|_| self.recv().1).collect()
     }
@@ -64,6 +86,13 @@ fn send(outbox: &dyn Outbox, to: &str, text: &str) -> Result<()> {
     let items = [Item::new(Payload::Encode(&text))];
     let sent = outbox.send(&target, &mut Outgoing::new(&items), Wait::FOREVER);
     sent.map(drop).map_err(|failure| failure.error)
+}
+
+/// How many sockets the descriptor of an inbox tells of.
+fn watched(readiness: &Readiness) -> usize {
+    let Readiness::Readable(set) = readiness else { panic!("it has a descriptor") };
+    let path = format!("/proc/self/fdinfo/{}", set.as_raw_fd());
+    std::fs::read_to_string(path).expect("it is open").matches("tfd:").count()
 }
 
 fn name(id: &str) -> EndpointName {
@@ -238,5 +267,64 @@ fn two_who_connect_to_each_other_at_once_both_get_everything() {
                 (["a", "b", "e"].map(String::from).into(), ["c", "d"].map(String::from).into())
             );
         }
+    });
+}
+
+/// `from` sends so often, and `to` reads in between, that its connection is not watched any more; `others` are.
+fn keep_busy(from: &Peer, to: &mut Peer, others: usize) {
+    for number in 0..200 {
+        from.send("here", &number.to_string()).expect("it listens");
+        assert_eq!(to.recv_all(), [number.to_string()]);
+    }
+    assert_eq!(watched(&to.inbox.readiness()), others);
+}
+
+#[test]
+fn a_busy_connection_is_watched_again_before_anybody_waits() {
+    on_a_bus("a busy connection", |_, config| {
+        let (mut here, busy) = (Peer::join(&config, "here"), Peer::join(&config, "busy"));
+        keep_busy(&busy, &mut here, 1);
+        assert!(here.has_nothing());
+        assert_eq!(watched(&here.inbox.readiness()), 2);
+        let Readiness::Readable(set) = here.inbox.readiness() else { panic!("it has a descriptor") };
+        busy.send("here", "told of").expect("it listens");
+        poll(&mut [PollFd::new(&set, PollFlags::IN)], None).expect("it can be waited for");
+        assert_eq!(here.recv_all(), ["told of"]);
+
+        keep_busy(&busy, &mut here, 1);
+        let (outbox, readiness) = (Arc::clone(&busy.outbox), here.inbox.readiness());
+        let sending = thread::spawn(move || {
+            while watched(&readiness) < 2 {
+                thread::yield_now();
+            }
+            send(&*outbox, "here", "waited for")
+        });
+        assert_eq!(here.recv_all_until(Deadline::after(Instant::now(), 10 * PATIENCE)), ["waited for"]);
+        sending.join().expect("it does not panic").expect("it listens");
+    });
+}
+
+#[test]
+fn a_busy_connection_keeps_nobody_else_waiting_and_may_end() {
+    on_a_bus("a busy connection and others", |_, config| {
+        let (mut here, mut busy) = (Peer::join(&config, "here"), Peer::join(&config, "busy"));
+        keep_busy(&busy, &mut here, 1);
+        let late = Peer::join(&config, "late");
+        late.send("here", "from late").expect("it listens");
+        let mut number = 0;
+        while !here.recv_all().contains(&"from late".to_owned()) {
+            number += 1;
+            assert!(number < 200, "others have their turn");
+            busy.send("here", "another").expect("it listens");
+        }
+        while !here.has_nothing() {}
+        keep_busy(&busy, &mut here, 2);
+        busy.send("here", "the last").expect("it listens");
+        assert!(busy.leave().is_empty());
+        assert_eq!(here.recv_all(), ["the last"]);
+        late.send("here", "later").expect("it listens");
+        assert_eq!(here.recv_all(), ["later"]);
+        assert!(here.has_nothing());
+        assert_eq!(watched(&here.inbox.readiness()), 2);
     });
 }

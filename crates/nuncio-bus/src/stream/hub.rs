@@ -154,10 +154,16 @@ impl Hub {
         Ok(())
     }
 
-    fn add_to_set(&self, socket: impl std::os::fd::AsFd, key: u64) -> Result<()> {
+    pub(super) fn add_to_set(&self, socket: impl std::os::fd::AsFd, key: u64) -> Result<()> {
         let flags = EventFlags::IN | EventFlags::RDHUP;
         epoll::add(&self.set, socket, EventData::new_u64(key), flags)
             .map_err(|error| Error::io("watch a connection", error.into()))
+    }
+
+    /// What comes over `connection` from now on is not told by the set.
+    pub(super) fn take_from_set(&self, connection: &Connection) {
+        // It fails only where it is not in there.
+        let _ = epoll::delete(&self.set, &connection.socket);
     }
 
     /// All connections whose other side is known.
@@ -239,7 +245,7 @@ impl Hub {
     pub(super) fn remove(&self, reading: &mut Reading, key: u64) {
         let Some(input) = reading.inputs.remove(&key) else { return };
         let connection = input.connection;
-        let _ = epoll::delete(&self.set, &connection.socket);
+        self.take_from_set(&connection);
         reading.nameless.retain(|nameless| *nameless != key);
         if reading.has_left && !connection.rest().is_empty() {
             // What was begun is still written.

@@ -55,6 +55,53 @@ fn show(seat: &Seat) -> Result<Entry> {
     entry.ok_or_else(|| failed(std::io::ErrorKind::NotFound.into()))
 }
 
+/// Which connections the descriptor tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Watches {
+    All,
+    /// All but one that is busy.
+    Idle,
+}
+
+impl StreamMailbox {
+    #[inline(always)]
+    fn look(&mut self, into: &mut Batch, max: usize, reader: &Reader, watches: Watches) -> Result<usize> {
+        let mut reading = self.hub.reading();
+        if watches == Watches::All {
+            reading.watch_all(&self.hub)?;
+        }
+        loop {
+            let count = reading.take(&self.hub, reader, into, max);
+            if count > 0 {
+                if watches == Watches::Idle {
+                    reading.unwatch_busy(&self.hub);
+                }
+                return Ok(count);
+            }
+            let gives_way = self.changed.is_empty() && reading.gives_way();
+            if gives_way {
+                changes(&self.hub, &mut self.changed, Some(&AT_ONCE))?;
+            }
+            if self.changed.is_empty() {
+                if reading.read_last() {
+                    continue;
+                }
+                if !gives_way {
+                    changes(&self.hub, &mut self.changed, Some(&AT_ONCE))?;
+                }
+            }
+            if self.changed.is_empty() {
+                return Ok(0);
+            }
+            let read = reading.read(&self.hub, &self.changed);
+            self.changed.clear();
+            if reading.is_drained() {
+                read?;
+            }
+        }
+    }
+}
+
 impl Mailbox for StreamMailbox {
     const GLANCE: Glance = Glance::All;
 
@@ -67,6 +114,7 @@ impl Mailbox for StreamMailbox {
     }
 
     fn wait(&mut self, clock: &dyn Clock, wait: Wait<'_>) -> Result<bool> {
+        self.hub.reading().watch_all(&self.hub)?;
         if wait.cancel.is_some() {
             return wait_for(&Readiness::Readable(Arc::clone(&self.hub.set)), clock, wait);
         }
@@ -89,31 +137,18 @@ impl Mailbox for StreamMailbox {
 
     #[inline]
     fn wait_shortly(&mut self) -> Result<()> {
+        self.hub.reading().watch_all(&self.hub)?;
         changes(&self.hub, &mut self.changed, Some(&SHORTLY_SPEC))
     }
 
+    /// Afterwards the descriptor tells of whatever comes.
     fn take(&mut self, into: &mut Batch, max: usize, reader: &Reader) -> Result<usize> {
-        let mut reading = self.hub.reading();
-        loop {
-            let count = reading.take(&self.hub, reader, into, max);
-            if count > 0 {
-                return Ok(count);
-            }
-            if self.changed.is_empty() {
-                if reading.read_last() {
-                    continue;
-                }
-                changes(&self.hub, &mut self.changed, Some(&AT_ONCE))?;
-            }
-            if self.changed.is_empty() {
-                return Ok(0);
-            }
-            let read = reading.read(&self.hub, &self.changed);
-            self.changed.clear();
-            if reading.is_drained() {
-                read?;
-            }
-        }
+        self.look(into, max, reader, Watches::All)
+    }
+
+    /// Of a connection that is busy the descriptor does not tell until one waits.
+    fn glance(&mut self, into: &mut Batch, max: usize, reader: &Reader) -> Result<usize> {
+        self.look(into, max, reader, Watches::Idle)
     }
 
     fn pump(&mut self) -> Result<()> {

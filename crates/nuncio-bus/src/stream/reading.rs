@@ -11,6 +11,9 @@ use crate::route::Reader;
 
 /// How often in a row one connection is read without asking whether others have something, too.
 const IN_A_ROW_MAX: u32 = 16;
+/// How often one connection alone has something while nobody waits, before it is not watched any more: to stop and to begin again
+/// takes as long as two messages.
+const BUSY_READS: u32 = 64;
 
 /// What is read.
 #[derive(Debug, Default)]
@@ -24,6 +27,10 @@ pub(super) struct Reading {
     spare: Vec<u8>,
     /// The connection that was read last, and how often in a row.
     last: (u64, u32),
+    /// How often it had something, and no other, since somebody waited.
+    busy_reads: u32,
+    /// The connection that is read so often that it is not watched meanwhile.
+    unwatched: Option<u64>,
     pub(super) has_left: bool,
 }
 
@@ -77,27 +84,60 @@ impl Reading {
         }
     }
 
+    /// A connection that is busy is watched no more: each of its messages would be told to a set that nobody asks.
+    #[inline]
+    pub(super) fn unwatch_busy(&mut self, hub: &Hub) {
+        if self.busy_reads >= BUSY_READS && self.unwatched.is_none() {
+            let (key, _) = self.last;
+            self.unwatched = self.inputs.get(&key).map(|input| {
+                hub.take_from_set(&input.connection);
+                key
+            });
+        }
+    }
+
+    /// Watches the connection again that was read without that. Whoever waits does this first.
+    pub(super) fn watch_all(&mut self, hub: &Hub) -> Result<()> {
+        self.busy_reads = 0;
+        let Some(key) = self.unwatched else { return Ok(()) };
+        if let Some(input) = self.inputs.get(&key) {
+            hub.add_to_set(&*input.connection.socket, key)?;
+        }
+        self.unwatched = None;
+        Ok(())
+    }
+
     /// Reads what has come over the connections `keys`.
     pub(super) fn read(&mut self, hub: &Hub, keys: &[u64]) -> Result<()> {
-        let mut accepted = Ok(());
+        let mut done = Ok(());
         for &key in keys {
             if key == LISTENER {
-                accepted = hub.accept(self);
+                done = done.and(hub.accept(self));
                 continue;
+            }
+            if key != self.last.0 {
+                done = done.and(self.watch_all(hub));
             }
             self.read_one(key);
             self.last = (key, 0);
         }
-        accepted
+        done
+    }
+
+    /// Whether it is the turn of other connections than the one that was read last.
+    pub(super) fn gives_way(&mut self) -> bool {
+        let (_, count) = &mut self.last;
+        *count = (*count + 1) % (IN_A_ROW_MAX + 1);
+        *count == 0
     }
 
     /// Reads what has come over the connection that was read last, where the next message often comes from, too; false if that is
-    /// nothing, or it is the turn of others.
+    /// nothing.
     pub(super) fn read_last(&mut self) -> bool {
-        let (key, count) = self.last;
-        let reads = count < IN_A_ROW_MAX;
-        self.last.1 = if reads { count + 1 } else { 0 };
-        reads && self.read_one(key)
+        let (key, _) = self.last;
+        let has_news = self.read_one(key);
+        self.busy_reads = self.busy_reads.saturating_add(u32::from(has_news));
+        has_news
     }
 
     /// Whether there was something, which may also be the end.
