@@ -215,7 +215,8 @@ impl<S: Sending> RouteOutbox<S> {
                 Refusal::Failed(error) => return Err(error),
             }
             lane = receiver.lane();
-            refusal = match lane.send(letters) {
+            // It is sent now, and not when it began to wait.
+            refusal = match lane.send(&Letters { now: self.clock.time_of_day(), ..*letters }) {
                 Ok(sent) => return Ok(sent),
                 Err(refusal) => refusal,
             };
