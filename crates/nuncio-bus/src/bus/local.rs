@@ -10,7 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use nuncio_core::driver::{Detach, Failed};
 use nuncio_core::{
-    Acknowledge, Batch, EndpointName, Error, ErrorKind, Inbox, Outbox, PeerId, Readiness, Result, Slot, Target, Wait,
+    Acknowledge, Batch, Deadline, EndpointName, Error, ErrorKind, Inbox, Outbox, PeerId, Readiness, Result, Slot,
+    Target, Wait,
 };
 
 use super::Bus;
@@ -76,6 +77,8 @@ pub(super) struct Receiving {
     spare: Vec<Message>,
     /// The last look gave as much as was asked for, so that there may be more.
     was_cut: bool,
+    /// Whether the last look was one after which the descriptor tells of what comes.
+    is_armed: bool,
     /// Received while something else was waited for.
     deferred: VecDeque<Message>,
     is_open: bool,
@@ -107,6 +110,7 @@ impl LocalPeer {
                 next: 0,
                 spare: Vec::new(),
                 was_cut: true,
+                is_armed: false,
                 deferred: VecDeque::new(),
                 is_open: true,
                 left: None,
@@ -301,6 +305,7 @@ impl Receiving {
         if self.next == self.batch.len() {
             self.batch.clear();
             self.next = 0;
+            self.is_armed = wait.until == Deadline::Now;
             let count = self.inbox.recv(&mut self.batch, at_once, wait)?;
             self.was_cut = count == at_once;
             if count == 0 {
@@ -328,6 +333,11 @@ impl Receiving {
         self.was_cut || self.next < self.batch.len()
     }
 
+    /// Whether one may wait on the descriptor for what comes next.
+    pub(super) fn is_told(&self) -> bool {
+        self.is_armed && !self.has_more()
+    }
+
     /// Whether a message is there, without receiving it.
     pub(super) fn is_ready(&mut self) -> Result<bool> {
         if !self.deferred.is_empty() || self.next < self.batch.len() {
@@ -335,6 +345,7 @@ impl Receiving {
         }
         self.batch.clear();
         self.next = 0;
+        self.is_armed = true;
         let count = self.inbox.recv(&mut self.batch, self.at_once, Wait::NOW)?;
         self.was_cut = count == self.at_once;
         Ok(count > 0)

@@ -243,7 +243,7 @@ impl Peer {
             match self.recv_new(Wait::NOW) {
                 Ok(Some(message)) => {
                     has_answer |= self.sort_out(message)?;
-                    self.may_have_more = self.local.receiving().has_more();
+                    self.may_have_more = !self.local.receiving().is_told();
                 }
                 Ok(None) => self.may_have_more = false,
                 Err(error) => self.pass_over(error)?,

@@ -41,7 +41,8 @@ impl PlainInbox {
         }
     }
 
-    /// What is there now. A message that was put back was counted when it came first.
+    /// What is there now, first what was put back, which was counted when it came first. Whoever is given less than he wanted takes
+    /// it for all.
     fn take(&mut self, into: &mut Batch, max: usize) -> Result<usize> {
         let before = into.len();
         while into.len() < before + max
@@ -49,11 +50,17 @@ impl PlainInbox {
         {
             add(json, into);
         }
-        if into.len() > before {
-            return Ok(into.len() - before);
+        let put_back = into.len() - before;
+        if put_back == max {
+            return Ok(put_back);
         }
         self.raw.clear();
-        let count = self.inner.recv(&mut self.raw, max, Wait::NOW)?;
+        let count = match self.inner.recv(&mut self.raw, max - put_back, Wait::NOW) {
+            Ok(count) => count,
+            // It fails with the next look as well, and takes nothing with it now.
+            Err(_) if put_back > 0 => 0,
+            Err(error) => return Err(error),
+        };
         for index in 0..count {
             let Some(delivery) = self.raw.get(index) else { continue };
             self.acknowledge(delivery);
@@ -62,7 +69,7 @@ impl PlainInbox {
                 self.ledger.count_read(read.from(), 1);
             }
         }
-        Ok(count)
+        Ok(put_back + count)
     }
 
     /// On a bus receiving is the acknowledgement.

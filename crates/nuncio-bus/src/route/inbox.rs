@@ -67,19 +67,36 @@ impl<M: Medium> RouteInbox<M> {
         }
     }
 
-    /// What is there now. A message that was put back was counted when it came first.
+    /// What is there now.
     #[inline]
     fn take(&mut self, into: &mut Batch, max: usize) -> Result<usize> {
         if self.resume.may_have(&self.seat) {
-            let put_back = self.resume.take(&self.seat, &self.reader, into, max)?;
-            if put_back > 0 {
-                return Ok(put_back);
-            }
+            return self.take_put_back(into, max);
         }
         let before = into.len();
         let count = self.mailbox.take(into, max, &self.reader)?;
         self.count(into, before);
         Ok(count)
+    }
+
+    /// What was put back, which was counted when it came first, and then what is there: whoever is given less than he wanted
+    /// takes it for all.
+    #[inline(never)]
+    fn take_put_back(&mut self, into: &mut Batch, max: usize) -> Result<usize> {
+        let put_back = self.resume.take(&self.seat, &self.reader, into, max)?;
+        if put_back == max {
+            return Ok(put_back);
+        }
+        let before = into.len();
+        match self.mailbox.take(into, max - put_back, &self.reader) {
+            Ok(count) => {
+                self.count(into, before);
+                Ok(put_back + count)
+            }
+            // It fails with the next look as well, and takes nothing with it now.
+            Err(_) if put_back > 0 => Ok(put_back),
+            Err(error) => Err(error),
+        }
     }
 
     /// As [`take`](Self::take), but waits for the first one if there is none, for [`SHORTLY`] at most.

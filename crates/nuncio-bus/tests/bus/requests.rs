@@ -3,7 +3,9 @@
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use nuncio_bus::{BusGuard, Peer};
+use nuncio_bus::wire::info::Protocol;
+use nuncio_bus::{BusGuard, Peer, RequestId};
+use nuncio_codec::Value;
 use nuncio_core::{Cancel, Deadline, ErrorKind, Wait};
 
 use crate::support::{PATIENCE, end_of, kill, on_each, on_each_here, on_each_here_unread, on_each_unread, start};
@@ -67,6 +69,67 @@ fn a_deadline_travels_along_and_a_cancelled_wait_leaves_the_request_under_way() 
         let (id_there, value) = request.request().expect("a request");
         server.respond("asker", &id_there, &value, Wait::FOREVER).expect("it is there");
         assert_eq!(asker.response(&id, Wait::FOREVER).expect("an answer").into_value::<u32>().expect("a number"), 1);
+    });
+}
+
+/// Receives what `server` sent, a number.
+fn receive(asker: &mut Peer, number: u32) {
+    assert_eq!(asker.recv().expect("it came").content::<u32>().expect("a number"), number);
+}
+
+/// Asks twice and has the first answer, so that waiting for the second one begins with nothing else to look after. Gives that one's
+/// id, and what to answer.
+fn ask_twice(asker: &mut Peer, server: &mut Peer) -> (RequestId, (String, Value)) {
+    let first = asker.begin_request("server", &1, None).expect("room");
+    let second = asker.begin_request("server", &2, None).expect("room");
+    let (asked, value) = server.recv().expect("it came").request().expect("a request");
+    server.respond("asker", &asked, &value, Wait::FOREVER).expect("it is there");
+    asker.response(&first, Wait::FOREVER).expect("an answer");
+    (second, server.recv().expect("it came").request().expect("a request"))
+}
+
+#[test]
+fn who_has_received_without_a_pause_finds_an_answer_that_is_there() {
+    on_each_here("an answer after many messages", |bus| {
+        let (mut asker, mut server) = (bus.connect("asker").expect("free"), bus.connect("server").expect("free"));
+        let (id, (asked, value)) = ask_twice(&mut asker, &mut server);
+        for number in 0..200 {
+            server.send("asker", &number).expect("room");
+            receive(&mut asker, number);
+        }
+        // All of these may be taken from the medium when the first one is wanted.
+        (0..5).for_each(|number| server.send("asker", &number).expect("room"));
+        receive(&mut asker, 0);
+        server.respond("asker", &asked, &value, Wait::FOREVER).expect("it is there");
+        asker.response(&id, Wait::NOW).expect("it is there already");
+        (1..5).for_each(|number| receive(&mut asker, number));
+    });
+}
+
+#[test]
+fn an_answer_behind_a_message_that_was_put_back_is_found() {
+    on_each_here("an answer behind a message that was put back", |bus| {
+        let (mut asker, mut server) = (bus.connect("asker").expect("free"), bus.connect("server").expect("free"));
+        let (id, (asked, value)) = ask_twice(&mut asker, &mut server);
+        let answering = thread::spawn(move || {
+            (0..70).for_each(|number| server.send("asker", &number).expect("it is there"));
+            server.respond("asker", &asked, &value, Wait::FOREVER).expect("it is there");
+            server
+        });
+        // Where there is room for all, all of it may be read from the medium at once, and more than is received.
+        let (answering, wait) = match bus.info().protocol {
+            Protocol::UnixSocket => (Ok(answering), Wait::FOREVER),
+            _ => (Err(answering.join().expect("the server")), Wait::NOW),
+        };
+        (0..63).for_each(|number| receive(&mut asker, number));
+        let last = asker.recv().expect("it came");
+        asker.requeue(last).expect("it is put back");
+        asker.response(&id, wait).expect("an answer");
+        let mut rest: Vec<u32> =
+            (63..70).map(|_| asker.recv().expect("it came").content().expect("a number")).collect();
+        rest.sort_unstable();
+        assert_eq!(rest, (63..70).collect::<Vec<_>>());
+        drop(answering.map(|answering| answering.join().expect("the server")));
     });
 }
 
