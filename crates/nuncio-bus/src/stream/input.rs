@@ -88,8 +88,8 @@ impl Input {
         }
         self.buffer.reserve(AT_ONCE_BYTES);
         loop {
-            match rustix::io::read(&self.connection.socket, spare_capacity(&mut self.buffer)) {
-                Ok(0) => self.has_ended = true,
+            match recv(&self.connection.socket, spare_capacity(&mut self.buffer), RecvFlags::DONTWAIT) {
+                Ok((0, _)) => self.has_ended = true,
                 Ok(_) => {
                     self.connection.touch();
                     return true;
