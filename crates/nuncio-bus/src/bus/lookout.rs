@@ -56,7 +56,8 @@ pub(super) struct Lookout {
     processes: HashMap<u32, OwnedFd>,
     /// Those that no descriptor was to be had for.
     unwatched: HashSet<u32>,
-    known: BTreeMap<String, State>,
+    /// The processes of those who were there.
+    known: BTreeMap<String, u32>,
     /// When [`refresh_for`](Self::refresh_for) looked last.
     refreshed: Option<Instant>,
 }
@@ -105,7 +106,7 @@ impl Lookout {
     /// who was not may come at any time.
     pub(super) fn refresh_for(&mut self, id: &str, now: Instant) -> Result<bool> {
         let is_fresh = self.refreshed.is_some_and(|before| now.saturating_duration_since(before) < FRESH);
-        if is_fresh && matches!(self.known.get(id), Some(State::Live(_))) {
+        if is_fresh && self.known.contains_key(id) {
             return Ok(false);
         }
         let has_changed = self.refresh()?;
@@ -148,8 +149,8 @@ impl Lookout {
 
     /// Where the peer `id` is. From now on the end of its process is told.
     pub(super) fn state(&mut self, id: &str) -> Result<State> {
-        if let Some(state) = self.known.get(id) {
-            return Ok(*state);
+        if let Some(pid) = self.known.get(id) {
+            return Ok(State::Live(*pid));
         }
         let state = match self.place.holder(id)? {
             None => State::Absent,
@@ -158,7 +159,10 @@ impl Lookout {
             Some(Holder::Dead(pid)) => State::Dead(pid),
             Some(Holder::Live(pid)) => self.follow(id, pid)?,
         };
-        self.known.insert(id.to_owned(), state);
+        // Who was not there may have come, and another thread may hold what tells of it in its hands.
+        if let State::Live(pid) = state {
+            self.known.insert(id.to_owned(), pid);
+        }
         Ok(state)
     }
 
@@ -195,7 +199,7 @@ impl Lookout {
     /// asks looks anew.
     pub(super) fn keep_only(&mut self, pids: &HashSet<u32>) {
         self.processes.retain(|pid, _| pids.contains(pid));
-        self.known.retain(|_, state| !matches!(state, State::Live(pid) if !pids.contains(pid)));
+        self.known.retain(|_, pid| pids.contains(pid));
     }
 }
 
@@ -222,5 +226,14 @@ mod tests {
         assert_eq!(lookout.state("server").expect("known"), here);
         assert!(lookout.refresh_for("server", now + FRESH).expect("a look"));
         assert_eq!(lookout.state("server").expect("known"), State::Absent);
+    }
+
+    #[test]
+    fn who_was_not_there_is_found_before_anything_is_told() {
+        let guard = Bus::builder().driver("files").create().expect("a bus");
+        let mut lookout = Lookout::new(&guard.place).expect("it is watched");
+        assert_eq!(lookout.state("server").expect("known"), State::Absent);
+        let _server = guard.connect("server").expect("free");
+        assert_eq!(lookout.state("server").expect("known"), State::Live(std::process::id()));
     }
 }
