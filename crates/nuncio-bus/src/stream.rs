@@ -12,7 +12,7 @@
 //! - **Full** is what the kernel keeps for a connection, `net.core.wmem_default` bytes with its own overhead, usually 208
 //!   KiB; each sender has that for itself. A sender waits, until three quarters of it are free. A reader takes up to 64
 //!   KiB from a connection at once.
-//! - **Waits** are on one descriptor for all connections.
+//! - **Waits** are on one descriptor for all connections, which tells of whatever comes after a receive that did not wait.
 //! - **Leaving** hands over what is unread; senders are told from then on, and nothing is lost in between. Nobody is suspended
 //!   here.
 //! - **Survives** the sender; the receiver's end is the end of what he did not read. A message of which a killed sender wrote

@@ -302,15 +302,8 @@ impl Receiving {
     }
 
     fn recv_from(&mut self, at_once: usize, wait: Wait<'_>) -> Result<Option<Message>> {
-        if self.next == self.batch.len() {
-            self.batch.clear();
-            self.next = 0;
-            self.is_armed = wait.until == Deadline::Now;
-            let count = self.inbox.recv(&mut self.batch, at_once, wait)?;
-            self.was_cut = count == at_once;
-            if count == 0 {
-                return Ok(None);
-            }
+        if self.next == self.batch.len() && self.fill(at_once, wait)? == 0 {
+            return Ok(None);
         }
         let mut slot = self.spare.pop().map(Message::into_slot).unwrap_or_default();
         if !self.batch.exchange(self.next, &mut slot) {
@@ -343,12 +336,17 @@ impl Receiving {
         if !self.deferred.is_empty() || self.next < self.batch.len() {
             return Ok(true);
         }
+        Ok(self.fill(self.at_once, Wait::NOW)? > 0)
+    }
+
+    /// Takes up to `at_once` messages from the medium, where none is left of those that were taken; how many those are.
+    fn fill(&mut self, at_once: usize, wait: Wait<'_>) -> Result<usize> {
         self.batch.clear();
         self.next = 0;
-        self.is_armed = true;
-        let count = self.inbox.recv(&mut self.batch, self.at_once, Wait::NOW)?;
-        self.was_cut = count == self.at_once;
-        Ok(count > 0)
+        self.is_armed = wait.until == Deadline::Now;
+        let count = self.inbox.recv(&mut self.batch, at_once, wait)?;
+        self.was_cut = count == at_once;
+        Ok(count)
     }
 
     /// What was taken from the medium and not received yet, as far as it can be read.

@@ -87,12 +87,13 @@ impl Reading {
     /// A connection that is busy is watched no more: each of its messages would be told to a set that nobody asks.
     #[inline]
     pub(super) fn unwatch_busy(&mut self, hub: &Hub) {
-        if self.busy_reads >= BUSY_READS && self.unwatched.is_none() {
-            let (key, _) = self.last;
-            self.unwatched = self.inputs.get(&key).map(|input| {
-                hub.take_from_set(&input.connection);
-                key
-            });
+        let (key, _) = self.last;
+        if self.busy_reads >= BUSY_READS
+            && self.unwatched.is_none()
+            && let Some(input) = self.inputs.get(&key)
+        {
+            hub.take_from_set(&input.connection);
+            self.unwatched = Some(key);
         }
     }
 
@@ -124,7 +125,7 @@ impl Reading {
         done
     }
 
-    /// Whether it is the turn of other connections than the one that was read last.
+    /// Whether it is the turn of other connections than the one that was read last, which each call brings nearer.
     pub(super) fn gives_way(&mut self) -> bool {
         let (_, count) = &mut self.last;
         *count = (*count + 1) % (IN_A_ROW_MAX + 1);
