@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -149,10 +150,15 @@ pub(crate) fn numbered(host: &str, number: u64, bytes: usize) -> Vec<u8> {
     format!("{}:{header}{payload}", header.len()).into_bytes()
 }
 
-/// Sends the numbers from 1 to `last` in order, on a thread.
-pub(crate) fn send_all(queue: Queue, host: String, last: u64, bytes: usize) -> std::thread::JoinHandle<()> {
+/// Sends `numbers` in order, on a thread.
+pub(crate) fn send_all(
+    queue: Queue,
+    host: String,
+    numbers: RangeInclusive<u64>,
+    bytes: usize,
+) -> std::thread::JoinHandle<()> {
     std::thread::spawn(move || {
-        for number in 1..=last {
+        for number in numbers {
             queue.relay().put(&numbered(&host, number, bytes), Wait::FOREVER).expect("put");
         }
     })

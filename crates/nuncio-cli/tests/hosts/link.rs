@@ -21,12 +21,13 @@ impl Link {
         let link = Self { address, cut: Arc::clone(&cut), open: Arc::clone(&open) };
         thread::spawn(move || {
             for near in listener.incoming().map_while(Result::ok) {
+                // Held until the connection is among the open ones: a cut finds it there, or this finds the cut.
+                let mut open = open.lock().expect("no panic");
                 if cut.load(Ordering::SeqCst) {
                     continue;
                 }
                 // A host that is down refuses, and so does the link.
                 let Ok(far) = TcpStream::connect(target) else { continue };
-                let mut open = open.lock().expect("no panic");
                 open.retain(|stream| stream.peer_addr().is_ok());
                 for stream in [&near, &far] {
                     open.push(stream.try_clone().expect("cloned"));

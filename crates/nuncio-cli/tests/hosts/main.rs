@@ -66,18 +66,22 @@ fn a_host_in_between_is_killed_cut_off_and_out_of_disk() {
         host.start();
     }
     let received = receive_all(c.queue("jobs"), count);
-    let sender = send_all(a.queue("transitd"), c.name(), count, 400);
-
-    let step = count / (2 * kills + 2);
+    let half = count / 2;
+    let sender = send_all(a.queue("transitd"), c.name(), 1..=half, 400);
     for kill in 1..=kills {
-        wait_for(&received, kill * step);
+        wait_for(&received, kill * half / (kills + 1));
         b.kill();
         b.start();
     }
-    // Nothing leaves the host in between any more, and its disk fills up.
+    wait_for(&received, half);
+    watched("the end of the first half", move || sender.join()).expect("no panic");
+
+    // Nothing leaves the host in between any more, and the second half is more than its disk holds.
     link.cut();
+    let failures = b.figure("spool_failures_total");
+    let sender = send_all(a.queue("transitd"), c.name(), half + 1..=count, 400);
     wait_until("a write that fails for want of room", || match is_disk {
-        true => b.figure("spool_failures_total") > 0.0,
+        true => b.figure("spool_failures_total") > failures,
         false => b.figure("spool_bytes") > 700_000.0,
     });
     b.kill();
@@ -101,7 +105,7 @@ fn a_host_that_sends_is_killed_while_it_takes_from_its_queue() {
     b.start();
     a.start();
     let received = receive_all(b.queue("jobs"), count);
-    let sender = send_all(a.queue("transitd"), b.name(), count, 40);
+    let sender = send_all(a.queue("transitd"), b.name(), 1..=count, 40);
     for kill in 1..=kills {
         wait_for(&received, kill * count / (kills + 1));
         a.kill();
@@ -121,7 +125,7 @@ fn a_host_that_receives_is_killed_and_nothing_is_lost() {
     b.start();
     a.start();
     let queue = b.queue("jobs");
-    let sender = send_all(a.queue("transitd"), b.name(), count, 40);
+    let sender = send_all(a.queue("transitd"), b.name(), 1..=count, 40);
     let (tell, received) = mpsc::channel();
     std::thread::spawn(move || {
         let (mut message, mut last, mut repeated) = (Message::new(), 0, 0);
