@@ -19,6 +19,22 @@ fn check<T: Serialize + ?Sized>(value: &T) {
     assert_eq!(encoded(value), serde_json::to_string(value).unwrap());
 }
 
+/// Also in ASCII.
+#[track_caller]
+fn check_text(text: &str) {
+    check(text);
+    let mut ascii = Vec::new();
+    nuncio_codec::json::encode_ascii(text, &mut ascii).unwrap();
+    let mut expected = String::new();
+    for character in serde_json::to_string(text).unwrap().chars() {
+        match character.is_ascii() {
+            true => expected.push(character),
+            false => character.encode_utf16(&mut [0; 2]).iter().for_each(|unit| expected += &format!("\\u{unit:04x}")),
+        }
+    }
+    assert_eq!(String::from_utf8(ascii).unwrap(), expected);
+}
+
 #[track_caller]
 fn refused<T: Serialize + ?Sized>(value: &T, source: &str) {
     let mut out = b"before".to_vec();
@@ -75,10 +91,12 @@ proptest! {
 #[test]
 fn every_byte_at_every_offset() {
     let specials = (0u8..0x80).map(|byte| char::from(byte).to_string());
+    // Up to the first pieces that are looked at as one, and about the ends of longer ones.
+    let lengths = |near: usize| (0..near).chain([31, 33, 127, 128, 129, 145]);
     for special in specials.chain(["\u{80}", "é", "€", "😀", "\u{10ffff}"].map(String::from)) {
-        for (before, after) in (0..17).flat_map(|before| (0..9).map(move |after| (before, after))) {
+        for (before, after) in lengths(19).flat_map(|before| lengths(9).map(move |after| (before, after))) {
             for neighbour in ["x", "é", "!"] {
-                check(&format!("{}{special}{}", neighbour.repeat(before), neighbour.repeat(after)));
+                check_text(&format!("{}{special}{}", neighbour.repeat(before), neighbour.repeat(after)));
             }
         }
     }
@@ -87,8 +105,8 @@ fn every_byte_at_every_offset() {
 #[test]
 fn one_escape_after_the_other() {
     for length in 0..40 {
-        check(&"\"\\\n\u{1}\u{7f}".chars().cycle().take(length).collect::<String>());
-        check(&"\u{1f}\u{20}!\"#[\\]".chars().cycle().take(length).collect::<String>());
+        check_text(&"\"\\\n\u{1}\u{7f}".chars().cycle().take(length).collect::<String>());
+        check_text(&"\u{1f}\u{20}!\"#[\\]".chars().cycle().take(length).collect::<String>());
     }
 }
 

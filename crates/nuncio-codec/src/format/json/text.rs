@@ -1,4 +1,5 @@
-//! Text as a JSON string: what needs an escape is looked for a word at a time, what lies between is copied whole.
+//! Text as a JSON string: what needs an escape is looked for by vectors, and by words in what is shorter or has something to find;
+//! what lies between is copied whole.
 //!
 //! What is marked `inline(always)` is what a name passes through that the compiler knows, as the names of fields are: it
 //! then searches by itself, and of the copy a few moves are left. Left to judge, it takes the search for too large.
@@ -19,7 +20,11 @@ pub(super) enum Alphabet {
 
 /// Appends `text` as a string, quotes included.
 pub(super) fn append(text: &str, out: &mut Vec<u8>, alphabet: Alphabet) {
-    append_inline(text, out, alphabet);
+    // Each alphabet has a search of its own.
+    match alphabet {
+        Alphabet::Any => append_inline(text, out, Alphabet::Any),
+        Alphabet::Ascii => append_inline(text, out, Alphabet::Ascii),
+    }
 }
 
 /// As [`append`], but inlined.
@@ -97,8 +102,31 @@ fn append_escape(byte: u8, out: &mut Vec<u8>) {
 /// Where the first byte stands that needs an escape.
 #[inline(always)]
 fn next_special(bytes: &[u8], alphabet: Alphabet) -> Option<usize> {
-    let plain = if bytes.len() < BLOCK_BYTES { 0 } else { plain_blocks_bytes(bytes, alphabet) };
+    let Some(last) = bytes.last_chunk() else { return next_special_in_words(bytes, alphabet) };
+    let plain = plain_pieces_bytes(bytes, alphabet);
+    // The last piece overlaps those before it, in which there is nothing to find any more.
+    if bytes.len() - plain < PIECE_BYTES && is_plain::<PIECE_BYTES>(last, alphabet) {
+        return None;
+    }
     next_special_in_words(&bytes[plain..], alphabet).map(|offset| plain + offset)
+}
+
+/// What is looked at as one: a vector register.
+const PIECE_BYTES: usize = 16;
+
+/// How many bytes the blocks and pieces in front have in which nothing needs an escape.
+#[inline(always)]
+fn plain_pieces_bytes(bytes: &[u8], alphabet: Alphabet) -> usize {
+    let blocks = if bytes.len() < BLOCK_BYTES { 0 } else { plain_blocks_bytes(bytes, alphabet) };
+    let (pieces, _) = bytes[blocks..].as_chunks::<PIECE_BYTES>();
+    let mut plain = blocks;
+    for piece in pieces {
+        if !is_plain(piece, alphabet) {
+            break;
+        }
+        plain += PIECE_BYTES;
+    }
+    plain
 }
 
 /// As [`next_special`], where one has just been found: another is often near, and a block is too much to look at for it.
