@@ -198,7 +198,7 @@ impl<'a, const KEY: bool> Serializer for Writer<'a, KEY> {
         value: &T,
     ) -> Result<(), Refusal> {
         let mut object = self.begin(OBJECT, "an enum variant with content")?;
-        object.serialize_entry(variant, value)?;
+        object.member(variant, value)?;
         object.finish()
     }
 
@@ -266,6 +266,15 @@ impl Compound<'_> {
         }
     }
 
+    /// A member whose name the program knows. It is written here and not by the function that `str` has for that, which would
+    /// stand in between: the name is still a constant; see `text`.
+    #[inline(always)]
+    fn member<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Refusal> {
+        self.separate();
+        text::append_inline(name, self.out, self.alphabet);
+        self.serialize_value(value)
+    }
+
     #[inline]
     fn finish(self) -> Result<(), Refusal> {
         self.out.extend_from_slice(self.close);
@@ -308,7 +317,7 @@ macro_rules! members {
 
             #[inline(always)]
             fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Refusal> {
-                self.serialize_entry(key, value)
+                self.member(key, value)
             }
 
             #[inline]
@@ -321,7 +330,6 @@ macro_rules! members {
 
 members! { SerializeStruct SerializeStructVariant }
 
-// Inlined so that a field's name is still a constant where it is written; see `text`.
 impl SerializeMap for Compound<'_> {
     type Ok = ();
     type Error = Refusal;
