@@ -10,13 +10,13 @@ use nuncio_sys::files::FileKind;
 use rustix::event::Timespec;
 use rustix::net::{SocketType, listen};
 
+use super::AT_ONCE;
 use super::hub::{Hub, changes};
 use crate::place::Glance;
 use crate::route::{Entry, FILE_MODE, LONGEST, Mailbox, Reader, SHORTLY_SPEC, Seat, bind, wait_for};
 
 /// How many connections wait to be accepted; the kernel takes the smaller of this and `net.core.somaxconn`.
 const BACKLOG: i32 = 4096;
-const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
 #[derive(Debug)]
 pub(super) struct StreamMailbox {

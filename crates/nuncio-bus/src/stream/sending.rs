@@ -112,7 +112,13 @@ impl StreamLane {
             Some(error) if index == first => return Err(error.into()),
             _ => {}
         }
-        let written = self.connection.write(bytes)?;
+        let written = match self.connection.write(bytes) {
+            // What was written for nothing would have to be written again.
+            Err(Refusal::Full) if letters.may_wait() && self.connection.look_for_room() => {
+                self.connection.write(bytes)?
+            }
+            written => written?,
+        };
         self.connection.touch();
         Ok(match written == bytes.len() {
             true => Sent { stored: index - first, queued: 0 },
