@@ -188,9 +188,7 @@ pub(crate) struct Letters<'a> {
     pub(super) items: &'a [Item<'a>],
     /// When they are sent, unless they say so themselves.
     pub(super) now: SystemTime,
-    /// Whether the sender waits for room.
-    pub(super) may_wait: bool,
-    /// Whether he does for as long as it takes, and nothing calls that off.
+    /// Whether the sender waits for room for as long as it takes, and nothing calls that off.
     pub(super) may_block: bool,
 }
 
@@ -198,11 +196,6 @@ impl<'a> Letters<'a> {
     /// How many there are; at least one.
     pub(crate) const fn count(&self) -> usize {
         self.items.len()
-    }
-
-    /// Whether one may look for room for a moment where there is none.
-    pub(crate) const fn may_wait(&self) -> bool {
-        self.may_wait
     }
 
     /// Whether the first one may be sent by a system call that waits for room.

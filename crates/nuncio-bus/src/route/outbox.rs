@@ -153,10 +153,9 @@ impl<S: Sending> Outbox for RouteOutbox<S> {
         if let Some(cancel) = wait.cancel {
             cancel.check()?;
         }
-        let may_wait = wait.until != Deadline::Now;
         let may_block = matches!(wait, Wait { until: Deadline::Never, cancel: None });
         let (pen, to, items) = (&self.pen, &receiver.recipient, batch.rest());
-        let letters = Letters { pen, to, items, now: self.clock.time_of_day(), may_wait, may_block };
+        let letters = Letters { pen, to, items, now: self.clock.time_of_day(), may_block };
         let sent = receiver.by_lane(|lane| lane.send(&letters).map_err(|refusal| (Arc::clone(lane), refusal)));
         let sent = match sent {
             Ok(sent) => sent,

@@ -164,9 +164,9 @@ impl Connection {
 
     /// Looks for a moment whether there is room again, before one sleeps until there is: by the time a sleeper is awake the other
     /// side has nothing left to read.
-    #[inline(never)]
     pub(super) fn look_for_room(&self) -> bool {
-        let mut spin = self.spin.lock().unwrap_or_else(PoisonError::into_inner);
+        // Where several wait, one of them looks.
+        let Ok(mut spin) = self.spin.try_lock() else { return false };
         let has_room = || match poll(&mut [PollFd::new(&self.socket, PollFlags::OUT)], Some(&AT_ONCE)) {
             Ok(0) => Look::Nothing,
             // Whatever is wrong with it shows when it is written to.

@@ -4,7 +4,7 @@ use std::os::fd::OwnedFd;
 use std::sync::{Arc, OnceLock};
 
 use nuncio_core::driver::{Failed, Flushed, Sent};
-use nuncio_core::{Deadline, EndpointName, Error, ErrorKind, Readiness, Result, SystemClock, Wait};
+use nuncio_core::{Clock, Deadline, EndpointName, Error, ErrorKind, Readiness, Result, SystemClock, Wait};
 use nuncio_sys::unix_socket;
 use rustix::event::{EventfdFlags, eventfd};
 use rustix::net::sockopt;
@@ -112,13 +112,7 @@ impl StreamLane {
             Some(error) if index == first => return Err(error.into()),
             _ => {}
         }
-        let written = match self.connection.write(bytes) {
-            // What was written for nothing would have to be written again.
-            Err(Refusal::Full) if letters.may_wait() && self.connection.look_for_room() => {
-                self.connection.write(bytes)?
-            }
-            written => written?,
-        };
+        let written = self.connection.write(bytes)?;
         self.connection.touch();
         Ok(match written == bytes.len() {
             true => Sent { stored: index - first, queued: 0 },
@@ -189,6 +183,10 @@ impl Lane for StreamLane {
             true => Ok(Readiness::Readable(always_ready()?)),
             false => Ok(Readiness::Writable(Arc::clone(socket))),
         }
+    }
+
+    fn wait_for_room(&self, clock: &dyn Clock, wait: Wait<'_>) -> Result<bool, Refusal> {
+        Ok(self.connection.look_for_room() || wait_for(&self.room()?, clock, wait)?)
     }
 }
 
