@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::text::{Alphabet, is_plain, next_special_in_words};
+use super::text::{Alphabet, is_plain, next_special, next_special_in_words};
 
 /// What was looked for, and not found, in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -380,7 +380,7 @@ impl Nesting {
 const NEAR_BYTES: usize = 16;
 /// What is looked at as one behind that.
 const BLOCK_BYTES: usize = 32;
-/// How many blocks are, before a search by vectors begins.
+/// How many blocks are, before the search for long text begins.
 const BLOCKS: usize = 4;
 
 /// Where a string ends, an escape begins, or a control character stands that may not be there.
@@ -398,21 +398,10 @@ fn find_special_behind(bytes: &[u8]) -> Option<usize> {
     let plain = blocks.iter().take(BLOCKS).take_while(|block| is_plain(block, Alphabet::Any)).count();
     let (passed, rest) = (plain * BLOCK_BYTES, &bytes[plain * BLOCK_BYTES..]);
     let found = match plain {
-        BLOCKS => find_special_by_vectors(rest),
+        BLOCKS => next_special(rest, Alphabet::Any),
         _ => next_special_in_words(rest, Alphabet::Any),
     };
     found.map(|offset| passed + offset)
-}
-
-#[inline(never)]
-fn find_special_by_vectors(bytes: &[u8]) -> Option<usize> {
-    let found = memchr::memchr2(b'"', b'\\', bytes);
-    let passed = &bytes[..found.unwrap_or(bytes.len())];
-    // Of looking for the smallest the compiler makes a few vector instructions, and nearly always there is none.
-    match passed.iter().fold(u8::MAX, |smallest, byte| smallest.min(*byte)) {
-        0x20.. => found,
-        _ => passed.iter().position(|byte| *byte < 0x20),
-    }
 }
 
 #[cfg(test)]
@@ -456,6 +445,16 @@ mod tests {
             assert_eq!(Scanner::new(&format!("{text}\"")).value(), Ok(&*text));
             assert!(!is_value(&text[..=length]), "{length}");
             assert!(!is_value(&text.replace("x\"", "\n\"")) || length == 0, "{length}");
+        }
+    }
+
+    #[test]
+    fn a_character_in_a_string_is_taken_as_serde_json_takes_it_wherever_it_stands() {
+        for character in (0..0x80_u8).map(char::from) {
+            for before in 0..300 {
+                let text = format!("\"{}{character}{}\"", "x".repeat(before), "n".repeat(20));
+                assert_eq!(is_value(&text), is_json(&text), "{character:?} behind {before} others");
+            }
         }
     }
 

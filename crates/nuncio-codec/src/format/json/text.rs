@@ -1,5 +1,5 @@
-//! Text as a JSON string: what needs an escape is looked for by vectors, and by words in what is shorter or has something to find;
-//! what lies between is copied whole.
+//! Text as a JSON string: what needs an escape is looked for by vectors, in long text by the widest that the processor has, and by
+//! words in what is shorter or has something to find; what lies between is copied whole.
 //!
 //! What is marked `inline(always)` is what a name passes through that the compiler knows, as the names of fields are: it
 //! then searches by itself, and of the copy a few moves are left. Left to judge, it takes the search for too large.
@@ -8,6 +8,8 @@
 //! RFC 8259, 7. The search is that for a zero byte in Henry S. Warren, Hacker's Delight, 6-1.
 
 use std::fmt;
+
+use fearless_simd::{Level, dispatch};
 
 /// Which characters a string may have as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,7 +103,7 @@ fn append_escape(byte: u8, out: &mut Vec<u8>) {
 
 /// Where the first byte stands that needs an escape.
 #[inline(always)]
-fn next_special(bytes: &[u8], alphabet: Alphabet) -> Option<usize> {
+pub(super) fn next_special(bytes: &[u8], alphabet: Alphabet) -> Option<usize> {
     let Some(last) = bytes.last_chunk() else { return next_special_in_words(bytes, alphabet) };
     let plain = plain_pieces_bytes(bytes, alphabet);
     // The last piece overlaps those before it, in which there is nothing to find any more.
@@ -145,12 +147,19 @@ const BLOCK_BYTES: usize = 128;
 /// How many bytes the blocks in front have in which nothing needs an escape.
 #[inline(never)]
 fn plain_blocks_bytes(bytes: &[u8], alphabet: Alphabet) -> usize {
-    let (blocks, _) = bytes.as_chunks::<BLOCK_BYTES>();
+    let (blocks, _) = bytes.as_chunks();
+    let level = Level::new();
+    // What is dispatched is compiled once for each level of vectors.
     let count = match alphabet {
-        Alphabet::Any => blocks.iter().take_while(|block| is_plain(block, Alphabet::Any)).count(),
-        Alphabet::Ascii => blocks.iter().take_while(|block| is_plain(block, Alphabet::Ascii)).count(),
+        Alphabet::Any => dispatch!(level, _simd => count_plain(blocks, Alphabet::Any)),
+        Alphabet::Ascii => dispatch!(level, _simd => count_plain(blocks, Alphabet::Ascii)),
     };
     BLOCK_BYTES * count
+}
+
+#[inline(always)]
+fn count_plain(blocks: &[[u8; BLOCK_BYTES]], alphabet: Alphabet) -> usize {
+    blocks.iter().take_while(|block| is_plain(block, alphabet)).count()
 }
 
 /// Whether nothing in `block` needs an escape. It is looked at to its end, whatever is found in it: that takes the compiler a few
