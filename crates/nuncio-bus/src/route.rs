@@ -26,6 +26,7 @@ mod place;
 mod presence;
 mod removal;
 mod resume;
+mod room;
 mod socket;
 mod wait;
 
@@ -40,6 +41,7 @@ pub(crate) use medium::{Lane, Letters, Mailbox, Medium, Refusal, Sending};
 pub(crate) use outbox::RouteOutbox;
 pub(crate) use pen::{Pen, Reader, message_bytes_max, with_buffer};
 pub(crate) use presence::{Holder, Present, no_such_peer};
+pub(crate) use room::RoomSpin;
 pub(crate) use socket::{Entry, bind, connect};
 pub(crate) use wait::{LONGEST, SHORTLY, SHORTLY_SPEC, wait_for, wait_for_any, wait_shortly};
 

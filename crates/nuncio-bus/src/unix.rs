@@ -7,7 +7,8 @@
 //! - **Size.** A whole message has at most [`MESSAGE_BYTES_MAX`] bytes as it is written, of which a payload may always fill
 //!   [`PAYLOAD_BYTES_MAX`]. What is longer is refused; what comes longer from others is a fault.
 //! - **Order** holds for each sender. Receiving removes the message. A name has one reader.
-//! - **Full** is what the kernel keeps for a socket: `net.unix.max_dgram_qlen` messages and one, usually 11; a sender waits.
+//! - **Full** is what the kernel keeps for a socket: `net.unix.max_dgram_qlen` messages and one, usually 11; a sender waits, and
+//!   who has waited longest need not be served first.
 //! - **Waits** are on the socket itself.
 //! - **Leaving** hands over what is unread; senders are told from then on. Nobody is suspended here.
 //! - **Survives** the sender; the receiver's end is the end of what he did not read.

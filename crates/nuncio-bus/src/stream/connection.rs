@@ -8,19 +8,14 @@ use std::time::Duration;
 
 use nuncio_core::driver::Failed;
 use nuncio_core::{EndpointName, Error, ErrorKind, Origin, Outcome};
-use nuncio_sys::spin::{Look, Spin};
 use nuncio_sys::unix_socket;
-use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::net::{SendFlags, Shutdown, send, shutdown};
 use rustix::time::{ClockId, clock_gettime};
 
-use super::{AT_ONCE, AT_ONCE_BYTES};
+use super::AT_ONCE_BYTES;
 use crate::crash;
-use crate::route::Refusal;
-
-/// For how long a sender looks for room: some twice what it takes to read as much as the kernel wants to have free.
-const LOOK: Duration = Duration::from_micros(100);
+use crate::route::{Refusal, RoomSpin};
 
 /// Why a message that was begun will not arrive, when its receiver is gone.
 pub(super) const WENT: &str = "it went in the middle of a message";
@@ -40,8 +35,7 @@ pub(super) struct Connection {
     /// When something last went through it, in milliseconds.
     used: AtomicU64,
     rest: Mutex<Rest>,
-    /// Whether it pays for a sender to look for room before he sleeps.
-    spin: Mutex<Spin>,
+    spin: RoomSpin,
 }
 
 /// The rest of a message that was begun. While there is any nothing else may be written.
@@ -75,7 +69,7 @@ impl Connection {
             Err(_) => Origin::Claimed,
         };
         let (peer, is_closing) = (OnceLock::new(), AtomicBool::new(false));
-        let (used, rest, spin) = (AtomicU64::new(coarse_now()), Mutex::default(), Mutex::new(Spin::new(LOOK)));
+        let (used, rest, spin) = (AtomicU64::new(coarse_now()), Mutex::default(), RoomSpin::default());
         Self { key, socket: Arc::new(socket), origin, is_ours, peer, is_closing, used, rest, spin }
     }
 
@@ -162,17 +156,9 @@ impl Connection {
         Ok(written)
     }
 
-    /// Looks for a moment whether there is room again, before one sleeps until there is: by the time a sleeper is awake the other
-    /// side has nothing left to read.
-    pub(super) fn look_for_room(&self) -> bool {
-        // Where several wait, one of them looks.
-        let Ok(mut spin) = self.spin.try_lock() else { return false };
-        let has_room = || match poll(&mut [PollFd::new(&self.socket, PollFlags::OUT)], Some(&AT_ONCE)) {
-            Ok(0) => Look::Nothing,
-            // Whatever is wrong with it shows when it is written to.
-            _ => Look::Found(()),
-        };
-        spin.until(has_room).is_some()
+    /// Looks for a moment whether there is room again.
+    pub(super) fn finds_room(&self) -> bool {
+        self.spin.finds_room(&self.socket)
     }
 
     /// Keeps `bytes` as the rest of a message whose beginning was written.

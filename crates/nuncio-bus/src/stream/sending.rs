@@ -186,7 +186,7 @@ impl Lane for StreamLane {
     }
 
     fn wait_for_room(&self, clock: &dyn Clock, wait: Wait<'_>) -> Result<bool, Refusal> {
-        Ok(self.connection.look_for_room() || wait_for(&self.room()?, clock, wait)?)
+        Ok(self.connection.finds_room() || wait_for(&self.room()?, clock, wait)?)
     }
 }
 

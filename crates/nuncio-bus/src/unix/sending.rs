@@ -4,12 +4,12 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use nuncio_core::driver::Sent;
-use nuncio_core::{EndpointName, Error, ErrorKind, Readiness, Result};
+use nuncio_core::{Clock, EndpointName, Error, ErrorKind, Readiness, Result, Wait};
 use rustix::io::Errno;
 use rustix::net::{SendFlags, SocketType, send};
 
 use super::MESSAGE_BYTES_MAX;
-use crate::route::{Entry, Lane, Letters, Refusal, Route, Sending, connect, with_buffer};
+use crate::route::{Entry, Lane, Letters, Refusal, RoomSpin, Route, Sending, connect, wait_for, with_buffer};
 
 #[derive(Debug)]
 pub(super) struct UnixSending {
@@ -27,7 +27,8 @@ impl Sending for UnixSending {
 
     fn lane(&self, to: &EndpointName) -> Result<UnixLane> {
         let (socket, entry) = connect(&self.route, to, SocketType::DGRAM)?;
-        Ok(UnixLane { route: Arc::clone(&self.route), to: to.clone(), socket: Arc::new(socket), entry })
+        let (route, to, spin) = (Arc::clone(&self.route), to.clone(), RoomSpin::default());
+        Ok(UnixLane { route, to, socket: Arc::new(socket), entry, spin })
     }
 }
 
@@ -37,6 +38,7 @@ pub(super) struct UnixLane {
     to: EndpointName,
     socket: Arc<OwnedFd>,
     entry: Entry,
+    spin: RoomSpin,
 }
 
 impl UnixLane {
@@ -47,18 +49,26 @@ impl UnixLane {
             if message.len() > MESSAGE_BYTES_MAX {
                 return Err(self.too_large(message.len()));
             }
-            let flags = match index == 0 && letters.may_block() {
-                true => SendFlags::NOSIGNAL,
-                false => SendFlags::NOSIGNAL | SendFlags::DONTWAIT,
-            };
-            loop {
-                match send(&self.socket, message, flags) {
-                    Ok(_) => return Ok(()),
-                    Err(Errno::INTR) => {}
-                    Err(error) => return Err(self.refusal(error, message.len())),
+            match self.send_bytes(message, SendFlags::DONTWAIT) {
+                // Of those who sleep in the call the kernel wakes one when there is room, and of those who poll all of them.
+                Err(Refusal::Full) if index == 0 && letters.may_block() => {
+                    self.spin.finds_room(&self.socket);
+                    self.send_bytes(message, SendFlags::empty())
                 }
+                sent => sent,
             }
         })
+    }
+
+    #[inline(always)]
+    fn send_bytes(&self, message: &[u8], flags: SendFlags) -> Result<(), Refusal> {
+        loop {
+            match send(&self.socket, message, flags | SendFlags::NOSIGNAL) {
+                Ok(_) => return Ok(()),
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(self.refusal(error, message.len())),
+            }
+        }
     }
 
     #[cold]
@@ -97,5 +107,9 @@ impl Lane for UnixLane {
             true => Ok(Readiness::Writable(Arc::clone(&self.socket))),
             false => Err(Refusal::Gone),
         }
+    }
+
+    fn wait_for_room(&self, clock: &dyn Clock, wait: Wait<'_>) -> Result<bool, Refusal> {
+        Ok(self.spin.finds_room(&self.socket) || wait_for(&self.room()?, clock, wait)?)
     }
 }
