@@ -176,7 +176,7 @@ impl Reassembly {
             let rest = &input[*at..];
             let (header, data) = rest.split_first_chunk()?;
             let Some(header) = Header::from_bytes(header, self.parts_max()) else { return self.pass_over(input, at) };
-            if !self.begun.contains_key(&header.writer) && !MESSAGE_BEGINS.contains(data.first()?) {
+            if !self.is_expected(header, *data.first()?) {
                 return self.pass_over(input, at);
             }
             let bytes = data.get(..header.data_bytes as usize)?;
@@ -196,12 +196,17 @@ impl Reassembly {
         part_count(self.message_bytes_max) + 1
     }
 
-    /// Looks for the next header with the beginning of a message behind it. What could be the beginning of one is kept.
+    /// Whether a message may go on with the burst of which these are the header and the first byte, or begin with it.
+    fn is_expected(&self, header: Header, first: u8) -> bool {
+        MESSAGE_BEGINS.contains(&first) || self.begun.contains_key(&header.writer)
+    }
+
+    /// Looks for the next header of a burst that is expected. What could be the beginning of one is kept.
     fn pass_over(&self, input: &[u8], at: &mut usize) -> Option<Step> {
         let start = *at;
         *at += 1;
         while let Some((chunk, [first, ..])) = input[*at..].split_first_chunk() {
-            if MESSAGE_BEGINS.contains(first) && Header::from_bytes(chunk, self.parts_max()).is_some() {
+            if Header::from_bytes(chunk, self.parts_max()).is_some_and(|header| self.is_expected(header, *first)) {
                 break;
             }
             *at += 1;
@@ -301,6 +306,24 @@ mod tests {
             [b"hello".as_slice(), &written(b"{}", WRITER).concat(), b"x", &written(b"{1}", WRITER).concat()].concat();
         let found = read(&mut reassembly, &input);
         assert_eq!(found, [Err(Step::Garbage(5)), Ok(b"{}".to_vec()), Err(Step::Garbage(1)), Ok(b"{1}".to_vec())]);
+    }
+
+    #[test]
+    fn a_message_goes_on_behind_what_is_no_burst_however_that_is_cut() {
+        let parts = written(&[&[b'{'; DATA_BYTES_MAX][..], b"end"].concat(), WRITER);
+        let input = [&parts[0][..], b"no burst", &parts[1]].concat();
+        for size in [1, 20, input.len()] {
+            let (mut reassembly, mut arrived, mut found) = (Reassembly::new(10_000), Vec::new(), Vec::new());
+            for piece in input.chunks(size) {
+                arrived.extend_from_slice(piece);
+                let mut at = 0;
+                while let Some(step) = reassembly.step(&arrived, &mut at) {
+                    found.extend(matches!(step, Step::Joined(..)).then_some(step));
+                }
+                arrived.drain(..at);
+            }
+            assert_eq!(found.len(), 1, "in pieces of {size} bytes");
+        }
     }
 
     #[test]
