@@ -31,6 +31,12 @@ fn expect_numbers(place: &Place, first: usize, last: usize) {
     }
 }
 
+/// Waits until `gateway` has written so many, and each of them whole: it counts none before that.
+fn expect_dead_letters(gateway: &Running, count: usize) {
+    let (handle, line) = (gateway.handle.clone(), format!("dead_letters_total {count}\n"));
+    wait_until("the dead letters", move || handle.metrics().contains(&line));
+}
+
 #[test]
 fn messages_go_through_a_host_in_between_once_and_in_order() {
     let (a, b, c) = (Place::new(), Place::new(), Place::new());
@@ -142,10 +148,9 @@ fn what_the_other_side_refuses_for_ever_is_a_dead_letter_and_the_rest_goes_on() 
     put(&queue, &numbered("127.0.0.3", 1));
     put(&queue, &message_for("127.0.0.3", "secret", "{}"));
     put(&queue, &numbered("127.0.0.3", 2));
-    let _first = start(&a, "127.0.0.2", "127.0.0.3", last.address);
+    let first = start(&a, "127.0.0.2", "127.0.0.3", last.address);
     expect_numbers(&b, 1, 2);
-    let place = a.path().join("spool/dead");
-    wait_until("the dead letter", move || std::fs::read_dir(&place).is_ok_and(|entries| entries.count() == 1));
+    expect_dead_letters(&first, 1);
     let letter = &a.dead_letters()[0];
     assert!(letter.starts_with("reason: host \"127.0.0.3\": queue \"secret\" may not be written"), "{letter}");
     assert!(letter.ends_with(&String::from_utf8(message_for("127.0.0.3", "secret", "{}")).expect("text")), "{letter}");
@@ -162,9 +167,8 @@ fn what_cannot_be_delivered_in_time_or_at_all_is_a_dead_letter_with_its_reason()
     put(&queue, &support::message("d=127.0.0.9,t=0,q=jobs", "{}"));
     let mut config = place.config("127.0.0.2", "allow-destination = ['127.0.0.9']");
     config.limits.keep_for = Duration::from_millis(1);
-    let _gateway = Running::start(config);
-    let dead = place.path().join("spool/dead");
-    wait_until("the dead letters", move || std::fs::read_dir(&dead).is_ok_and(|entries| entries.count() == 5));
+    let gateway = Running::start(config);
+    expect_dead_letters(&gateway, 5);
     let letters = place.dead_letters().join("\n");
     for reason in [
         "not delivered within 1ms",
