@@ -31,10 +31,13 @@ fn expect_numbers(place: &Place, first: usize, last: usize) {
     }
 }
 
-/// Waits until `gateway` has written so many, and each of them whole: it counts none before that.
-fn expect_dead_letters(gateway: &Running, count: usize) {
+/// The dead letters in `place`, when `gateway` has written `count` of them: it counts those that are whole.
+fn take_dead_letters(place: &Place, gateway: &Running, count: usize) -> Vec<String> {
     let (handle, line) = (gateway.handle.clone(), format!("dead_letters_total {count}\n"));
     wait_until("the dead letters", move || handle.metrics().contains(&line));
+    let letters = place.dead_letters();
+    assert_eq!(letters.len(), count, "{letters:?}");
+    letters
 }
 
 #[test]
@@ -150,8 +153,7 @@ fn what_the_other_side_refuses_for_ever_is_a_dead_letter_and_the_rest_goes_on() 
     put(&queue, &numbered("127.0.0.3", 2));
     let first = start(&a, "127.0.0.2", "127.0.0.3", last.address);
     expect_numbers(&b, 1, 2);
-    expect_dead_letters(&first, 1);
-    let letter = &a.dead_letters()[0];
+    let letter = &take_dead_letters(&a, &first, 1)[0];
     assert!(letter.starts_with("reason: host \"127.0.0.3\": queue \"secret\" may not be written"), "{letter}");
     assert!(letter.ends_with(&String::from_utf8(message_for("127.0.0.3", "secret", "{}")).expect("text")), "{letter}");
 }
@@ -168,8 +170,7 @@ fn what_cannot_be_delivered_in_time_or_at_all_is_a_dead_letter_with_its_reason()
     let mut config = place.config("127.0.0.2", "allow-destination = ['127.0.0.9']");
     config.limits.keep_for = Duration::from_millis(1);
     let gateway = Running::start(config);
-    expect_dead_letters(&gateway, 5);
-    let letters = place.dead_letters().join("\n");
+    let letters = take_dead_letters(&place, &gateway, 5).join("\n");
     for reason in [
         "not delivered within 1ms",
         "it does not begin with the length of its header",
