@@ -43,7 +43,7 @@ pub(crate) use pen::{Pen, Reader, message_bytes_max, with_buffer};
 pub(crate) use presence::{Holder, Present, no_such_peer};
 pub(crate) use room::RoomSpin;
 pub(crate) use socket::{Entry, bind, connect};
-pub(crate) use wait::{LONGEST, SHORTLY, SHORTLY_SPEC, wait_for, wait_for_any, wait_shortly};
+pub(crate) use wait::{AT_ONCE, LONGEST, SHORTLY, SHORTLY_SPEC, wait_for, wait_for_any, wait_shortly};
 
 /// A driver of this kind: a type of its own, and its scheme.
 macro_rules! route_driver {

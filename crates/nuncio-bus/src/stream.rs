@@ -34,7 +34,6 @@ use std::sync::Arc;
 
 use nuncio_core::{AttachOptions, Attached, Capabilities, EndpointName, Full, Limits, Result, Survives};
 use nuncio_sys::files::FileKind;
-use rustix::event::Timespec;
 
 pub use self::connections::{ConnectionInfo, Connections};
 
@@ -45,8 +44,6 @@ use crate::place::claims_of_a_bus;
 use crate::route::{Arrival, Medium, Route, Seat, route_driver};
 use crate::wire::name;
 
-/// A look that does not wait.
-const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 /// How much is written and read at once, in bytes.
 const AT_ONCE_BYTES: usize = 65_536;
 /// What a payload may have beside it in a message that is written at once, in bytes.

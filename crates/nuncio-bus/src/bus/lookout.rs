@@ -14,12 +14,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use nuncio_core::{Error, ErrorKind, Readiness, Result};
-use rustix::event::{Timespec, epoll};
+use rustix::event::epoll;
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
 use crate::place::{Changes, Place};
-use crate::route::Holder;
+use crate::route::{AT_ONCE, Holder};
 
 /// How often one looks where no descriptor tells of the end of a process.
 const LOOK: Duration = Duration::from_millis(50);
@@ -27,7 +27,6 @@ const LOOK: Duration = Duration::from_millis(50);
 const FRESH: Duration = Duration::from_micros(500);
 /// How many events are fetched at once.
 const EVENTS_AT_ONCE: usize = 64;
-const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 /// Stands for the medium among the events, whose data are process numbers otherwise.
 const MEDIUM: u64 = 0;
 

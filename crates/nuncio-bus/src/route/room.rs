@@ -5,11 +5,12 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use nuncio_sys::spin::{Look, Spin};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{PollFd, PollFlags, poll};
+
+use super::wait::AT_ONCE;
 
 /// For how long one looks: some twice what it takes to read as much as the kernel wants to have free.
 const LONGEST: Duration = Duration::from_micros(100);
-const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
 /// Whether it pays for the senders of one receiver to look for room before they sleep until there is: by the time a sleeper is
 /// awake the receiver has nothing left to read.

@@ -18,6 +18,8 @@ pub(crate) const LONGEST: Duration = Duration::from_secs(1 << 31);
 /// How often one looks where there is no descriptor to wait for.
 const BLIND: Duration = Duration::from_millis(10);
 
+/// A look that does not wait.
+pub(crate) const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 /// For how long one waits at first: longer than messages are apart that follow each other.
 pub(crate) const SHORTLY: Duration = Duration::from_millis(50);
 /// The same for the kernel.

@@ -10,10 +10,9 @@ use nuncio_sys::files::FileKind;
 use rustix::event::Timespec;
 use rustix::net::{SocketType, listen};
 
-use super::AT_ONCE;
 use super::hub::{Hub, changes};
 use crate::place::Glance;
-use crate::route::{Entry, FILE_MODE, LONGEST, Mailbox, Reader, SHORTLY_SPEC, Seat, bind, wait_for};
+use crate::route::{AT_ONCE, Entry, FILE_MODE, LONGEST, Mailbox, Reader, SHORTLY_SPEC, Seat, bind, wait_for};
 
 /// How many connections wait to be accepted; the kernel takes the smaller of this and `net.core.somaxconn`.
 const BACKLOG: i32 = 4096;
